@@ -1,0 +1,1 @@
+"""A library: workstations in, verdicts out."""

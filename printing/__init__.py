@@ -1,0 +1,1 @@
+"""A library: documents in, sheets of paper out."""
