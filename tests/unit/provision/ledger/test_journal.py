@@ -1,0 +1,39 @@
+"""The print journal on the ledger: what was recorded is what a later run reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from printing.journal import Attempt, Delivery, Entry, Journal
+from provision.ledger import Ledger, LedgerJournal
+
+
+def filled(folder: Path) -> LedgerJournal:
+    journal = LedgerJournal(Ledger(folder))
+    journal.intend(Attempt("a1", "ma/204/kit/204-01", "П1", 8, ("204-01",)))
+    journal.advance("a1", Delivery.ACCEPTED, reference="urn:uuid:1")
+    journal.advance("a1", Delivery.FAILED, reasons=["media-jam-error"])
+    journal.intend(Attempt("a2", "ma/204/kit/204-01", "П2", 8, ("204-01",)))
+    journal.intend(Attempt("a3", "ma/204/cover", "П2", 1))
+    journal.advance("a3", Delivery.STORED, reference="/out/x.pdf")
+    return journal
+
+
+def test_the_latest_attempt_of_every_work_counts(tmp_path: Path) -> None:
+    latest = filled(tmp_path).latest()
+    assert {work: (entry.attempt.id, entry.state) for work, entry in latest.items()} == {
+        "ma/204/kit/204-01": ("a2", Delivery.SUBMITTING),
+        "ma/204/cover": ("a3", Delivery.STORED),
+    }
+
+
+def test_a_later_run_reads_what_an_earlier_one_wrote(tmp_path: Path) -> None:
+    before: Journal = filled(tmp_path)
+    after = LedgerJournal(Ledger(tmp_path))
+    assert after.latest() == before.latest()
+    assert after.entries()[0] == Entry(
+        Attempt("a1", "ma/204/kit/204-01", "П1", 8, ("204-01",)),
+        Delivery.FAILED,
+        "urn:uuid:1",
+        ("media-jam-error",),
+    )

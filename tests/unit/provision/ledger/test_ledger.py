@@ -1,0 +1,213 @@
+"""The ledger: durable, chained, tamper-evident, shared by readers and writers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from provision.ledger import Draft, Ledger, LedgerDamaged, LedgerTooNew, Refs, assignments
+from provision.ledger.schema import EVENTS, MIGRATIONS, migrate, version_of
+from provision.plan import Assignment
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger(tmp_path)
+    made.append(*(Draft("note", f"s{n}", {"n": n}) for n in range(5)))
+    return made
+
+
+def unsealed(folder: Path) -> sqlite3.Connection:
+    """The database as a tamperer opens it, guards taken off."""
+    connection = sqlite3.connect(folder / "ledger.sqlite3")
+    connection.execute("DROP TRIGGER event_no_update")
+    connection.execute("DROP TRIGGER event_no_delete")
+    return connection
+
+
+def test_what_is_written_is_read_in_order(ledger: Ledger) -> None:
+    assert [(e.seq, e.subject, e.body["n"]) for e in ledger.events()] == [
+        (n + 1, f"s{n}", n) for n in range(5)
+    ]
+    assert ledger.verify()[0] == 5
+
+
+def test_files_are_the_owners_alone(ledger: Ledger, tmp_path: Path) -> None:
+    Refs.of_site(tmp_path)
+    for path in tmp_path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
+def test_the_database_refuses_changes(ledger: Ledger, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    for statement in ("UPDATE event SET body='{}' WHERE seq=2", "DELETE FROM event WHERE seq=2"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize("column", ["at", "kind", "subject", "body", "before", "hash"])
+def test_any_changed_column_is_noticed(ledger: Ledger, tmp_path: Path, column: str) -> None:
+    connection = unsealed(tmp_path)
+    connection.execute(f"UPDATE event SET \"{column}\"='x' WHERE seq=3")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerDamaged) as caught:
+        ledger.verify()
+    assert caught.value.params == {"seq": 3}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM event WHERE seq=2",
+        "DELETE FROM event WHERE seq=5",
+        "DELETE FROM event",
+        "UPDATE event SET seq=9 WHERE seq=5",
+    ],
+)
+def test_gaps_and_a_tail_cut_off_are_noticed(ledger: Ledger, tmp_path: Path, statement: str) -> None:
+    connection = unsealed(tmp_path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerDamaged):
+        ledger.verify()
+
+
+def test_a_missing_head_is_no_accusation_but_a_damaged_one_is(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "ledger.head").unlink()
+    assert ledger.verify()[0] == 5
+    (tmp_path / "ledger.head").write_text("what")
+    with pytest.raises(LedgerDamaged):
+        ledger.verify()
+
+
+def test_all_or_none_of_several(ledger: Ledger) -> None:
+    with pytest.raises(TypeError):
+        ledger.append(Draft("note", "good", {}), Draft("note", "bad", {"x": object()}))
+    assert ledger.verify()[0] == 5
+
+
+def test_a_newer_ledger_is_left_alone(ledger: Ledger, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    connection.execute("UPDATE schema_version SET version=99")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerTooNew):
+        Ledger(tmp_path)
+
+
+@pytest.mark.parametrize("step", MIGRATIONS, ids=lambda step: str(step.version))
+def test_every_migration_goes_up_and_down(step: object, tmp_path: Path) -> None:
+    version = step.version  # type: ignore[attr-defined]
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+
+    def objects() -> set[str]:
+        with engine.connect() as connection:
+            return {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+
+    with engine.begin() as connection:
+        migrate(connection, version - 1)
+    before = objects()
+    with engine.begin() as connection:
+        migrate(connection, version)
+    assert objects() > before
+    with engine.begin() as connection:
+        migrate(connection, version - 1)
+        assert version_of(connection) == version - 1
+    assert objects() == before
+    engine.dispose()
+
+
+def test_a_migration_keeps_the_events(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    with engine.begin() as connection:
+        migrate(connection, 1)
+        row = {"seq": 1, "at": "", "kind": "k", "subject": "s", "body": "{}", "before": "", "hash": ""}
+        connection.execute(sa.insert(EVENTS).values(row))
+    engine.dispose()
+    assert [e.subject for e in Ledger(tmp_path).events()] == ["s"]
+
+
+def _write_many(folder: Path, name: str, count: int) -> None:
+    ledger = Ledger(folder)
+    for n in range(count):
+        ledger.append(Draft("note", f"{name}{n}", {}))
+
+
+def test_writers_of_several_processes_keep_one_chain(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_many, args=(tmp_path, name, 20)) for name in "abc"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    assert Ledger(tmp_path).verify()[0] == 60
+
+
+def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
+    writer = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert len(list(ledger.events())) == 5
+    writer.execute("ROLLBACK")
+    writer.close()
+
+
+def test_a_killed_writer_loses_nothing_that_was_told(tmp_path: Path) -> None:
+    Ledger(tmp_path).close()
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        ledger = Ledger(tmp_path)
+        for n in range(10_000):
+            ledger.append(Draft("note", str(n), {}))
+            os.write(write, b".")
+        os._exit(0)
+    told = len(os.read(read, 25))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(write)
+    while chunk := os.read(read, 65536):
+        told += len(chunk)
+    os.close(read)
+    count, _ = Ledger(tmp_path).verify()
+    assert told <= count <= told + 1
+
+
+@given(text=st.text(), n=st.integers(-(2**53), 2**53))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_survives(tmp_path: Path, text: str, n: int) -> None:
+    ledger = Ledger(tmp_path)
+    clean = text.encode("utf-8", "ignore").decode().replace("\0", "")
+    ledger.append(Draft("note", "any", {"text": clean, "n": n}))
+    assert list(ledger.events())[-1].body == {"text": clean, "n": n}
+    ledger.verify()
+    ledger.close()
+
+
+def test_refs_are_stable_keyed_and_tell_nothing(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    refs = Refs.of_site(one)
+    assert refs.pupil("7А", "Ёлкин Пётр") == Refs.of_site(one).pupil("7А", "елкин Петр")
+    assert refs.code("10001") != Refs.of_site(two).code("10001")
+    assert len({refs.code("7А"), refs.pupil("7А", ""), refs.pupil("", "7А")}) == 3
+
+
+def test_assignments_and_seed_come_back(ledger: Ledger) -> None:
+    made = Assignment("ma-7a", "ref", "201", "1А", "code-ref", "1", 1, "201-01")
+    assignments.record(ledger, [made])
+    assert assignments.recorded(ledger) == (made,)
+    assert assignments.seed(ledger) == assignments.seed(ledger)
