@@ -4,6 +4,10 @@
 # shellcheck disable=SC2034  # used by the scripts that source this file
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
+# A command that fails where no script expected it must not end in silence.
+set -E
+trap 'printf "\nerror: %s stopped at line %s\n" "${BASH_SOURCE[0]}" "$LINENO" >&2' ERR
+
 say() { printf '%s\n' "$*"; }
 
 # fail WHAT [CURE...]: what went wrong on one line, then what to do about it; exit code 1.
