@@ -235,7 +235,7 @@ class Inventory(_Frozen):
         Field(
             min_length=1,
             examples=[
-                "[{id: ma-7a, subject: Математика, class: 7А, date: 2027-04-15, start: '09:00', rooms: [201]}]"
+                "[{id: ma-7a, subject: Математика, class: 7А, date: 2027-04-15, start: 09:00, rooms: [201]}]"
             ],
         ),
     ]

@@ -1,8 +1,8 @@
 """One spelling for what people write in many: classes and seats.
 
-A class is «7А» whether it was typed ``7а``, ``7 «А»``, ``7-А``, ``7A`` with a Latin letter or ``7 А класс``; a seat
-is «3Б» whether ``3б``, ``Б3`` or ``3 Б``. The inventory and the list of participants use the same functions,
-so that they always meet.
+A class is «7А» whether it was typed ``7а``, ``7 «А»``, ``7-А``, ``7A`` with a Latin letter or ``7 А класс``;
+a seat is «3Б» whether ``3б``, ``Б3`` or ``3 Б``. The inventory and the list of participants use the same
+functions, so that they always meet.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CLASS_WORD = re.compile(r"\s*(?:класс|кл\.?)\s*$", re.IGNORECASE)
 
 
 def _cyrillic(text: str) -> str:
-    """``text`` without accidents of typing: NFKC, no soft hyphens, Latin look-alikes replaced, capital letters."""
+    """``text`` without accidents of typing: NFKC, no soft hyphens, no Latin look-alikes, capital letters."""
     plain = unicodedata.normalize("NFKC", text).replace("\u00ad", "").strip()
     return re.sub("[–—−‑]", "-", plain.translate(_LOOKS_LIKE)).upper()
 

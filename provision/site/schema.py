@@ -43,6 +43,11 @@ def example_at(where: tuple[str | int, ...]) -> str:
     return str(examples[0])
 
 
+def choices_at(where: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The words allowed at ``where``, when only some are."""
+    return tuple(str(choice) for choice in _inner(schema_at(where)).get("enum", ()))
+
+
 def _inner(node: dict[str, Any]) -> dict[str, Any]:
     """The schema itself behind a reference."""
     if "$ref" in node:

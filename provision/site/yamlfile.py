@@ -15,7 +15,6 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
-    AliasEvent,
     CollectionStartEvent,
     DocumentStartEvent,
     Event,
@@ -50,13 +49,24 @@ class Node:
     value: str | list[Node] | dict[str, Node] | None
     keys: dict[str, int] = field(default_factory=dict)
 
-    def child(self, step: str | int) -> Node | None:
-        """The value under a key or at a list position; None when there is none."""
+    def child(self, step: str | int, without: frozenset[int] = frozenset()) -> Node | None:
+        """The value under a key or at a list position (as in :meth:`plain`); None when there is none."""
         if isinstance(self.value, dict) and isinstance(step, str):
             return self.value.get(step)
-        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
-            return self.value[step]
+        if isinstance(self.value, list) and isinstance(step, int):
+            kept = [node for node in self.value if id(node) not in without]
+            return kept[step] if step < len(kept) else None
         return None
+
+    def texts(self, key: str) -> list[str]:
+        """The texts of the list under ``key``, stripped."""
+        return [node.value.strip() for node in self.items(key) if isinstance(node.value, str)]
+
+    def line_of(self, key: str, position: int | None = None) -> int:
+        """The line of the value under ``key`` (or of its list item), else this node's line."""
+        found = self.child(key)
+        inner = found.child(position) if found is not None and position is not None else None
+        return (inner or found or self).line
 
     def items(self, key: str) -> list[Node]:
         """The list under ``key``; empty when there is none."""
@@ -106,9 +116,7 @@ def read_yaml(path: Path) -> tuple[Node | None, list[Problem]]:
 
 _BROKEN = (
     N_("this line breaks the structure of the file"),
-    N_(
-        "Compare it with the example in docs/inventory.md: indentation in spaces, 'key: value', texts in quotes"
-    ),
+    N_("Compare it with docs/inventory.md: indentation in spaces, 'key: value', texts in quotes"),
 )
 
 
@@ -242,9 +250,9 @@ class _Builder:
     def _stop(self, line: int, what: str, cure: str) -> None:
         raise _Stop(_problem(self.path, line, what, cure))
 
-    def _node(self, event: NodeEvent, events: Iterator[Event], depth: int) -> Node:
+    def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         line = self._line(event)
-        if isinstance(event, AliasEvent) or event.anchor is not None:
+        if isinstance(event, NodeEvent) and event.anchor is not None:
             what = N_("references (& and *) are not used in an inventory")
             self._stop(line, what, N_("Write the value out, or put a text that begins with & or * in quotes"))
         if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
