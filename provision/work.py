@@ -1,0 +1,225 @@
+"""Work = plan - ledger: which documents still have to go to which printer. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from printing.journal import Delivery, Entry
+from printing.kit import Media
+from provision.plan.model import Place, RoomPlan
+
+
+class What(StrEnum):
+    """The kinds of document in a room's bundle, in its order."""
+
+    COVER = "cover"
+    KITS = "kits"
+    BRIEFING = "briefing"
+    PROTOCOL = "protocol"
+    CODES = "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document to deliver: one job.
+
+    ``key`` is stable over runs and never used for another document; ``places`` are the kits it concerns
+    (of KITS and CODES); ``revision`` above 1 replaces an earlier print of the same document.
+    """
+
+    key: str
+    what: What
+    room: RoomPlan
+    printer: str
+    path: str
+    places: tuple[Place, ...] = ()
+    media: Media = Media.A4
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one piece of a room has come: ``state`` is None when it was never on its way."""
+
+    what: What
+    name: str
+    state: Delivery | None
+    key: str = ""
+
+
+class RoomRecord:
+    """What the journal knows of one exam in one room."""
+
+    def __init__(self, exam: str, room: str, entries: Iterable[Entry]) -> None:
+        """Keep the attempts of this exam and room, in the order they were begun."""
+        self._prefix = f"{exam}/{room}/"
+        self.entries = [entry for entry in entries if entry.attempt.work.startswith(self._prefix)]
+
+    def key(self, what: What, ident: str) -> str:
+        """The work key of a document of this room."""
+        return f"{self._prefix}{what}/{ident}"
+
+    def state_of_kit(self, what: What, number: str) -> Entry | None:
+        """The latest attempt that covered a kit (of KITS or CODES)."""
+        start = f"{self._prefix}{what}/"
+        found = [e for e in self.entries if e.attempt.work.startswith(start) and number in e.attempt.covers]
+        return _weightiest(found)
+
+    def state_of(self, key: str) -> Entry | None:
+        """The latest attempt at one document."""
+        return _weightiest([e for e in self.entries if e.attempt.work == key])
+
+    def revision(self, what: What, key: str) -> int:
+        """1 for the first print of a document; one more for every other edition that may be on paper."""
+        start = f"{self._prefix}{what}/"
+        others = {
+            e.attempt.work
+            for e in self.entries
+            if e.attempt.work.startswith(start) and e.attempt.work != key and not e.state.may_send
+        }
+        return 1 + len(others)
+
+    def printer(self) -> str | None:
+        """Where this room's paper went before, so that a bundle stays together."""
+        return self.entries[-1].attempt.queue if self.entries else None
+
+
+def _weightiest(entries: Sequence[Entry]) -> Entry | None:
+    """The attempt that decides: the last that may have left paper, else the last."""
+    for entry in reversed(entries):
+        if not entry.state.may_send:
+            return entry
+    return entries[-1] if entries else None
+
+
+def edition(room: RoomPlan) -> str:
+    """Digest of everything that cover and protocol say of a room's seats; another digest, another edition."""
+    lines = [
+        [p.number, p.assignment.seat, p.assignment.code, p.assignment.variant, p.kit.media.value]
+        for p in room.places + room.spares
+    ]
+    text = json.dumps([lines, dict(room.pages)], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+class RoomWork:
+    """The pieces of one exam in one room, set against the journal."""
+
+    def __init__(
+        self, room: RoomPlan, entries: Iterable[Entry], briefing: str, printers: Sequence[str]
+    ) -> None:
+        """``briefing`` is the digest of the briefing's text, "" when there is none; ``printers`` are the
+        names in the inventory."""
+        self._room = room
+        self._record = RoomRecord(room.exam.id, room.room, entries)
+        self._briefing = briefing
+        before = self._record.printer()
+        kept = before if before in printers and before != room.a3_printer else None
+        self._printer = kept or room.printer
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Every piece that must be, and how far it has come; in bundle order."""
+        found = [self._standing(What.COVER, edition(self._room))]
+        found += [self._kit_standing(What.KITS, place) for place in self._room.kits]
+        if self._briefing:
+            found.append(self._standing(What.BRIEFING, self._briefing))
+        found.append(self._standing(What.PROTOCOL, edition(self._room)))
+        found += [self._kit_standing(What.CODES, place) for place in self._coded()]
+        return tuple(found)
+
+    def items(self, what: frozenset[What], kits_per_job: int) -> tuple[Item, ...]:
+        """The documents that still have to be sent, in bundle order. Nothing that may be on paper already."""
+        items: list[Item] = []
+        for kind in What:
+            if kind not in what:
+                continue
+            if kind is What.KITS:
+                items += self._kit_items(kits_per_job)
+            elif kind is What.CODES:
+                items += self._code_items()
+            elif kind is not What.BRIEFING or self._briefing:
+                items += self._paper(kind, self._briefing if kind is What.BRIEFING else edition(self._room))
+        return tuple(items)
+
+    def _coded(self) -> tuple[Place, ...]:
+        return tuple(p for p in self._room.places + self._room.spares if p.kit.code)
+
+    def _standing(self, what: What, ident: str) -> Standing:
+        key = self._record.key(what, ident)
+        entry = self._record.state_of(key)
+        return Standing(what, what.value, entry.state if entry else None, key)
+
+    def _kit_standing(self, what: What, place: Place) -> Standing:
+        entry = self._record.state_of_kit(what, place.number)
+        if entry is None:
+            return Standing(what, place.number, None)
+        return Standing(what, place.number, entry.state, entry.attempt.work)
+
+    def _waiting(self, what: What, places: Iterable[Place]) -> list[Place]:
+        states = ((place, self._record.state_of_kit(what, place.number)) for place in places)
+        return [place for place, entry in states if entry is None or entry.state.may_send]
+
+    def _kit_items(self, kits_per_job: int) -> list[Item]:
+        items = []
+        waiting = self._waiting(What.KITS, self._room.kits)
+        for (media, spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
+            printer = self._room.a3_printer if media is Media.A3 else self._printer
+            if not printer:
+                continue  # the plan's notice says that no printer prints A3
+            places = list(group)
+            for start in range(0, len(places), kits_per_job):
+                part = tuple(places[start : start + kits_per_job])
+                ident = "..".join(dict.fromkeys((part[0].number, part[-1].number)))
+                name = f"{'3-spare' if spare else '2-kit'}-{ident}"
+                key = self._record.key(What.KITS, ident)
+                items.append(Item(key, What.KITS, self._room, printer, self._path(name), part, media))
+        return items
+
+    def _code_items(self) -> list[Item]:
+        waiting = tuple(self._waiting(What.CODES, self._coded()))
+        if not waiting:
+            return []
+        numbers = ",".join(place.number for place in waiting)
+        key = self._record.key(What.CODES, hashlib.sha256(numbers.encode()).hexdigest()[:10])
+        revision = self._record.revision(What.CODES, key)
+        path = self._path("6-codes", revision)
+        return [Item(key, What.CODES, self._room, self._printer, path, waiting, revision=revision)]
+
+    def _paper(self, what: What, ident: str) -> list[Item]:
+        key = self._record.key(what, ident)
+        entry = self._record.state_of(key)
+        if entry is not None and not entry.state.may_send:
+            return []
+        revision = self._record.revision(what, key)
+        order = {What.COVER: 1, What.BRIEFING: 4, What.PROTOCOL: 5}[what]
+        path = self._path(f"{order}-{what}", revision)
+        return [Item(key, what, self._room, self._printer, path, revision=revision)]
+
+    def _path(self, name: str, revision: int = 1) -> str:
+        again = f"-{revision}" if revision > 1 else ""
+        return f"{self._room.exam.date}/{self._room.exam.id}/{self._room.room}/{name}{again}.pdf"
+
+
+def attempted_kits(entries: Iterable[Entry]) -> frozenset[tuple[str, str]]:
+    """The (exam, kit number) that ever were on their way and may be on paper."""
+    return frozenset(
+        (entry.attempt.work.partition("/")[0], number)
+        for entry in entries
+        for number in entry.attempt.covers
+        if not entry.state.may_send
+    )
+
+
+def totals(standings: Iterable[Standing]) -> Mapping[What, tuple[int, int]]:
+    """By kind: how many are delivered, of how many."""
+    found: dict[What, tuple[int, int]] = {}
+    for standing in standings:
+        done, all_ = found.get(standing.what, (0, 0))
+        delivered = standing.state is not None and standing.state.delivered
+        found[standing.what] = (done + delivered, all_ + 1)
+    return found
