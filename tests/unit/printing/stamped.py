@@ -1,0 +1,101 @@
+"""Pages with nothing but a stamp, and the ways to look at them."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pikepdf
+import pypdfium2
+
+from printing.documents.stamp import FONT_RESOURCE, StampFont
+
+A4 = (595.28, 841.89)
+RUSSIAN = {
+    "Kit {number}": "ИК {number}",
+    "page {page} of {pages}": "стр. {page} из {pages}",
+    "room {room}": "ауд. {room}",
+    "seat {seat}": "место {seat}",
+    "spare": "резерв",
+    "copy {copy}": "копия {copy}",
+    "participant code": "код участника",
+}
+
+Gray = npt.NDArray[np.uint8]
+
+
+def embed(pdf: pikepdf.Pdf, font: StampFont) -> Any:
+    """Return the font as an object of ``pdf``."""
+    program = pdf.make_stream(font.program, Length1=len(font.program))
+    values: dict[str, Any] = {f"/{key}": list(v) if isinstance(v, tuple) else v for key, v in font.descriptor.items()}
+    descriptor = pikepdf.Dictionary(
+        Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name("/" + font.name), FontFile2=program, **values
+    )
+    return pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.TrueType,
+            BaseFont=pikepdf.Name("/" + font.name),
+            FirstChar=font.first_char,
+            LastChar=font.first_char + len(font.widths) - 1,
+            Widths=list(font.widths),
+            FontDescriptor=pdf.make_indirect(descriptor),
+            ToUnicode=pdf.make_stream(font.to_unicode),
+        )
+    )
+
+
+def pages_with(font: StampFont, streams: Sequence[bytes], *, turned: bool = False) -> bytes:
+    """Return a PDF of A4 pages, each with one stamp near its upper left corner."""
+    pdf = pikepdf.new()
+    fonts = pikepdf.Dictionary({f"/{FONT_RESOURCE}": embed(pdf, font)})
+    place = b"q 0 1 -1 0 60 500 cm" if turned else b"q 1 0 0 1 20 780 cm"
+    for stream in streams:
+        page = pdf.add_blank_page(page_size=A4)
+        page.Resources = pikepdf.Dictionary(Font=fonts)
+        page.Contents = pdf.make_stream(place + stream + b"Q")
+    written = io.BytesIO()
+    pdf.save(written)
+    return written.getvalue()
+
+
+def render_pdfium(pdf: bytes, dpi: int) -> list[Gray]:
+    """Return every page as gray samples."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.render(scale=dpi / 72, grayscale=True).to_numpy()[..., 0].copy() for page in document]
+    finally:
+        document.close()
+
+
+def render_poppler(pdf: bytes, dpi: int) -> list[Gray]:
+    """Return every page as gray samples."""
+    return split_pnm(run(["pdftoppm", "-gray", "-r", str(dpi), "-"], pdf))
+
+
+def render_ghostscript(pdf: bytes, dpi: int) -> list[Gray]:
+    """Return every page as gray samples."""
+    options = ["-q", "-dNOPAUSE", "-dBATCH", "-dTextAlphaBits=4", "-dGraphicsAlphaBits=4", "-sDEVICE=pgmraw"]
+    return split_pnm(run(["gs", *options, f"-r{dpi}", "-sOutputFile=%stdout", "-"], pdf))
+
+
+def split_pnm(data: bytes) -> list[Gray]:
+    """Split a sequence of binary PGM images."""
+    images, start = [], 0
+    while start < len(data):
+        header = re.compile(rb"P5\s+(?:#.*\n)?(\d+)\s+(\d+)\s+255\s").match(data, start)
+        assert header is not None
+        width, height = int(header[1]), int(header[2])
+        images.append(np.frombuffer(data, np.uint8, width * height, header.end()).reshape(height, width))
+        start = header.end() + width * height
+    return images
+
+
+def run(command: list[str], given: bytes) -> bytes:
+    """Return what a program writes when ``given`` is its input."""
+    return subprocess.run(command, input=given, capture_output=True, check=True, timeout=60).stdout
