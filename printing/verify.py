@@ -1,0 +1,142 @@
+"""The second reader: pypdf, which shares no code with the writer, opens a batch and must agree with it.
+
+Per sheet: the page's size and which variant's page it paints; the stamp's words, extracted through the
+font's ToUnicode; the barcode, decoded from its samples by zxing-cpp. Page contents are not read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import zxingcpp
+from pypdf import PageObject, PdfReader
+from pypdf.errors import PyPdfError
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+from printing.assemble import Batch
+from printing.documents.stamp import FONT_RESOURCE
+from printing.errors import N_, BatchMismatch
+from printing.kit import Kit, Mark, Media
+from printing.mark import MarkRefused, decode
+from printing.normalise.geometry import ENLARGEMENT
+from printing.normalise.prepared import PAGE_RESOURCE, SOURCE_KEY, OutputPage
+
+_SIZE_TOLERANCE = 0.01
+_SHOWS_PAGE = re.compile(rb"\Aq (?:[0-9. ]+ cm )?/%b Do Q\n" % PAGE_RESOURCE.encode())
+_IMAGE = re.compile(rb"BI/W (\d+)/H (\d+)/IM true/BPC 1/F/AHx ID ([0-9a-f]+)>\nEI")
+_NUMBER = re.compile(r"\d+")
+_PIXELS = 4
+"""Per module, for the barcode reader."""
+_QUIET = 10
+"""Modules of white around the symbol, for the barcode reader."""
+_UNREADABLE = (PyPdfError, KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+def agree(pdf: bytes | BinaryIO, expected: Batch) -> None:
+    """Read ``pdf`` back and compare it with what was to be written.
+
+    Raises BatchMismatch naming kit and page of the first difference."""
+    stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
+    try:
+        pages = PdfReader(stream, strict=True).pages
+        found = len(pages)
+    except _UNREADABLE as error:
+        raise BatchMismatch(N_("The batch cannot be read.")) from error
+    if found != expected.sheets:
+        raise BatchMismatch(
+            N_("The batch has {found} pages instead of {expected}."), found=found, expected=expected.sheets
+        )
+    reading = zip(pages, _sheets(expected), strict=True)
+    for page, (kit, number, output) in reading:
+        try:
+            problem = _difference(page, kit, number, output, expected)
+        except _UNREADABLE:
+            problem = N_("unreadable")
+        if problem:
+            raise BatchMismatch(
+                N_("Kit {kit}, page {page}: the second reader does not agree ({problem})."),
+                kit=kit.number,
+                page=number,
+                problem=problem,
+            )
+
+
+def _sheets(batch: Batch) -> Iterator[tuple[Kit, int, OutputPage]]:
+    for kit in batch.kits:
+        for number, page in enumerate(batch.variants[kit.variant], start=1):
+            yield kit, number, page
+
+
+def _difference(page: PageObject, kit: Kit, number: int, output: OutputPage, batch: Batch) -> str:
+    """What differs on one sheet, in a word for people; empty when all agrees."""
+    scale = ENLARGEMENT if kit.media is Media.A3 else 1.0
+    wanted = (0.0, 0.0, output.width * scale, output.height * scale)
+    if any(
+        abs(float(a) - b) > _SIZE_TOLERANCE
+        for box in (page.mediabox, page.cropbox)
+        for a, b in zip(box, wanted, strict=True)
+    ):
+        return N_("page size")
+    resources: Any = page["/Resources"]
+    if page.rotation or resources["/XObject"][f"/{PAGE_RESOURCE}"][SOURCE_KEY] != f"{kit.variant}/{number}":
+        return N_("wrong page of the variant")
+    contents: bytes = page["/Contents"].get_object().get_data()  # type: ignore[attr-defined]
+    before = _SHOWS_PAGE.match(contents)
+    if before is None:
+        return N_("page content")
+    pages = len(batch.variants[kit.variant])
+    words = _stamp_words(page, contents[before.end() :])
+    for word in _expected_words(kit, batch.stamping.fields):
+        if not any(word in line for line in words):
+            return N_("stamp text")
+    if "page" in batch.stamping.fields and [str(number), str(pages)] not in map(_NUMBER.findall, words):
+        return N_("page number")
+    if batch.stamping.symbol != "none":
+        mark = Mark(batch.stamping.batch, kit.index, number, kit.copy, kit.code)
+        if _read_symbol(contents) != mark:
+            return N_("barcode")
+    return ""
+
+
+def _expected_words(kit: Kit, fields: frozenset[str]) -> list[str]:
+    values = {"code": kit.code, "kit": kit.number, "room": kit.room, "seat": "" if kit.spare else kit.seat}
+    return [value for name, value in values.items() if name in fields and value]
+
+
+def _stamp_words(page: PageObject, stamp: bytes) -> list[str]:
+    """The stamp's lines of text as pypdf extracts them from a page that has nothing else."""
+    stream = DecodedStreamObject()
+    stream.set_data(stamp)
+    resources: Any = page["/Resources"]
+    font = f"/{FONT_RESOURCE}"
+    fonts = DictionaryObject({NameObject(font): resources["/Font"].raw_get(font)})
+    lone = PageObject(page.pdf)
+    lone[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    lone[NameObject("/Contents")] = stream
+    words: list[str] = []
+    lone.extract_text(visitor_text=lambda text, *_state: words.append(text))
+    return words
+
+
+def _read_symbol(contents: bytes) -> Mark | None:
+    """The mark in the stamp's image mask, read by the barcode library from its samples."""
+    image = _IMAGE.search(contents)
+    if image is None:
+        return None
+    columns, rows = int(image[1]), int(image[2])
+    packed = np.frombuffer(bytes.fromhex(image[3].decode()), np.uint8).reshape(rows, -1)
+    light = np.unpackbits(packed, axis=1)[:, :columns]
+    if rows == 1:
+        light = np.repeat(light, _QUIET, axis=0)
+    modules = np.pad(light, _QUIET, constant_values=1) * np.uint8(255)
+    read = zxingcpp.read_barcodes(modules.repeat(_PIXELS, axis=0).repeat(_PIXELS, axis=1))
+    if len(read) != 1:
+        return None
+    try:
+        return decode(read[0].text)
+    except MarkRefused:
+        return None
