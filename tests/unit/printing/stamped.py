@@ -68,7 +68,7 @@ def render_pdfium(pdf: bytes, dpi: int) -> list[Gray]:
     """Return every page as gray samples."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return [page.render(scale=dpi / 72, grayscale=True).to_numpy()[..., 0].copy() for page in document]
+        return [page.render(scale=dpi / 72, grayscale=True).to_numpy().copy() for page in document]
     finally:
         document.close()
 
