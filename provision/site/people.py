@@ -9,7 +9,8 @@ from provision.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One pupil. ``row`` is the line or row of the list, from 1, for messages in place of the name."""
+    """One pupil. ``row`` is the line or row of the list, from 1, for messages in place of the name;
+    ``sheet`` goes before it ("[7А] ") when the list has several sheets."""
 
     class_name: str
     name: Secret
@@ -20,6 +21,7 @@ class Participant:
     large_print: bool = False
     absent: bool = False
     note: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
