@@ -18,20 +18,19 @@ from provision.site.yamlfile import Node
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """An inventory and a list of participants, each right by itself, with their files.
+    """An inventory and a list of participants with their files; ``exams`` are its exams with their nodes.
 
-    ``root`` is the inventory's tree, for the lines.
+    Either may be what is left of a file with mistakes (not ``whole``): then nothing is said that a missing
+    part could make false.
     """
 
     inventory: Inventory
     inventory_file: Path
-    root: Node
+    inventory_whole: bool
+    exams: tuple[tuple[Exam, Node], ...]
     roster: Roster
     roster_file: Path
-
-    def exams(self) -> Iterator[tuple[Exam, Node]]:
-        """The exams with their nodes."""
-        yield from zip(self.inventory.exams, self.root.items("exams"), strict=True)
+    roster_whole: bool
 
     def at_exam(self, line: int, what: str, cure: str, **params: object) -> Problem:
         """A problem in the inventory."""
@@ -44,15 +43,16 @@ class Together:
 
 def cross_check(both: Together) -> list[Problem]:
     """All that is wrong between the two."""
-    return [problem for check in _CHECKS for problem in check(both)]
+    checks = _CHECKS + (_NEED_ALL_EXAMS if both.inventory_whole else ())
+    return [problem for check in checks for problem in check(both)]
 
 
 def _sizes(both: Together) -> Iterator[Problem]:
     """Every class has pupils, and its rooms have a seat for each of them."""
-    for exam, node in both.exams():
+    for exam, node in both.exams:
         pupils = len(both.roster.of_class(exam.class_name))
         seats = sum(len(both.inventory.room(number).grid()) for number in exam.rooms)
-        if not pupils:
+        if not pupils and both.roster_whole:
             what = N_("no pupil of {class_name} is in the list of participants")
             known = ", ".join(sorted({p.class_name for p in both.roster.participants}))
             cure = N_("Correct the class (in the list: {known}), or add the pupils to the list")
@@ -67,7 +67,7 @@ def _sizes(both: Together) -> Iterator[Problem]:
 def _shared_rooms(both: Together) -> Iterator[Problem]:
     """Classes that sit in the same rooms at the same time fit in together."""
     groups: list[tuple[set[str], list[tuple[Exam, Node]]]] = []
-    for exam, node in both.exams():
+    for exam, node in both.exams:
         rooms, members = set(exam.rooms), [(exam, node)]
         for group in [g for g in groups if g[0] & rooms and _same_time(g[1][0][0], exam)]:
             groups.remove(group)
@@ -176,11 +176,6 @@ def _row(other: Participant, pupil: Participant) -> str:
     return f"{other.sheet if other.sheet != pupil.sheet else ''}{other.row}"
 
 
-_CHECKS: tuple[Callable[[Together], Iterator[Problem]], ...] = (
-    _sizes,
-    _shared_rooms,
-    _pins,
-    _same_seat,
-    _codes,
-    _pupils_twice,
-)
+_Checks = tuple[Callable[[Together], Iterator[Problem]], ...]
+_CHECKS: _Checks = (_sizes, _shared_rooms, _codes, _pupils_twice)
+_NEED_ALL_EXAMS: _Checks = (_pins, _same_seat)

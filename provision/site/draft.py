@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from provision.site.model import Exam, Inventory, Profile, Room
+from provision.site.model import Exam, Inventory, Profile, Room, School
 from provision.site.yamlfile import Node
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,6 +36,21 @@ class Draft:
     profile: Placed[Profile] | None
     rooms: tuple[Placed[Room], ...]
     exams: tuple[Placed[Exam], ...]
+
+    def sound_exams(self) -> tuple[tuple[Exam, Node], ...]:
+        """The exams whose rooms are all understood, with their nodes."""
+        rooms = {room.item.number for room in self.rooms}
+        return tuple((exam.item, exam.node) for exam in self.exams if rooms.issuperset(exam.item.rooms))
+
+    def partial(self) -> Inventory:
+        """An unchecked inventory of the parts that are sound: rooms, their exams, the profile."""
+        return Inventory.model_construct(
+            school=School(name="…"),
+            printers=(),
+            profile=self.profile.item if self.profile is not None else Profile(),
+            rooms=tuple(room.item for room in self.rooms),
+            exams=tuple(exam for exam, _ in self.sound_exams()),
+        )
 
 
 def draft(file: Path, root: Node) -> Draft:

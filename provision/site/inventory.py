@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from provision.errors import N_, Problem, ProblemsError
-from provision.site.draft import draft
+from provision.site.draft import Draft, draft
 from provision.site.model import Inventory
 from provision.site.rules import broken_rules
 from provision.site.wording import problem_of
@@ -19,12 +19,12 @@ from provision.site.yamlfile import Node, read_yaml
 class Examined:
     """An inventory file after reading: the inventory when nothing is wrong, else the problems.
 
-    ``root`` is the tree with the lines; None when the file has none.
+    ``draft`` is what could be understood of it, with the lines; None when the file has no structure.
     """
 
     inventory: Inventory | None
     problems: tuple[Problem, ...]
-    root: Node | None
+    draft: Draft | None
 
 
 def load_inventory(path: Path) -> Inventory:
@@ -43,15 +43,16 @@ def examine(path: Path) -> Examined:
             what = N_("the inventory is empty") if _empty(root) else N_("the file holds no keys")
             cure = N_("Start from the example that 'provision init DIR' writes")
             problems.append(Problem(path, root.line if root else 0, what, cure, {}))
-        return Examined(None, tuple(problems), root)
+        return Examined(None, tuple(problems), None)
     inventory = None
     try:
         inventory = Inventory.model_validate(root.plain())
     except ValidationError as error:
         problems += [problem_of(path, root, e) for e in error.errors(include_url=False)]
-    problems += broken_rules(draft(path, root))
+    sound = draft(path, root)
+    problems += broken_rules(sound)
     problems.sort(key=lambda problem: problem.line)
-    return Examined(None if problems else inventory, tuple(problems), root)
+    return Examined(None if problems else inventory, tuple(problems), sound)
 
 
 def _empty(root: Node | None) -> bool:

@@ -29,8 +29,19 @@ MAX_NAME = 150
 
 def load_roster(path: Path) -> Roster:
     """The participants in the file at ``path``. Raises ProblemsError with everything that is wrong."""
-    sheets = tuple(sheet for sheet in read_sheets(path) if sheet.rows)
+    roster, problems = examine_roster(path)
+    if problems:
+        raise ProblemsError(problems)
+    return roster
+
+
+def examine_roster(path: Path) -> tuple[Roster, list[Problem]]:
+    """The participants whose rows are right, and everything that is wrong in the file."""
     problems: list[Problem] = []
+    try:
+        sheets = tuple(sheet for sheet in read_sheets(path) if sheet.rows)
+    except ProblemsError as error:
+        return Roster((), {}), list(error.problems)
     lists = _lists(path, sheets, problems)
     participants = tuple(p for one in lists for p in one.participants(problems))
     if not participants and not problems:
@@ -38,14 +49,12 @@ def load_roster(path: Path) -> Roster:
         what = N_("the list holds no pupil yet")
         cure = N_("Write the pupils below the headings, one in a row, and save the file")
         problems.append(Problem(path, line, what, cure, {}))
-    if problems:
-        raise ProblemsError(problems)
     recognised: dict[str, str] = {}
     for one in lists:
         for field, heading in one.recognised().items():
             if heading not in recognised.setdefault(field, heading).split(", "):
                 recognised[field] += f", {heading}"
-    return Roster(participants, recognised)
+    return Roster(participants, recognised), problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from provision.errors import Problem, ProblemsError
 from provision.site.checks import Together, cross_check
-from provision.site.draft import participants_of
+from provision.site.draft import Draft, participants_of
 from provision.site.inventory import Examined, examine
 from provision.site.model import Exam, Inventory
 from provision.site.people import Roster
-from provision.site.roster import load_roster
+from provision.site.roster import examine_roster
 
 INVENTORY = "inventory.yaml"
 INBOX = "inbox"
@@ -92,29 +92,39 @@ def open_site(path: Path, clock: Clock = _UTC_NOW) -> Site:
     """The site in the folder ``path``. Raises ProblemsError with all that is wrong in the inventory and in
     the list of participants together."""
     root = path.resolve()
-    inventory_file = root / INVENTORY
-    examined = examine(inventory_file)
+    file = root / INVENTORY
+    examined = examine(file)
     problems = list(examined.problems)
-    roster, roster_file = None, _roster_file(root, examined)
-    if examined.root is not None and roster_file is not None:
-        try:
-            roster = load_roster(roster_file)
-        except ProblemsError as error:
-            problems += error.problems
-    inventory = examined.inventory
-    if inventory is not None and roster is not None and examined.root is not None and roster_file is not None:
-        problems += cross_check(Together(inventory, inventory_file, examined.root, roster, roster_file))
-    if problems or inventory is None or roster is None:
-        raise ProblemsError(sorted(problems, key=lambda problem: _order(problem, inventory_file)))
-    return Site(root, inventory, roster, clock)
+    roster = None
+    if examined.draft is not None:
+        roster, found = _examine_roster(root, file, examined, examined.draft)
+        problems += found
+    if problems or examined.inventory is None or roster is None:
+        raise ProblemsError(sorted(problems, key=lambda problem: _order(problem, file)))
+    return Site(root, examined.inventory, roster, clock)
+
+
+def _examine_roster(
+    root: Path, inventory_file: Path, examined: Examined, draft: Draft
+) -> tuple[Roster | None, list[Problem]]:
+    """The list of participants, and what is wrong in it and between it and the inventory."""
+    named = PurePosixPath(participants_of(draft.root))
+    if named.is_absolute() or ".." in named.parts:
+        return None, []  # the inventory's problems say so
+    roster, problems = examine_roster(root / named)
+    whole = not problems
+    both = Together(
+        inventory=examined.inventory or draft.partial(),
+        inventory_file=inventory_file,
+        inventory_whole=examined.inventory is not None,
+        exams=draft.sound_exams(),
+        roster=roster,
+        roster_file=root / named,
+        roster_whole=whole,
+    )
+    return roster, [*problems, *cross_check(both)]
 
 
 def _order(problem: Problem, inventory_file: Path) -> tuple[bool, str, int]:
     """The inventory first, then the list; each by line."""
     return problem.file != inventory_file, str(problem.file), problem.line
-
-
-def _roster_file(root: Path, examined: Examined) -> Path | None:
-    """The list that the inventory names; None when its name is wrong (the inventory's problems say so)."""
-    named = PurePosixPath(participants_of(examined.root))
-    return None if named.is_absolute() or ".." in named.parts else root / named

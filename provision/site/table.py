@@ -79,9 +79,9 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         cure = N_("Put the file there, or correct 'participants' in inventory.yaml")
         _refuse(path, 0, N_("there is no such file"), cure)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         what, cure = N_("the file cannot be read ({reason})"), N_("Check the file and the rights to it")
-        _refuse(path, 0, what, cure, reason=error.strerror or type(error).__name__)
+        _refuse(path, 0, what, cure, reason=getattr(error, "strerror", None) or type(error).__name__)
     if len(data) > MAX_BYTES:
         what = N_("the file is larger than {limit} MB")
         cure = N_("Keep only the list in it: no pictures, no other sheets")

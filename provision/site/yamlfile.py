@@ -299,5 +299,5 @@ class _Builder:
 
 def shown(value: str) -> str:
     """A value from a file as a message shows it: one line, at most 60 characters."""
-    line = " ".join(value.split())
+    line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(value.split()))
     return line if len(line) <= 60 else line[:59] + "…"
