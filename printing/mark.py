@@ -17,6 +17,7 @@ every swap of two digits (10 has order 96 modulo 97, more than there are places)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from printing.errors import N_, PrintingError
@@ -58,7 +59,8 @@ class MarkImpossible(PrintingError):
 
 def encode(mark: Mark) -> str:
     """Return the 36 digits of ``mark``; raise `MarkImpossible` for a value that has no place in them."""
-    return with_page(kit_digits(mark.batch, mark.code, mark.kit, mark.copy), mark.page)
+    kit = kit_digits(mark.batch, mark.code, mark.kit, mark.copy)
+    return kit + page_digits(kit, [mark.page])[0]
 
 
 def kit_digits(batch: str, code: str, kit: int, copy: int) -> str:
@@ -85,12 +87,15 @@ def kit_digits(batch: str, code: str, kit: int, copy: int) -> str:
     return f"{batch_number:010}{code_number:016}{kit:04}{copy:02}"
 
 
-def with_page(digits: str, page: int) -> str:
-    """Complete a kit's 32 ``digits`` with a page and the check pair."""
-    if not 1 <= page <= MAX_PAGE:
-        raise MarkImpossible(N_("Page {page} is not between 1 and {most}"), page=page, most=MAX_PAGE)
-    number = int(digits) * 100 + page
-    return f"{digits}{page:02}{98 - number * 100 % 97:02}"
+def page_digits(kit: str, pages: Iterable[int]) -> list[str]:
+    """Return what completes a kit's 32 digits on each of ``pages``: the page and the check pair."""
+    rest = int(kit) * 100 % 97
+    tails = []
+    for page in pages:
+        if not 1 <= page <= MAX_PAGE:
+            raise MarkImpossible(N_("Page {page} is not between 1 and {most}"), page=page, most=MAX_PAGE)
+        tails.append(f"{page:02}{98 - (rest + page) * 100 % 97:02}")
+    return tails
 
 
 def decode(text: str) -> Mark:

@@ -46,7 +46,7 @@ class SymbolTable:
     """All symbols of one kind: ``columns`` × ``rows`` modules without quiet zone.
 
     ``tables[i]`` gives, for the i-th group of digits, the integer to XOR to ``base``.
-    ``weighted`` adds Code 128's check pattern: the sum's table of 103 entries.
+    ``check``, for Code 128 only, gives the same for each value of its check.
     """
 
     columns: int
@@ -58,15 +58,30 @@ class SymbolTable:
 
     def bits(self, digits: str) -> int:
         """Return the symbol of 36 ``digits``."""
-        value, start = self.base, 0
-        for table in self.tables:
-            end = start + self.group
-            value ^= table[digits[start:end]]
-            start = end
-        if self.check:
-            total = sum(place * int(digits[2 * place - 2 : 2 * place]) for place in range(1, LENGTH // 2 + 1))
-            value ^= self.check[(_C128_START_C + total) % _C128_PRIME]
-        return value
+        return self.series(digits, [""])[0]
+
+    def series(self, head: str, tails: Iterable[str]) -> list[int]:
+        """Return the symbols of ``head`` + tail, working on what they share only once."""
+        group = self.group
+        shared = len(head) // group
+        value, total = self._add(self.base, _C128_START_C, head, 0, shared)
+        rest = head[shared * group :]
+        count = len(self.tables)
+        sums = [self._add(value, total, rest + tail, shared, count) for tail in tails]
+        if not self.check:
+            return [value for value, _ in sums]
+        return [value ^ self.check[total % _C128_PRIME] for value, total in sums]
+
+    def _add(self, value: int, total: int, digits: str, first: int, end: int) -> tuple[int, int]:
+        """Add the groups from ``first`` to ``end`` to a symbol and to Code 128's weighted sum."""
+        start, group, weighted = 0, self.group, bool(self.check)
+        for place in range(first, end):
+            text = digits[start : start + group]
+            value ^= self.tables[place][text]
+            if weighted:
+                total += (place + 1) * int(text)
+            start += group
+        return value, total
 
     @property
     def hex_length(self) -> int:

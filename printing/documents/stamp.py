@@ -7,18 +7,21 @@ between them. It expects the graphics state that a page begins with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
 from printing.documents.room import Translate
 from printing.documents.stamp_font import StampFont, StampTextRefused, stamp_font
-from printing.documents.stamp_layout import FIELDS, FONT_RESOURCE, Slot, lay_out, literal, number
+from printing.documents.stamp_layout import FIELDS, FONT_RESOURCE, lay_out
 from printing.kit import Kit
-from printing.mark import kit_digits, with_page
+from printing.mark import kit_digits, page_digits
 from printing.symbols import SYMBOLS, table
 
 __all__ = ["FONT_RESOURCE", "StampFont", "StampPainter", "StampTextRefused"]
+
+_Place = tuple[int, int, int]
+"""x, y and size of a text, in tenths of a point."""
 
 _RULE: Final = 0.5
 """Thickness of the line to write a code on."""
@@ -56,62 +59,64 @@ class StampPainter:
 
         Raises `printing.mark.MarkImpossible` and `StampTextRefused` for what cannot be shown.
         """
-        head = b"\nq " + self._kit_part(kit)
-        texts = self._page_texts(pages)
+        place, texts = self._page_texts(pages)
+        head = b"\nq " + self._kit_part(kit, place)
         if self._table is None:
-            return [head + text + b"ET Q\n" for text in texts]
+            return [b"%b%bET Q\n" % (head, text) for text in texts]
         digits = kit_digits(self.batch, kit.code, kit.index, kit.copy)
-        bits, symbol = self._table.bits, self._symbol
-        return [
-            b"%b%bET %b" % (head, text, symbol % bits(with_page(digits, page)))
-            for page, text in enumerate(texts, start=1)
-        ]
+        symbols = self._table.series(digits, page_digits(digits, range(1, pages + 1)))
+        end = self._symbol
+        return [b"%b%bET %b" % (head, text, end % bits) for text, bits in zip(texts, symbols, strict=True)]
 
-    def _kit_part(self, kit: Kit) -> bytes:
-        """Return the rule, if any, and the texts that all pages share, inside an open text object."""
-        _ = self._translate
+    def _kit_part(self, kit: Kit, page_place: _Place | None) -> bytes:
+        """Return what all pages share, up to where the page's own text begins in the open text object."""
         slots = self._layout.slots
-        notes = [] if kit.copy == 1 else [_("copy {copy}").format(copy=kit.copy)]
-        texts = {"kit": self._kit_text(kit.number), "room": self._room_text(kit.room)}
-        if kit.spare:
-            if "seat" in slots:
-                texts["seat"] = _("spare")
-            else:
-                notes.insert(0, _("spare"))
-        else:
-            texts["seat"] = self._seat_text(kit.seat)
+        texts = [(slots[name], text) for name, text in self._kit_texts(kit).items() if text and name in slots]
+        shown = [(slot.fit(self.font, text), _literal(self.font.encode(text))) for slot, text in texts]
+        if page_place is not None:
+            shown.append((page_place, b""))
         rule = b""
         if "code" in slots and not kit.code:
-            rule = self._rule(slots["raised"])
+            slot = slots.get("raised", slots["code"])
+            rule = f"{slot.x:g} {slot.y - 1.6:g} {slot.width:g} {_RULE} re f ".encode()
+        return rule + b"BT" + _show(shown)
+
+    def _kit_texts(self, kit: Kit) -> dict[str, str]:
+        """Return what a kit's stamps say, by slot."""
+        _ = self._translate
+        slots = self._layout.slots
+        notes = [_("copy {copy}").format(copy=kit.copy)] if kit.copy > 1 else []
+        seat = self._seat_text(kit.seat)
+        if kit.spare and "seat" in slots:
+            seat = _("spare")
+        elif kit.spare:
+            notes.insert(0, _("spare"))
+        if "raised" in slots and not kit.code:
             notes.insert(0, _("participant code"))
-        if notes and "note" in slots:
-            texts["note"] = ", ".join(notes)
-        texts["raised" if notes else "code"] = kit.code
-        shown = [slots[name].paint(self.font, text) for name, text in texts.items() if text and name in slots]
-        return rule + b"BT " + b"".join(shown)
+        return {
+            "raised" if notes and "raised" in slots else "code": kit.code,
+            "note": ", ".join(notes),
+            "kit": self._kit_text(kit.number),
+            "room": self._room_text(kit.room),
+            "seat": seat,
+        }
 
-    @staticmethod
-    def _rule(slot: Slot) -> bytes:
-        return f"{number(slot.x)} {number(slot.y - 1.6)} {number(slot.width)} {_RULE} re f ".encode()
-
-    def _make_page_texts(self, pages: int) -> list[bytes]:
-        """Return the text operators of page n of ``pages``; all set like the widest, the last."""
+    def _make_page_texts(self, pages: int) -> tuple[_Place | None, list[bytes]]:
+        """Return the place of "page n of m", sized for the widest, and the operators that show each."""
         slot = self._layout.slots.get("page")
         if slot is None:
-            return [b""] * pages
-        place = slot.operators(self.font, self._page_text(pages, pages))
-        return [
-            place + literal(self.font.encode(self._page_text(page, pages))) + b"Tj\n"
-            for page in range(1, pages + 1)
-        ]
+            return None, [b""] * pages
+        texts = [self._page_text(page, pages) for page in range(1, pages + 1)]
+        return slot.fit(self.font, texts[-1]), [_literal(self.font.encode(text)) for text in texts]
 
     def _symbol_template(self) -> bytes:
-        """Return the stream's end with the symbol, a template for ``% bits``."""
+        """Return the end of a stream with a symbol, a template for ``% bits``."""
         box = self._layout.symbol
         if self._table is None or box is None:
             return b""
-        x, y, width, height = map(number, box)
-        return f"{width} 0 0 {height} {x} {y} cm ".encode() + self._table.image() + b" Q\n"
+        x, y, width, height = box
+        matrix = f"{width:.2f} 0 0 {height:.2f} {x:.2f} {y:.2f} cm "
+        return matrix.encode() + self._table.image() + b" Q\n"
 
     def _kit_text(self, kit_number: str) -> str:
         _ = self._translate
@@ -143,3 +148,21 @@ class StampPainter:
         return {
             name: max(font.width(font.encode(text), 1) for text in texts) for name, texts in usual.items()
         }
+
+
+def _show(texts: Iterable[tuple[_Place, bytes]]) -> bytes:
+    """Return the operators that go from place to place and show each literal there."""
+    parts = []
+    last_x = last_y = last_size = 0
+    for (x, y, size), text in texts:
+        if size != last_size:
+            parts.append(f"/{FONT_RESOURCE} {size / 10:g} Tf".encode())
+        parts.append(b"%b Td%b" % (f" {(x - last_x) / 10:g} {(y - last_y) / 10:g}".encode(), text))
+        last_x, last_y, last_size = x, y, size
+    return b"".join(parts)
+
+
+def _literal(text: bytes) -> bytes:
+    """Return the operator that shows ``text`` as a literal string (ISO 32000-1, 7.3.4.2)."""
+    escaped = text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+    return b"(%b)Tj " % escaped

@@ -12,6 +12,7 @@ that is wider than its column is set smaller. Code 128 is 79 mm wide; there all 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +31,7 @@ SMALL_SIZE: Final = 9.0
 NOTE_SIZE: Final = 6.5
 
 CODE_WIDTH: Final = 68.0
-"""Six digits of the large size; ten characters come out at 12 pt. Also the line to write a code on."""
+"""Six digits of the large size; ten characters come out at 12 pt. Also the line to write a code on: 24 mm."""
 
 GAP: Final = 8.0
 
@@ -63,25 +64,20 @@ class Slot:
     right: bool = False
     """The text ends at ``x + width`` instead of beginning at ``x``."""
 
-    def paint(self, font: StampFont, text: str) -> bytes:
-        """Return the operators that show ``text``, inside a text object."""
-        return self.operators(font, text) + literal(font.encode(text)) + b"Tj\n"
-
-    def operators(self, font: StampFont, widest: str) -> bytes:
-        """Return the operators that choose size and place for texts not wider than ``widest``."""
-        wide = font.width(font.encode(widest), self.size)
+    def fit(self, font: StampFont, text: str) -> tuple[int, int, int]:
+        """Return x, y and size for ``text``, in tenths of a point."""
+        wide = font.width(font.encode(text), self.size)
         shrink = min(1.0, self.width / wide) if wide else 1.0
         x = self.x + self.width - wide * shrink if self.right else self.x
-        size = number(self.size * shrink)
-        return f"/{FONT_RESOURCE} {size} Tf 1 0 0 1 {number(x)} {number(self.y)} Tm".encode()
+        return round(10 * x), round(10 * self.y), math.floor(10 * self.size * shrink)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A stamp's size, its texts' slots by name, and the symbol's box (x, y, width, height), if any.
 
-    Names are those of the fields, ``note`` (copy, spare), and ``raised``: the code's slot when there is a
-    note under it.
+    Names are those of the fields, ``note`` (copy, spare), and where the code can have a note under it
+    ``raised``, its slot then.
     """
 
     size: tuple[float, float]
@@ -126,20 +122,10 @@ def _above_bars(fields: Sequence[str], table: SymbolTable, widths: Mapping[str, 
     for name in (*(name for name in FIELDS if name in fields), *(["note"] if fields else [])):
         if name == "code":
             width = BAR_CODE_WIDTH
-            slots["code"] = slots["raised"] = Slot(x, y, BAR_CODE_SIZE, width)
+            slots["code"] = Slot(x, y, BAR_CODE_SIZE, width)
         else:
             width = widths[name] * SMALL_SIZE
             slots[name] = Slot(x, y, SMALL_SIZE, width)
         x += width + GAP
     height = BAR_HEIGHT + BAR_LINE_HEIGHT + 1.0 if fields else BAR_HEIGHT
     return Layout((max(x - GAP, bars + 2 * BAR_QUIET), height), slots, (BAR_QUIET, 0.0, bars, BAR_HEIGHT))
-
-
-def number(value: float) -> str:
-    """Return a length as PDF writes it, to a hundredth of a point."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def literal(text: bytes) -> bytes:
-    """Return a PDF literal string (ISO 32000-1, 7.3.4.2)."""
-    return b"(" + text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)") + b")"
