@@ -14,7 +14,8 @@ say() { printf '%s\n' "$*"; }
 fail() {
     printf '\nerror: %s\n' "$1" >&2
     shift
-    if (($#)); then printf '  what to do: %s\n' "$@" >&2; fi
+    if (($#)); then printf '  what to do: %s\n' "$1" >&2 && shift; fi
+    if (($#)); then printf '              %s\n' "$@" >&2; fi
     exit 1
 }
 
