@@ -62,7 +62,7 @@ VARIANTS: Final = {
         line=(2, -1),
         at=14,
         equation=(4, 3, 7),
-        panels=(7, 180),
+        panels=(7, 160),
         polynomial=(3, 4, Fraction(-1, 2)),
         points=(("A", "−2,5"), ("B", "3/4"), ("C", "2,2")),
         triangle=((1, 1), (4, 6), (8, 1)),
@@ -77,7 +77,7 @@ VARIANTS: Final = {
         prices=(("«Компас»", 310, 5, 220), ("«Пенал»", 295, 8, 300), ("«Скрепка»", 330, 3, 150)),
         sets=6,
         speed=72,
-        photos=(60, 45),
+        photos=(120, 30),
         club=(
             "каждый пловец ходит в шахматный кружок; плавают только семиклассники и восьмиклассники",
             "24",
@@ -113,6 +113,10 @@ def _ru(number: Fraction | float) -> str:
     if fraction.denominator == 1:
         return str(fraction.numerator).replace("-", "−")
     return str(fraction).replace("-", "−")
+
+
+def _decimal(number: Fraction | float) -> str:
+    return f"{float(number):g}".replace(".", ",")
 
 
 def _piece(fraction: Fraction) -> tuple[str, str]:
@@ -205,7 +209,7 @@ def _equation_and_estimate(sheet: Sheet, n: Numbers) -> None:
     )
     sheet.figure(140 * mm, 24 * mm, diagrams.fence(panels, width=140 * mm, height=24 * mm))
     metres = (panels - 1) * wide / 100
-    sheet.solution(66 * mm, f"{'да' if metres <= 10 else 'нет'}, нужно {str(metres).replace('.', ',')} м")
+    sheet.solution(66 * mm, f"{'да' if metres <= 10 else 'нет'}, нужно {_decimal(metres)} м")
 
 
 def _algebra(sheet: Sheet, n: Numbers) -> None:
@@ -223,7 +227,7 @@ def _algebra(sheet: Sheet, n: Numbers) -> None:
     (x1, y1), (x2, y2), (x3, y3) = n.triangle
     area = Fraction(abs((x2 - x1) * (y3 - y1) - (x3 - x1) * (y2 - y1)), 2)
     sheet.figure(80 * mm, 56 * mm, diagrams.triangle_on_squares(n.triangle, columns=10, rows=7, cell=8 * mm))
-    sheet.answer(str(float(area)).replace(".", ",").removesuffix(",0"))
+    sheet.answer(_decimal(area))
 
 
 def _geometry(sheet: Sheet, n: Numbers) -> None:
@@ -248,7 +252,7 @@ def _motion(sheet: Sheet, n: Numbers) -> None:
     )
     sheet.figure(78 * mm, 92 * mm, diagrams.journey(n.trip, hours=5, kilometres=60, step=5, cell=6.4 * mm))
     rest = sum(b[0] - a[0] for a, b in pairwise(n.trip) if a[1] == b[1])
-    sheet.answer(str(float(rest)).replace(".", ",").removesuffix(",0"), unit="ч")
+    sheet.answer(_decimal(rest), unit="ч")
     distance, fast, slow = n.cyclists
     sheet.task(
         16,

@@ -255,8 +255,8 @@ class Sheet:
 
 def _unwrap_photographs(pdf: pikepdf.Pdf) -> None:
     """Take off the base 85 that reportlab puts around JPEG, which makes a file a quarter larger."""
-    for page in pdf.pages:
-        for image in page.images.values():
+    for image in pdf.objects:
+        if isinstance(image, pikepdf.Stream) and image.get("/Subtype") == pikepdf.Name.Image:
             data = image.read_raw_bytes().strip().removesuffix(b"~>")
             image.write(base64.a85decode(data), filter=pikepdf.Name.DCTDecode)
 
