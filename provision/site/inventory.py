@@ -11,7 +11,7 @@ from provision.errors import N_, Problem, ProblemsError
 from provision.site.draft import Draft, draft
 from provision.site.model import Inventory
 from provision.site.rules import broken_rules
-from provision.site.wording import problem_of
+from provision.site.wording import follows_from_others, problem_of
 from provision.site.yamlfile import Node, read_yaml
 
 
@@ -48,7 +48,8 @@ def examine(path: Path) -> Examined:
     try:
         inventory = Inventory.model_validate(root.plain())
     except ValidationError as error:
-        problems += [problem_of(path, root, e) for e in error.errors(include_url=False)]
+        found = [e for e in error.errors(include_url=False) if not follows_from_others(root, e)]
+        problems += [problem_of(path, root, e) for e in found]
     sound = draft(path, root)
     problems += broken_rules(sound)
     problems.sort(key=lambda problem: problem.line)

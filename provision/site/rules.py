@@ -140,7 +140,9 @@ def _exam_rooms(draft: Draft) -> Iterator[Problem]:
         for position, number in enumerate(exam.item.rooms):
             line = _line_of_item(exam.node, "rooms", number, position)
             if number not in numbers:
-                yield _unknown(draft, line, N_("there is no room {name}"), number, numbers)
+                known = ", ".join(numbers)
+                what, cure = N_("there is no room {name}"), N_("Known are: {known}")
+                yield _problem(draft, line, what, cure, name=number, known=known)
             elif number in exam.item.rooms[:position]:
                 what = N_("room {name} is named twice for this exam")
                 yield _problem(draft, line, what, N_("Name every room once"), name=number)

@@ -101,6 +101,11 @@ def problem_of(file: Path, root: Node, error: ErrorDetails) -> Problem:
     return Problem(file, node.line, what, cure, _plain(params))
 
 
+def follows_from_others(root: Node, error: ErrorDetails) -> bool:
+    """Whether a finding only repeats others: a list counts as too short when its items are wrong."""
+    return error["type"] == "too_short" and bool(_deepest(root, error["loc"]).value)
+
+
 def _plain(params: dict[str, object]) -> dict[str, object]:
     """Only texts and numbers: pydantic's context may hold an exception."""
     return {name: value for name, value in params.items() if isinstance(value, str | int | float)}

@@ -280,6 +280,8 @@ class _Builder:
         while not isinstance(event := next(events), MappingEndEvent):
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
+            if value.value is None:  # the parser marks what is not there where the next thing begins
+                value.line = key.line
             if not isinstance(key.value, str):
                 what = N_("this is no key")
                 self._stop(key.line, what, N_("Write 'key: value' with a simple word as the key"))
