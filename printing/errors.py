@@ -70,6 +70,44 @@ class QueueUnreachable(QueueError):
     remedy = N_("Check that the printer or print server is on and connected, then run the command again.")
 
 
+class QueueClosed(QueueUnreachable):
+    """The queue is there, but stopped or not accepting jobs."""
+
+    code = "queue-closed"
+    remedy = N_("Let the queue print again (cupsenable, cupsaccept), then run the command again.")
+
+
+class JobRefused(QueueUnreachable):
+    """The queue answered and refused the job: certainly nothing was accepted."""
+
+    code = "job-refused"
+    remedy = N_("Check the queue's rights and settings on the print server, then run the command again.")
+
+
+class FolderRefused(QueueUnreachable):
+    """A file of a folder queue cannot be written, or would replace another one."""
+
+    code = "folder-refused"
+    remedy = N_("Free space, correct the folder's rights, or move away the file that is in the way.")
+
+
+class QueueUnfit(QueueError):
+    """A queue that cannot say whether anything reached paper: a raw queue, or a file as its device."""
+
+    code = "queue-unfit"
+    remedy = N_("Choose a queue with a real printer and its driver for these rooms in inventory.yaml.")
+
+
+class QueueBlind(QueueError):
+    """The print server has lost sight of an earlier job and will claim later ones without evidence."""
+
+    code = "queue-blind"
+    remedy = N_(
+        "Count the sheets of the last jobs. Then set the queue up anew: lpadmin -p QUEUE -v DEVICE -m everywhere. "
+        "If it comes back with every job, this printer cannot be followed: choose another."
+    )
+
+
 class OptionRefused(QueueError):
     """The queue does not support an option that every job must carry."""
 

@@ -69,11 +69,16 @@ class JobHandle:
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """A queue's word on one job; ``reasons`` are the printer's state reasons in IPP keywords."""
+    """A queue's word on one job; ``reasons`` are the job's and printer's state reasons in IPP keywords.
+
+    ``began`` is False only when printing surely never began: a job that was cancelled or failed without
+    having begun left nothing on paper, any other may have.
+    """
 
     state: JobState
     reasons: tuple[str, ...] = ()
     impressions: int | None = None
+    began: bool = True
 
 
 class Queue(Protocol):
@@ -95,8 +100,8 @@ class Queue(Protocol):
         ...
 
     def submit(self, job: Job) -> JobHandle:
-        """Hand the job over once. QueueUnreachable: certainly nothing was accepted;
-        SubmitUncertain: it may have been."""
+        """Hand the job over once. SubmitUncertain: it may have been accepted; any other error, those that
+        ``job.write`` raises included: certainly nothing will be printed."""
         ...
 
     def report(self, handle: JobHandle) -> JobReport:

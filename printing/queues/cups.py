@@ -1,0 +1,347 @@
+"""A CUPS queue, local or remote, over IPP. The only module that imports pycups.
+
+Facts that shape it, each proved in tests/contract:
+
+- CUPS forgets jobs and uses their numbers again after a crash. A job is known by its name, which is our
+  attempt id, and its job-uuid; the number only speeds up asking.
+- Under CUPS's own default policy a job's name is shown only to a request that carries the owner's user
+  name; pycups sends one only for ``my_jobs=True``.
+- libcups keeps server and port per thread, and createJob fails with 1030 when they are not set:
+  :meth:`CupsQueue._server` sets them before every conversation.
+- A document whose transfer breaks is thrown away by the server; the empty job that is left is cancelled.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, NoReturn, cast
+from urllib.parse import urlsplit
+
+import cups
+
+from printing.errors import (
+    N_,
+    JobRefused,
+    OptionRefused,
+    QueueBlind,
+    QueueClosed,
+    QueueError,
+    QueueUnfit,
+    QueueUnreachable,
+    SubmitUncertain,
+)
+from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
+from printing.queues.reasons import telling
+
+_DEFAULT_SERVER = (cups.getServer(), cups.getPort())
+"""What CUPS_SERVER, client.conf or the local socket say, before this module sets anything."""
+
+_PDF = "application/pdf"
+_NOT_FOUND = 0x0406
+_SERVER_FAILED = 0x0500
+"""IPP status codes from here on say that the server or the way to it failed, not that it refused."""
+_CONTINUE = 100
+_PRINTER_STOPPED = 5
+
+_STATES = {
+    3: JobState.PENDING,
+    4: JobState.HELD,
+    5: JobState.PRINTING,
+    6: JobState.STOPPED,
+    7: JobState.CANCELLED,
+    8: JobState.FAILED,
+    9: JobState.CLAIMED,
+}
+_MISSING_HISTORY = "cups-ipp-missing-job-history"
+_DOUBT = frozenset({_MISSING_HISTORY, "job-completed-with-errors"})
+"""A job that "completed" for one of these reasons may or may not be on paper."""
+
+_JOB_ATTRIBUTES = [
+    "job-name",
+    "job-uuid",
+    "job-state",
+    "job-state-reasons",
+    "job-printer-state-reasons",
+    "job-impressions-completed",
+    "number-of-documents",
+    "time-at-processing",
+]
+
+
+def _ticket(options: PrintOptions) -> dict[str, str]:
+    """What every job says explicitly, whatever the queue's own defaults are."""
+    return {
+        "sides": "one-sided",
+        "media": options.media.value,
+        "print-color-mode": "monochrome",
+        "number-up": "1",
+        "print-scaling": "none",
+        "copies": "1",
+        "job-sheets": "none,none",
+    }
+
+
+def _values(value: object) -> tuple[str, ...]:
+    """An IPP attribute's values as text: pycups gives a list, a lone value, or nothing."""
+    if value is None:
+        return ()
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else (str(value),)
+
+
+class _HandOverBroken(Exception):
+    """The server no longer takes the document."""
+
+
+class _Wire(io.RawIOBase):
+    """The way to the server as a file: what is written is sent."""
+
+    def __init__(self, server: Any) -> None:
+        self._server: Any = server
+        self._sent = 0
+
+    def let_go(self) -> None:
+        """Forget the connection, which a writer's traceback would otherwise keep open."""
+        self._server = None
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._sent
+
+    def write(self, data: Any) -> int:
+        chunk = bytes(data)
+        if chunk and self._server.writeRequestData(chunk, len(chunk)) != _CONTINUE:
+            raise _HandOverBroken
+        self._sent += len(chunk)
+        return len(chunk)
+
+
+class CupsQueue:
+    """A queue of a CUPS server: ``cups:QUEUE`` on the default one, ``cups://host:port/QUEUE`` on another.
+
+    Every call opens and closes its own connection, so that a restarted server or a second thread needs
+    no care. Its methods raise as :class:`printing.queues.base.Queue` says.
+    """
+
+    loses_nothing = False
+
+    def __init__(self, uri: str, name: str) -> None:
+        """Read the address; nothing is connected yet."""
+        parts = urlsplit(uri)
+        self._queue = parts.path.strip("/")
+        if parts.scheme != "cups" or not self._queue or "/" in self._queue:
+            raise QueueError(N_("'{uri}' is no address of a CUPS queue"), uri=uri)
+        default_host, default_port = _DEFAULT_SERVER
+        self._host = parts.hostname or default_host
+        self._port = parts.port or (631 if parts.hostname else default_port)
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The queue's name, for people."""
+        return self._name
+
+    def check(self, options: PrintOptions) -> None:
+        """Refuse a queue that would not print exactly so, before anything is sent.
+
+        QueueUnreachable, QueueClosed: not now. QueueUnfit, QueueBlind, OptionRefused: not this queue.
+        """
+        with self._server() as server:
+            queue = server.getPrinterAttributes(self._queue)
+        if queue.get("printer-state") == _PRINTER_STOPPED or not queue.get("printer-is-accepting-jobs", True):
+            raise QueueClosed(N_("queue '{queue}' is stopped or accepts no jobs"), queue=self._name)
+        if str(queue.get("device-uri", "")).startswith("file:"):
+            raise QueueUnfit(
+                N_("queue '{queue}' writes to a file and would claim to have printed"), queue=self._name
+            )
+        if _PDF not in _values(queue.get("document-format-supported")):
+            self._refuse("document-format", _PDF)
+        for option, wanted in _ticket(options).items():
+            if option != "copies" and wanted.partition(",")[0] not in _values(
+                queue.get(f"{option}-supported")
+            ):
+                self._refuse(option, wanted)
+        if _MISSING_HISTORY in _values(queue.get("printer-state-reasons")):
+            raise QueueBlind(N_("queue '{queue}' lost sight of an earlier job"), queue=self._name)
+
+    def submit(self, job: Job) -> JobHandle:
+        """Stream the document to the server; returns when the server has all of it."""
+        with self._server() as server:
+            number = server.createJob(self._queue, job.name, _ticket(job.options))
+            uuid = server.getJobAttributes(number, requested_attributes=["job-uuid"])["job-uuid"]
+        handle = JobHandle(job.name, uuid, number)
+        try:
+            self._stream(job, number)
+        except (_HandOverBroken, QueueError) as broken:
+            return self._settle(handle, broken)
+        except BaseException:
+            # The document's own writer failed, or somebody pressed Ctrl-C: the connection is gone, and an
+            # unfinished document is never printed. The empty job is cancelled where the server still answers.
+            with suppress(QueueError):
+                self.cancel(handle)
+            raise
+        return handle
+
+    def report(self, handle: JobHandle) -> JobReport:
+        """What the server says of the job, once name and uuid agree; UNKNOWN when it has none such."""
+        with self._server() as server:
+            found = self._known(server, handle)
+            if found is None:
+                return JobReport(JobState.UNKNOWN)
+            job = found[1]
+            state = _STATES.get(job["job-state"], JobState.UNKNOWN)
+            reasons = _values(job.get("job-state-reasons"))
+            if state.ended:
+                reasons += _values(job.get("job-printer-state-reasons"))
+            else:
+                queue = server.getPrinterAttributes(
+                    self._queue, requested_attributes=["printer-state-reasons"]
+                )
+                reasons += _values(queue.get("printer-state-reasons"))
+        if state is JobState.CLAIMED and not _DOUBT.isdisjoint(reasons):
+            state = JobState.UNKNOWN
+        impressions = job.get("job-impressions-completed")
+        return JobReport(
+            state,
+            telling(reasons),
+            impressions if isinstance(impressions, int) else None,
+            began=isinstance(job.get("time-at-processing"), int),
+        )
+
+    def find(self, name: str) -> JobHandle | None:
+        """The newest job of that name, living or ended, on whichever queue it stands now."""
+        with self._server() as server:
+            return self._find(server, name)
+
+    def cancel(self, handle: JobHandle) -> None:
+        """Withdraw the job; quiet when the server has none such or it has ended."""
+        with self._server() as server:
+            found = self._known(server, handle)
+            if found is None or _STATES.get(found[1]["job-state"], JobState.UNKNOWN).ended:
+                return
+            with suppress(cups.IPPError):  # it ended in this instant
+                server.cancelJob(found[0])
+
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    @contextmanager
+    def _server(self) -> Iterator[Any]:
+        """A connection of this call, closed with it; pycups's errors become ours."""
+        cups.setServer(self._host)
+        cups.setPort(self._port)
+        cups.setPasswordCB(lambda _prompt: "")  # libcups would ask on the terminal
+        try:
+            server = cups.Connection(self._host, self._port)
+        except RuntimeError:
+            raise QueueUnreachable(
+                N_("the print server {host}:{port} of queue '{queue}' does not answer"),
+                host=self._host,
+                port=self._port,
+                queue=self._name,
+            ) from None
+        try:
+            yield server
+        except cups.IPPError as error:
+            raise self._translated(*error.args) from None
+        except cups.HTTPError as error:
+            raise self._translated(_SERVER_FAILED, f"HTTP {error.args[0]}") from None
+        finally:
+            del server  # pycups closes a connection only when nothing, not even a traceback, knows it
+
+    def _translated(self, status: int, words: str) -> QueueError:
+        if status == _NOT_FOUND:
+            return QueueUnreachable(
+                N_("the print server {host}:{port} has no queue '{queue}'"),
+                host=self._host,
+                port=self._port,
+                queue=self._queue,
+            )
+        if status >= _SERVER_FAILED:
+            return QueueUnreachable(N_("queue '{queue}' failed: {words}"), queue=self._name, words=words)
+        return JobRefused(N_("queue '{queue}' refused: {words}"), queue=self._name, words=words)
+
+    def _refuse(self, option: str, wanted: str) -> NoReturn:
+        raise OptionRefused(
+            N_("queue '{queue}' does not support {option}={wanted}"),
+            queue=self._name,
+            option=option,
+            wanted=wanted,
+        )
+
+    def _stream(self, job: Job, number: int) -> None:
+        """Send the document. However this ends but well, the server throws away what it got."""
+        with self._server() as server:
+            if server.startDocument(self._queue, number, job.name, _PDF, 1) != _CONTINUE:
+                raise _HandOverBroken
+            wire = _Wire(server)
+            try:
+                job.write(cast("BinaryIO", wire))
+                server.finishDocument(self._queue)
+            finally:
+                wire.let_go()
+                del server
+
+    def _settle(self, handle: JobHandle, broken: Exception) -> JobHandle:
+        """Find out what became of a hand-over that broke.
+
+        Returns the handle when the server has the whole document all the same. JobRefused: it has none,
+        and the empty job was cancelled before it began. SubmitUncertain: nobody knows.
+        """
+        uncertain = SubmitUncertain(
+            N_("the connection to queue '{queue}' broke while a job was handed over"), queue=self._name
+        )
+        try:
+            with self._server() as server:
+                found = self._known(server, handle)
+            if found is None:
+                raise uncertain from broken
+            if found[1].get("number-of-documents"):
+                return handle
+            self.cancel(handle)
+            left = self.report(handle)
+        except QueueError:
+            raise uncertain from broken
+        if left.state in {JobState.CANCELLED, JobState.FAILED} and not left.began:
+            raise JobRefused(N_("queue '{queue}' did not take the document"), queue=self._name) from broken
+        raise uncertain from broken
+
+    def _known(self, server: Any, handle: JobHandle) -> tuple[int, Mapping[str, Any]] | None:
+        """Number and attributes of the very job that ``handle`` means."""
+        for number in self._candidates(server, handle):
+            job = self._attributes(server, number)
+            if job is not None and handle.reference in {"", job.get("job-uuid")}:
+                return number, job
+        return None
+
+    def _candidates(self, server: Any, handle: JobHandle) -> Iterator[int]:
+        if handle.number and handle.reference:
+            yield handle.number
+        found = self._find(server, handle.name)
+        if found is not None:
+            yield found.number
+
+    @staticmethod
+    def _attributes(server: Any, number: int) -> Mapping[str, Any] | None:
+        try:
+            attributes: Mapping[str, Any] = server.getJobAttributes(
+                number, requested_attributes=_JOB_ATTRIBUTES
+            )
+        except cups.IPPError as error:
+            if error.args[0] == _NOT_FOUND:
+                return None
+            raise
+        return attributes
+
+    @staticmethod
+    def _find(server: Any, name: str) -> JobHandle | None:
+        wanted = ["job-id", "job-name", "job-uuid"]
+        jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
+        numbers = [number for number, job in jobs.items() if job.get("job-name") == name]
+        if not numbers:
+            return None
+        newest = max(numbers)
+        return JobHandle(name, jobs[newest].get("job-uuid", ""), newest)
