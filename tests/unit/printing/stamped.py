@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,9 @@ import pypdfium2
 
 from printing.documents.stamp import FONT_RESOURCE, StampFont
 
-A4 = (595.28, 841.89)
+A4 = (595, 842)
+"""Whole points, so that all renderers lay the same pixel grid."""
+PLACE = (60, 500)
 RUSSIAN = {
     "Kit {number}": "ИК {number}",
     "page {page} of {pages}": "стр. {page} из {pages}",
@@ -32,10 +35,11 @@ Gray = npt.NDArray[np.uint8]
 def embed(pdf: pikepdf.Pdf, font: StampFont) -> Any:
     """Return the font as an object of ``pdf``."""
     program = pdf.make_stream(font.program, Length1=len(font.program))
-    values: dict[str, Any] = {f"/{key}": list(v) if isinstance(v, tuple) else v for key, v in font.descriptor.items()}
     descriptor = pikepdf.Dictionary(
-        Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name("/" + font.name), FontFile2=program, **values
+        Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name("/" + font.name), FontFile2=program
     )
+    for key, value in font.descriptor.items():
+        descriptor[f"/{key}"] = list(value) if isinstance(value, tuple) else value
     return pdf.make_indirect(
         pikepdf.Dictionary(
             Type=pikepdf.Name.Font,
@@ -51,14 +55,14 @@ def embed(pdf: pikepdf.Pdf, font: StampFont) -> Any:
 
 
 def pages_with(font: StampFont, streams: Sequence[bytes], *, turned: bool = False) -> bytes:
-    """Return a PDF of A4 pages, each with one stamp near its upper left corner."""
+    """Return a PDF of A4 pages, each with one stamp whose origin is at `PLACE`."""
     pdf = pikepdf.new()
     fonts = pikepdf.Dictionary({f"/{FONT_RESOURCE}": embed(pdf, font)})
-    place = b"q 0 1 -1 0 60 500 cm" if turned else b"q 1 0 0 1 20 780 cm"
+    place = b"q 0 1 -1 0 %g %g cm" if turned else b"q 1 0 0 1 %g %g cm"
     for stream in streams:
         page = pdf.add_blank_page(page_size=A4)
         page.Resources = pikepdf.Dictionary(Font=fonts)
-        page.Contents = pdf.make_stream(place + stream + b"Q")
+        page.Contents = pdf.make_stream(place % PLACE + stream + b"Q")
     written = io.BytesIO()
     pdf.save(written)
     return written.getvalue()
@@ -82,6 +86,16 @@ def render_ghostscript(pdf: bytes, dpi: int) -> list[Gray]:
     """Return every page as gray samples."""
     options = ["-q", "-dNOPAUSE", "-dBATCH", "-dTextAlphaBits=4", "-dGraphicsAlphaBits=4", "-sDEVICE=pgmraw"]
     return split_pnm(run(["gs", *options, f"-r{dpi}", "-sOutputFile=%stdout", "-"], pdf))
+
+
+def render_mupdf(pdf: bytes, dpi: int) -> list[Gray]:
+    """Return every page as gray samples."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pdf)
+        file.flush()
+        return split_pnm(
+            run(["mutool", "draw", "-q", "-F", "pgm", "-r", str(dpi), "-o", "-", file.name], b"")
+        )
 
 
 def split_pnm(data: bytes) -> list[Gray]:
