@@ -135,3 +135,11 @@ def test_docs_name_only_what_exists(page: str) -> None:
         assert (ROOT / name).exists(), f"{page} speaks of {name}, which does not exist"
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}, which does not exist"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_architecture_names_every_part(package: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    parts = {path.parts[1] for path in tracked() if path.parts[0] == package}
+    parts = {part + ("" if part.endswith(".py") else "/") for part in parts - {"__init__.py", "py.typed"}}
+    assert not {part for part in parts if part not in text}
