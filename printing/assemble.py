@@ -17,7 +17,7 @@ from typing import BinaryIO
 from printing.documents.stamp import StampPainter
 from printing.kit import Kit, Media
 from printing.normalise.geometry import ENLARGEMENT
-from printing.normalise.prepared import PAGE_RESOURCE, OutputPage, Prepared
+from printing.normalise.prepared import SHOW_PAGE, OutputPage, Prepared
 from printing.zones import Zone
 
 Zones = Mapping[str, Sequence[Zone]]
@@ -89,7 +89,7 @@ _AFTER = b"Q\n"
 
 def _plan(pages: Sequence[OutputPage], zones: Sequence[Zone], stamp_height: float, enlarged: bool) -> _Plan:
     scale = ENLARGEMENT if enlarged else 1.0
-    show = f"/{PAGE_RESOURCE} Do"
+    show = SHOW_PAGE
     if enlarged:
         show = f"{scale:.6f} 0 0 {scale:.6f} 0 0 cm {show}"
     plan = []

@@ -23,10 +23,10 @@ from printing.errors import N_, BatchMismatch
 from printing.kit import Kit, Mark, Media
 from printing.mark import MarkRefused, decode
 from printing.normalise.geometry import ENLARGEMENT
-from printing.normalise.prepared import PAGE_RESOURCE, SOURCE_KEY, OutputPage
+from printing.normalise.prepared import PAGE_RESOURCE, SHOW_PAGE, SOURCE_KEY, OutputPage
 
 _SIZE_TOLERANCE = 0.01
-_SHOWS_PAGE = re.compile(rb"\Aq (?:[0-9. ]+ cm )?/%b Do Q\n" % PAGE_RESOURCE.encode())
+_SHOWS_PAGE = re.compile(rb"\Aq (?:[0-9. ]+ cm )?%b Q\n" % re.escape(SHOW_PAGE).encode())
 _IMAGE = re.compile(rb"BI/W (\d+)/H (\d+)/IM true/BPC 1/F/AHx ID ([0-9a-f]+)>\nEI")
 _NUMBER = re.compile(r"\d+")
 _PIXELS = 4
@@ -55,14 +55,9 @@ def agree(pdf: bytes | BinaryIO, expected: Batch) -> None:
         try:
             problem = _difference(page, kit, number, output, expected)
         except _UNREADABLE:
-            problem = N_("unreadable")
+            problem = N_("Kit {kit}, page {page} cannot be read.")
         if problem:
-            raise BatchMismatch(
-                N_("Kit {kit}, page {page}: the second reader does not agree ({problem})."),
-                kit=kit.number,
-                page=number,
-                problem=problem,
-            )
+            raise BatchMismatch(problem, kit=kit.number, page=number)
 
 
 def _sheets(batch: Batch) -> Iterator[tuple[Kit, int, OutputPage]]:
@@ -72,34 +67,36 @@ def _sheets(batch: Batch) -> Iterator[tuple[Kit, int, OutputPage]]:
 
 
 def _difference(page: PageObject, kit: Kit, number: int, output: OutputPage, batch: Batch) -> str:
-    """What differs on one sheet, in a word for people; empty when all agrees."""
-    scale = ENLARGEMENT if kit.media is Media.A3 else 1.0
-    wanted = (0.0, 0.0, output.width * scale, output.height * scale)
-    if any(
-        abs(float(a) - b) > _SIZE_TOLERANCE
-        for box in (page.mediabox, page.cropbox)
-        for a, b in zip(box, wanted, strict=True)
-    ):
-        return N_("page size")
+    """What differs on one sheet, as a template for people; empty when all agrees."""
     resources: Any = page["/Resources"]
-    if page.rotation or resources["/XObject"][f"/{PAGE_RESOURCE}"][SOURCE_KEY] != f"{kit.variant}/{number}":
-        return N_("wrong page of the variant")
-    contents: bytes = page["/Contents"].get_object().get_data()  # type: ignore[attr-defined]
+    contents: bytes = page["/Contents"].get_data()  # type: ignore[attr-defined]  # else it raises
     before = _SHOWS_PAGE.match(contents)
-    if before is None:
-        return N_("page content")
-    pages = len(batch.variants[kit.variant])
+    if not _has_size(page, output, kit.media):
+        return N_("Kit {kit}, page {page}: the page has another size.")
+    shown = resources["/XObject"][f"/{PAGE_RESOURCE}"][SOURCE_KEY]
+    if before is None or shown != f"{kit.variant}/{number}":
+        return N_("Kit {kit}, page {page}: another page of the variants is shown.")
+    stamping = batch.stamping
     words = _stamp_words(page, contents[before.end() :])
-    for word in _expected_words(kit, batch.stamping.fields):
-        if not any(word in line for line in words):
-            return N_("stamp text")
-    if "page" in batch.stamping.fields and [str(number), str(pages)] not in map(_NUMBER.findall, words):
-        return N_("page number")
-    if batch.stamping.symbol != "none":
-        mark = Mark(batch.stamping.batch, kit.index, number, kit.copy, kit.code)
-        if _read_symbol(contents) != mark:
-            return N_("barcode")
+    if not all(any(word in line for line in words) for word in _expected_words(kit, stamping.fields)):
+        return N_("Kit {kit}, page {page}: the stamp says something else.")
+    count = [str(number), str(len(batch.variants[kit.variant]))]
+    if "page" in stamping.fields and count not in map(_NUMBER.findall, words):
+        return N_("Kit {kit}, page {page}: the stamp has another page number.")
+    mark = Mark(stamping.batch, kit.index, number, kit.copy, kit.code)
+    if stamping.symbol != "none" and _read_symbol(contents) != mark:
+        return N_("Kit {kit}, page {page}: the barcode says something else.")
     return ""
+
+
+def _has_size(page: PageObject, output: OutputPage, media: Media) -> bool:
+    scale = ENLARGEMENT if media is Media.A3 else 1.0
+    wanted = (0.0, 0.0, output.width * scale, output.height * scale)
+    return page.rotation == 0 and all(
+        abs(float(side) - side_wanted) <= _SIZE_TOLERANCE
+        for box in (page.mediabox, page.cropbox)
+        for side, side_wanted in zip(box, wanted, strict=True)
+    )
 
 
 def _expected_words(kit: Kit, fields: frozenset[str]) -> list[str]:

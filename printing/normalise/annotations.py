@@ -12,6 +12,7 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from printing.errors import N_, VariantRefused
 from printing.normalise.geometry import Matrix
+from printing.normalise.layers import Layers
 
 _HIDDEN, _PRINT, _NO_ROTATE = 2, 4, 16
 _NEVER_DRAWN = {"/Popup", "/Link"}
@@ -19,11 +20,10 @@ _NEVER_DRAWN = {"/Popup", "/Link"}
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """An appearance stream, where it goes on its page (matrix in page units), and its layer."""
+    """An appearance stream, and where it goes on its page (matrix in page units)."""
 
     form: Stream
     matrix: Matrix
-    layer: Object | None
 
 
 def check_forms(pdf: Pdf, variant: str) -> None:
@@ -45,13 +45,15 @@ def check_forms(pdf: Pdf, variant: str) -> None:
                 raise _without_appearance(annotation, variant, number)
 
 
-def appearances(page: Page, variant: str, number: int) -> list[Appearance]:
-    """What the annotations of ``page`` put on paper, in their order.
+def appearances(page: Page, layers: Layers, variant: str, number: int) -> list[Appearance]:
+    """What the annotations of ``page`` put on paper, in their order; those in hidden layers do not.
 
     Raises VariantRefused naming a form field or annotation that should print but has no appearance."""
     found = []
     for annotation in _annotations(page):
-        if str(annotation.get("/Subtype")) in _NEVER_DRAWN or not _printed(annotation):
+        if str(annotation.get("/Subtype")) in _NEVER_DRAWN:
+            continue
+        if not (_printed(annotation) and layers.shows(annotation)):
             continue
         states = annotation.get("/AP", Dictionary()).get("/N")
         form = states
@@ -60,7 +62,7 @@ def appearances(page: Page, variant: str, number: int) -> list[Appearance]:
         if isinstance(form, Stream):
             matrix = _placement(form, annotation, page)
             if matrix:
-                found.append(Appearance(form, matrix, annotation.get("/OC")))
+                found.append(Appearance(form, matrix))
         elif not isinstance(states, Dictionary):
             raise _without_appearance(annotation, variant, number)
     return found

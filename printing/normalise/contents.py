@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from dataclasses import dataclass
 
@@ -12,9 +13,6 @@ from pikepdf import (
     Page,
     Pdf,
     Stream,
-    Token,
-    TokenFilter,
-    TokenType,
     parse_content_stream,
 )
 
@@ -24,7 +22,7 @@ _COMPRESSION = 6
 
 @dataclass(slots=True)
 class Nesting:
-    """What a content stream leaves open at its end; ``strays`` are Q without a q before it."""
+    """What a content stream leaves open at its end; ``strays`` counts each Q without a q before it."""
 
     saved: int = 0
     text: bool = False
@@ -48,28 +46,15 @@ class Nesting:
                 self.marked -= 1
 
     @property
+    def opening(self) -> bytes:
+        """The operators that give every stray Q its q: it brings back the state that the page began with, as
+        it does in MuPDF and Ghostscript (poppler loses the page)."""
+        return b"q\n" * self.strays
+
+    @property
     def closing(self) -> bytes:
         """The operators that close what is open."""
         return b"\nET" * self.text + b"\nEMC" * self.marked + b"\nQ" * self.saved
-
-
-class _WithoutStrays(TokenFilter):
-    """Blanks every Q that has no q before it: viewers ignore it, and what was set before it stays set.
-    A q in front would not do: the stray Q would then undo what the page set up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._saved = 0
-
-    def handle_token(self, token: Token = ...) -> Token:  # type: ignore[assignment]  # pikepdf's stub has it
-        if token.type_ == TokenType.word:
-            if token.raw_value == b"q":
-                self._saved += 1
-            elif token.raw_value == b"Q":
-                if not self._saved:
-                    return Token(TokenType.space, b" ")
-                self._saved -= 1
-        return token
 
 
 def page_stream(pdf: Pdf, page: Page) -> Stream:
@@ -80,10 +65,8 @@ def page_stream(pdf: Pdf, page: Page) -> Stream:
     parts = _parts(page)
     decoded = b"\n".join(part.read_bytes() for part in parts)
     nesting = measure(pdf, decoded)
-    if nesting.strays:
-        decoded = page.get_filtered_contents(_WithoutStrays())
-    if nesting.strays or nesting.closing or len(parts) != 1:
-        packed = zlib.compress(decoded + nesting.closing, _COMPRESSION)
+    if nesting.opening or nesting.closing or len(parts) != 1:
+        packed = zlib.compress(nesting.opening + decoded + nesting.closing, _COMPRESSION)
         return pdf.make_stream(packed, Filter=Name.FlateDecode)
     kept = {key: parts[0][key] for key in ("/Filter", "/DecodeParms") if key in parts[0]}
     return pdf.make_stream(parts[0].read_raw_bytes(), Dictionary(kept))
@@ -92,8 +75,10 @@ def page_stream(pdf: Pdf, page: Page) -> Stream:
 def measure(pdf: Pdf, contents: bytes) -> Nesting:
     """What ``contents`` leave open, found by tokenising them (inline images and strings are skipped)."""
     nesting = Nesting()
-    for instruction in parse_content_stream(pdf.make_stream(contents), _NESTING):
-        nesting.step(str(instruction.operator))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unclosed string at the end: it ends with the form
+        for instruction in parse_content_stream(pdf.make_stream(contents), _NESTING):
+            nesting.step(str(instruction.operator))
     return nesting
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from pikepdf import Array, Page
 
-A4 = (595.276, 841.890)
+A4 = (595.0, 842.0)
+"""Whole points, so that a page of another size that is placed on it keeps every pixel of a render."""
 A4_TOLERANCE = 3.0
 """A page this near to A4 (1 mm) is A4: it keeps its own size, and not a pixel moves."""
 LARGEST_SIDE = 4000.0

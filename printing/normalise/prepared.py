@@ -18,6 +18,9 @@ from printing.normalise.variant import NormalPage, Variant
 PAGE_RESOURCE = "VprPage"
 """Name of a page's form in the page's resources, beside the stamp's font. The pages' own names live in
 their forms' resources, so there is nothing that these two could clash with."""
+SHOW_PAGE = f"/{PAGE_RESOURCE} Do 0 0 m n"
+"""Paints a page. The empty path ends one that the page left open: Ghostscript carries it over, out of the
+form and even onto the next page."""
 SOURCE_KEY = "/VprSource"
 """Entry of a form that says which variant and page it paints, "2/7": what the second reader goes by."""
 _NOT_FOR_PAPER = (
@@ -72,12 +75,13 @@ def combine(variants: Sequence[Variant], font: StampFont) -> Prepared:
     """Write ``variants`` and ``font`` into one prepared file."""
     target = Pdf.new()
     stamp_font = target.make_indirect(_font(target, font))
-    contents = target.make_stream(f"q /{PAGE_RESOURCE} Do Q\n".encode())
+    contents = target.make_stream(f"q {SHOW_PAGE} Q\n".encode())
     layers: list[tuple[Object, bool]] = []
     for variant in variants:
         for page in variant.pages:
             _append(target, variant.pdf, page, stamp_font, contents)
-        layers += [(target.copy_foreign(layer.group), layer.hidden) for layer in variant.layers]
+        hidden = variant.layers.hidden
+        layers += [(target.copy_foreign(group), group.objgen in hidden) for group in variant.layers.groups]
     write_layers(target, layers)
     target.Root.ViewerPreferences = Dictionary(PrintScaling=Name("/None"))
     _strip(target)

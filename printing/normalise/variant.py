@@ -21,7 +21,7 @@ from printing.errors import N_, VariantRefused
 from printing.normalise.annotations import Appearance, appearances, check_forms
 from printing.normalise.contents import page_stream
 from printing.normalise.geometry import Geometry, read_geometry
-from printing.normalise.layers import Layer, read_layers
+from printing.normalise.layers import Layers, settle_layers
 
 MAX_BYTES = 100 * 2**20
 """Of a variant's file."""
@@ -54,7 +54,7 @@ class Variant:
     name: str
     pdf: Pdf
     pages: tuple[NormalPage, ...]
-    layers: tuple[Layer, ...]
+    layers: Layers
 
 
 def normalise(name: str, data: bytes) -> Variant:
@@ -64,11 +64,11 @@ def normalise(name: str, data: bytes) -> Variant:
     pdf = _open(name, data)
     with _damage(name):
         check_forms(pdf, name)
-        layers = read_layers(pdf, name)
+        layers = settle_layers(pdf, name)
     pages = []
     for number, page in enumerate(pdf.pages, start=1):
         with _damage(name, number):
-            pages.append(_normal_page(pdf, page, name, number))
+            pages.append(_normal_page(pdf, page, layers, name, number))
     return Variant(name, pdf, tuple(pages), layers)
 
 
@@ -132,7 +132,7 @@ def _damage(variant: str, page: int | None = None) -> Iterator[None]:
         ) from error
 
 
-def _normal_page(pdf: Pdf, page: Page, variant: str, number: int) -> NormalPage:
+def _normal_page(pdf: Pdf, page: Page, layers: Layers, variant: str, number: int) -> NormalPage:
     geometry = read_geometry(page)
     if geometry is None:
         raise VariantRefused(
@@ -143,7 +143,7 @@ def _normal_page(pdf: Pdf, page: Page, variant: str, number: int) -> NormalPage:
         resources = Dictionary()
     form = page_stream(pdf, page)
     _make_form(form, geometry, resources)
-    on_top = appearances(page, variant, number)
+    on_top = appearances(page, layers, variant, number)
     if on_top:
         form = _with_appearances(pdf, form, on_top)
     form.Matrix = Array([round(number, 6) for number in geometry.matrix])
@@ -173,18 +173,14 @@ def _make_form(stream: Stream, geometry: Geometry, resources: Object) -> None:
 
 
 def _with_appearances(pdf: Pdf, page: Stream, on_top: list[Appearance]) -> Stream:
-    """A form that paints ``page`` and then what lies on it, each in its layer."""
-    lines, objects, layers = ["q /Page Do Q"], Dictionary(Page=page), Dictionary()
+    """A form that paints ``page`` and then what lies on it."""
+    lines, objects = ["q /Page Do Q"], Dictionary(Page=page)
     for number, appearance in enumerate(on_top):
         appearance.form.Type, appearance.form.Subtype = Name.XObject, Name.Form
         objects[f"/Top{number}"] = appearance.form
         numbers = " ".join(f"{value:.6f}" for value in appearance.matrix)
-        line = f"q {numbers} cm /Top{number} Do Q"
-        if appearance.layer is not None:
-            layers[f"/Layer{number}"] = appearance.layer
-            line = f"/OC /Layer{number} BDC {line} EMC"
-        lines.append(line)
-    resources = Dictionary(XObject=objects, Properties=layers)
+        lines.append(f"q {numbers} cm /Top{number} Do Q")
+    resources = Dictionary(XObject=objects)
     outer = pdf.make_stream("\n".join(lines).encode(), Type=Name.XObject, Subtype=Name.Form)
     outer.BBox, outer.Resources = page.BBox, resources
     return outer
