@@ -177,7 +177,8 @@ def test_one_place_for_all_pages_if_there_is_one() -> None:
 
 def test_else_most_pages_share_one() -> None:
     everywhere = b"\n".join(dot_in(place) for place in PREFERENCE)
-    contents = [b"", dot_in(PREFERENCE[0]), b"", filled(PREFERENCE[8]), everywhere, b"0.9 g 0 0 595 842 re f"]
+    not_first = b"\n".join(dot_in(PREFERENCE[place]) for place in (0, 8))
+    contents = [b"", not_first, b"", filled(PREFERENCE[8]), everywhere, b"0.9 g 0 0 595 842 re f"]
     zones = find_zones(document(contents), SIZE)
     for zone, place in zip(zones, (1, 1, 1, 8), strict=False):
         assert zone is not None
