@@ -1,0 +1,50 @@
+"""``provision check``: the inventory and the participants' list, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from provision.cli.common import emit, guarded
+from provision.cli.options import json_option, site_option
+from provision.cli.words import N_, Command
+from provision.locale import gettext as _
+
+
+@click.command(
+    "check", cls=Command, help=N_("Check inventory.yaml and the participants' list; change nothing.")
+)
+@site_option
+@json_option
+@guarded
+def command(site: Path, *, as_json: bool) -> None:
+    """Every mistake is one line, all of them in one run."""
+    from provision.site.site import open_site  # noqa: PLC0415 - --help must not pay for it
+
+    found = open_site(site)
+    inventory = found.inventory
+    pupils = Counter(p.class_name for p in found.roster.participants)
+    if as_json:
+        counts = {
+            "school": inventory.school.name,
+            "rooms": len(inventory.rooms),
+            "printers": len(inventory.printers),
+            "exams": len(inventory.exams),
+            "pupils": dict(pupils),
+            "recognised": found.roster.recognised,
+        }
+        emit("check", counts)
+        return
+    click.echo(inventory.school.name)
+    for name, heading in found.roster.recognised.items():
+        click.echo(_("  column {name}: recognised as “{heading}”").format(name=name, heading=heading))
+    classes = ", ".join(f"{name}: {count}" for name, count in sorted(pupils.items()))
+    click.echo(_("  pupils: {classes}").format(classes=classes))
+    click.echo(
+        _("  rooms: {rooms}, printers: {printers}, exams: {exams}").format(
+            rooms=len(inventory.rooms), printers=len(inventory.printers), exams=len(inventory.exams)
+        )
+    )
+    click.echo(_("No mistakes were found."))

@@ -1,0 +1,61 @@
+"""The ``provision`` command: finds the subcommand and loads only that, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from provision.cli.words import N_, Command, prepare_words
+from provision.locale import gettext as _
+
+_COMMANDS = {
+    "init": N_("Start a site: a folder with a commented inventory.yaml."),
+    "check": N_("Check the inventory and the participants' list; change nothing."),
+    "schema": N_("Print the inventory's JSON schema, for editors that complete it."),
+    "intake": N_("Recognise what was downloaded into the inbox, and tell what is missing."),
+    "rooms": N_("Make and print, room by room, all that is not printed yet."),
+    "print": N_("Print one subject: all rooms or one, all documents or some."),
+    "status": N_("Show per exam and room what is here, done, missing, and what to do next."),
+    "resolve": N_("Say whether sheets came out, where the printer's word is not enough."),
+    "ledger": N_("Prove that the record of what was done is whole."),
+}
+"""In the order of the specialist's day."""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called; their one-line helps stand above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"provision.cli.{cmd_name}")
+        command: Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, text in _COMMANDS.items()])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_(_PROMISE))
+
+
+_PROMISE = N_("Prepares, prints and accounts for the papers of a national test (VPR), room by room.")
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vpr-morning", message="%(version)s")
+def provision() -> None:
+    """See :data:`_PROMISE`."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    prepare_words()
+    provision()

@@ -1,0 +1,47 @@
+"""Options that several commands share. Light: ``--help`` imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from provision.cli.words import N_
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+site_option = click.option(
+    "--site",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    metavar="DIR",
+    help=N_("The site's folder (default: the current one)."),
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help=N_("Print one JSON object in place of tables.")
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help=N_("Show what would be printed, when and where; print nothing.")
+)
+
+
+def scope_options(function: Callable[P, R]) -> Callable[P, R]:
+    """``--exam``, ``--room``, ``--date`` and ``--ask-cipher``."""
+    options = (
+        click.option("--exam", "exams", multiple=True, metavar="ID", help=N_("Only this exam (repeatable).")),
+        click.option("--room", "rooms", multiple=True, metavar="N", help=N_("Only this room (repeatable).")),
+        click.option(
+            "--date",
+            metavar="DAY",
+            help=N_("Exams of this day (2027-04-15), or 'all'; default: the next one."),
+        ),
+        click.option(
+            "--ask-cipher", is_flag=True, help=N_("Ask for the archive's cipher instead of reading a file.")
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

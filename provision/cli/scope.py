@@ -1,0 +1,112 @@
+"""Which exams and rooms a command means, checked before anything is opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from provision.errors import N_, ProvisionError
+from provision.locale import gettext as _
+from provision.rooms import Morning, Scope, exams_of, next_day
+from provision.secret import Secret
+from provision.site.names import normal_class
+from provision.site.site import Site, open_site
+from provision.survey import survey
+from provision.work import What
+
+
+class NoExamDay(ProvisionError):
+    """No exam from today on, and none was named."""
+
+    code = "no-exam-day"
+    remedy = N_("Name a day with --date (or --date all), or an exam with --exam.")
+
+
+class NoSuchThing(ProvisionError):
+    """A command names an exam, room or subject that the inventory does not have."""
+
+    code = "no-such-thing"
+    remedy = N_("See inventory.yaml for the names.")
+
+
+def open_morning(
+    folder: Path,
+    exams: Sequence[str],
+    rooms: Sequence[str],
+    date: str | None,
+    *,
+    ask_cipher: bool = False,
+    what: frozenset[What] = frozenset(What),
+) -> Morning:
+    """Open the site and look at what the command means."""
+    site = open_site(folder)
+    inventory = site.inventory
+    for name in exams:
+        _known(name, [exam.id for exam in inventory.exams], N_("there is no exam {name}; there are: {names}"))
+    for name in rooms:
+        _known(
+            name, [room.number for room in inventory.rooms], N_("there is no room {name}; there are: {names}")
+        )
+    chosen = exams_of(inventory, exams, _day(site, date) if not exams else None)
+    ciphers = [typed_cipher()] if ask_cipher else []
+    scope = Scope(chosen, frozenset(rooms) or None, what)
+    return Morning(survey(site, chosen, ciphers), scope)
+
+
+def exams_of_subject(folder: Path, subject: str, class_name: str | None) -> tuple[str, ...]:
+    """Ids of the exams whose subject begins so, of the class if one is given."""
+    inventory = open_site(folder).inventory
+    wanted = normal_class(class_name) if class_name is not None else None
+    found = tuple(
+        exam.id
+        for exam in inventory.exams
+        if exam.subject.casefold().startswith(subject.casefold()) and wanted in {None, exam.class_name}
+    )
+    if not found:
+        names = ", ".join(sorted({f"{exam.subject} {exam.class_name}" for exam in inventory.exams}))
+        name = f"{subject} {class_name or ''}".strip()
+        raise NoSuchThing(N_("there is no exam {name}; there are: {names}"), name=name, names=names)
+    return found
+
+
+def kinds_of(text: str) -> frozenset[What]:
+    """The kinds of document of ``--what``: names with commas, or "all"."""
+    if text == "all":
+        return frozenset(What)
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        _known(name, list(What), N_("there is no document {name}; there are: {names}"))
+    return frozenset(What(name) for name in names)
+
+
+def _known(name: str, names: Sequence[str], template: str) -> None:
+    if name not in names:
+        raise NoSuchThing(template, name=name, names=", ".join(names))
+
+
+def _day(site: Site, text: str | None) -> dt.date | None:
+    """The day meant; None for all."""
+    if text == "all":
+        return None
+    if text is not None:
+        try:
+            day = dt.date.fromisoformat(text)
+        except ValueError:
+            raise NoSuchThing(N_("'{name}' is no date; write it as 2027-04-15"), name=text) from None
+        _known(str(day), sorted({str(e.date) for e in site.inventory.exams}), _NO_DAY)
+        return day
+    found = next_day(site.inventory, site.now().date())
+    if found is None:
+        raise NoExamDay(N_("the inventory has no exam from today on"))
+    return found
+
+
+def typed_cipher() -> Secret:
+    """The cipher, typed without showing."""
+    return Secret(click.prompt(_("Cipher of the archive"), hide_input=True, err=True))
+
+
+_NO_DAY = N_("there is no exam on {name}; there are exams on: {names}")

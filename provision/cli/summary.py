@@ -1,0 +1,177 @@
+"""What is shown of a morning: the summary table, the notes below it, the dry run, and all of it as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from provision.cli.common import fill
+from provision.cli.tables import WHAT_WORDS, fraction, table, verdict
+from provision.errors import N_
+from provision.locale import gettext as _
+from provision.locale import ngettext
+from provision.plan.model import PrinterLoad
+from provision.rooms import Todo
+from provision.status import KIND_WORDS, NEXT, ExamStatus, Verdict
+from provision.work import What
+
+_COLUMNS = (
+    N_("exam"),
+    N_("room"),
+    N_(">kits"),
+    N_(">codes"),
+    N_(">protocol"),
+    N_(">briefing"),
+    N_("printer"),
+    N_("state"),
+)
+
+
+def exam_name(status: ExamStatus) -> str:
+    """ "Математика 7А", with the part where there are two."""
+    exam = status.exam
+    part = "" if exam.part == 1 and not exam.follows else _(", part {part}").format(part=exam.part)
+    oral = _(", oral") if exam.oral else ""
+    return f"{exam.subject} {exam.class_name}{part}{oral}"
+
+
+def status_table(statuses: Sequence[ExamStatus]) -> Table:
+    """One line per exam and room."""
+    rows = []
+    for status in statuses:
+        name = escape(exam_name(status))
+        if not status.rooms:
+            rows.append((name, ", ".join(status.exam.rooms), *["—"] * 5, verdict(status.verdict)))
+        for room in status.rooms:
+            done = [
+                fraction(room.done.get(what))
+                for what in (What.KITS, What.CODES, What.PROTOCOL, What.BRIEFING)
+            ]
+            rows.append((name, room.room, *done, escape(room.printer), verdict(room.verdict)))
+    days = sorted({str(status.exam.date) for status in statuses})
+    return table(", ".join(days), [*_COLUMNS], rows)
+
+
+def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
+    """What a person has to know or do, one line each, most urgent first."""
+    for status in statuses:
+        name = escape(exam_name(status))
+        for reason in (*status.troubles, *status.refusals):
+            text = f"{name}: {escape(fill(reason.template, reason.params))}"
+            yield f"[red]✗[/] {text} — {escape(_(reason.cure))}"
+        for room in status.rooms:
+            for standing in room.unknown:
+                text = _("room {room}: {what} {name} may or may not be on paper").format(
+                    room=room.room, what=_(WHAT_WORDS[standing.what]), name=standing.name
+                )
+                yield f"[red]?[/] {name}, {escape(text)} — provision resolve {escape(standing.key)}"
+        for notice in status.notices:
+            yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
+        missing = [_(KIND_WORDS[m.kind]) for m in status.missing if not m.needed]
+        if missing:
+            text = _("not in the inbox (not necessary): {kinds}").format(kinds=", ".join(missing))
+            yield f"[dim]· {name}: {escape(text)}[/]"
+    verdicts = {room.verdict for status in statuses for room in status.rooms}
+    for one in (Verdict.UNKNOWN, Verdict.CLAIMED, Verdict.MOVING):
+        if one in verdicts:
+            yield f"{verdict(one)}: {escape(_(NEXT[one]))}"
+
+
+def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Iterator[Table]:
+    """What would be printed, by exam and room; and how long each printer would need."""
+    by_room: dict[tuple[str, str, str], list[Todo]] = {}
+    for one in todo:
+        exam = one.item.room.exam
+        name = f"{exam.subject} {exam.class_name}"
+        by_room.setdefault((name, one.item.room.room, one.item.printer), []).append(one)
+    rows = [
+        (escape(name), room, escape(printer), _contents(items), str(sum(i.sheets for i in items)))
+        for (name, room, printer), items in by_room.items()
+    ]
+    if rows:
+        headings = (N_("exam"), N_("room"), N_("printer"), N_("documents"), N_(">sheets"))
+        yield table(_("To print"), [*headings], rows)
+    times = [
+        (
+            escape(load.printer),
+            str(load.sheets),
+            ngettext("{count} minute", "{count} minutes", round(load.minutes)).format(
+                count=round(load.minutes)
+            ),
+            f"{load.session:%Y-%m-%d %H:%M}",
+            f"{load.latest_start:%H:%M}",
+        )
+        for load in forecast
+    ]
+    if times:
+        headings = (
+            N_("printer"),
+            N_(">sheets"),
+            N_(">printing takes"),
+            N_("exam starts"),
+            N_("begin no later than"),
+        )
+        yield table(_("Printers"), [*headings], times)
+
+
+def _contents(items: Sequence[Todo]) -> str:
+    """ "cover, kits 13, protocol": kinds, with the number of kits or codes."""
+    found = []
+    for what in What:
+        here = [one.item for one in items if one.item.what is what]
+        if here:
+            count = sum(len(item.places) for item in here)
+            found.append(f"{_(WHAT_WORDS[what])} {count}" if count else _(WHAT_WORDS[what]))
+    return ", ".join(found)
+
+
+def todo_json(todo: Sequence[Todo]) -> list[dict[str, Any]]:
+    """The work as data; kits by number, never by code."""
+    return [
+        {
+            "exam": one.item.room.exam.id,
+            "room": one.item.room.room,
+            "what": str(one.item.what),
+            "kits": [place.number for place in one.item.places],
+            "printer": one.item.printer,
+            "sheets": one.sheets,
+        }
+        for one in todo
+    ]
+
+
+def status_json(statuses: Sequence[ExamStatus]) -> dict[str, Any]:
+    """The status as data."""
+    return {"exams": [_exam_json(status) for status in statuses]}
+
+
+def _exam_json(status: ExamStatus) -> dict[str, Any]:
+    exam = status.exam
+    return {
+        "id": exam.id,
+        "subject": exam.subject,
+        "class": exam.class_name,
+        "date": str(exam.date),
+        "start": f"{exam.start:%H:%M}",
+        "state": str(status.verdict),
+        "missing": [{"kind": str(m.kind), "needed": m.needed} for m in status.missing],
+        "troubles": [
+            {"error": t.code, "message": fill(t.template, t.params), "remedy": _(t.cure)}
+            for t in status.troubles
+        ],
+        "refusals": [{"message": fill(r.template, r.params), "remedy": _(r.cure)} for r in status.refusals],
+        "notices": [fill(n.template, n.params) for n in status.notices],
+        "rooms": [
+            {
+                "room": room.room,
+                "printer": room.printer,
+                "state": str(room.verdict),
+                "done": {str(w): {"delivered": d, "planned": p} for w, (d, p) in room.done.items()},
+                "unknown": [standing.key for standing in room.unknown],
+            }
+            for room in status.rooms
+        ],
+    }

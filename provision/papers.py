@@ -1,0 +1,142 @@
+"""Makes every document of a room's bundle, at the moment it is needed, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from printing.documents.briefing import briefing, text_of_docx
+from printing.documents.bundle import pages_of
+from printing.documents.cover import cover
+from printing.documents.cutsheet import cut_sheet
+from printing.documents.protocol import protocol
+from printing.documents.room import BundleCount, RoomSheet, SeatLine
+from printing.documents.template import fill_protocol_template
+from printing.documents import office
+from printing.kit import Media
+from printing.normalise import printable
+from provision.intake.model import Arrival, Catalog, Kind
+from provision.locale import translator
+from provision.plan.model import Place, RoomPlan
+from provision.press import Press
+from provision.site.site import Site
+from provision.work import Item, What
+
+MAX_BRIEFING_BYTES = 32 * 1024 * 1024
+"""A briefing is a page or two; more is not a briefing."""
+
+
+class Papers:
+    """The documents of one site. ``presses`` holds the opened variants by exam."""
+
+    def __init__(self, site: Site, catalog: Catalog, presses: Mapping[str, Press]) -> None:
+        """Nothing is made yet."""
+        self._site, self._catalog, self._presses = site, catalog, presses
+        self._translate = translator(site.inventory.school.language)
+
+    def make(self, item: Item) -> bytes:
+        """The item's PDF. Raises what the documents and the second reader raise."""
+        if item.what is What.KITS:
+            return self._presses[item.room.exam.id].kits([place.kit for place in item.places])
+        makers: dict[What, Callable[[], bytes]] = {
+            What.COVER: lambda: self._cover(item.room, item.revision),
+            What.BRIEFING: lambda: self._briefing(item.room, item.revision),
+            What.PROTOCOL: lambda: self._protocol(item.room, item.revision),
+            What.CODES: lambda: self._codes(item.room, item.places, item.revision),
+        }
+        return makers[item.what]()
+
+    def sheets(self, item: Item) -> int:
+        """Sheets of paper that the item gives."""
+        if item.what is What.KITS:
+            return sum(item.room.pages[place.kit.variant] for place in item.places)
+        return pages_of(self.make(item))
+
+    def briefing_edition(self, exam_id: str) -> str:
+        """Digest of the exam's briefing; "" when none was downloaded."""
+        arrivals = self._catalog.of(exam_id, Kind.BRIEFING)
+        return hashlib.sha256(arrivals[0].sha256.encode()).hexdigest()[:10] if arrivals else ""
+
+    def sheet(self, room: RoomPlan, revision: int = 1, *, names: bool = False) -> RoomSheet:
+        """What the small documents say of a room, with pupils' names or without."""
+        exam = room.exam
+        return RoomSheet(
+            school=self._site.inventory.school.name,
+            subject=exam.subject,
+            class_name=exam.class_name,
+            part=exam.part,
+            date=exam.date,
+            start=exam.start,
+            room=room.room,
+            seats=tuple(_line(place, names=names) for place in room.places),
+            spares=tuple(_line(place, names=False) for place in room.spares),
+            kit_pages=max((room.pages[place.kit.variant] for place in room.kits), default=0),
+            revision=revision,
+            with_names=names,
+        )
+
+    def _cover(self, room: RoomPlan, revision: int) -> bytes:
+        return cover(self.sheet(room, revision), self._count(room), self._translate)
+
+    def _codes(self, room: RoomPlan, places: Sequence[Place], revision: int) -> bytes:
+        names = self._site.inventory.profile.names_on_cut_sheet
+        numbers = frozenset(place.number for place in places)
+        return cut_sheet(self.sheet(room, revision, names=names), self._translate, only=numbers)
+
+    def _protocol(self, room: RoomPlan, revision: int) -> bytes:
+        sheet = self.sheet(room, revision, names=self._site.inventory.profile.names_on_protocol)
+        arrivals = self._catalog.of(room.exam.id, Kind.PROTOCOL)
+        if not arrivals or not office.available():
+            return protocol(sheet, self._translate)
+        suffix: Literal["docx", "xlsx"] = "docx" if "docx" in arrivals[0].container else "xlsx"
+        return office.to_pdf(fill_protocol_template(_read(arrivals[0]), suffix, sheet), f".{suffix}")
+
+    def _briefing(self, room: RoomPlan, revision: int) -> bytes:
+        arrival = self._catalog.of(room.exam.id, Kind.BRIEFING)[0]
+        data = _read(arrival)
+        if data.startswith(b"%PDF"):
+            return printable(arrival.path.name, data)
+        text = text_of_docx(data) if data.startswith(b"PK") else _decode(data)
+        return briefing(self.sheet(room, revision), text, self._translate)
+
+    def _count(self, room: RoomPlan) -> BundleCount:
+        coded = [place for place in room.places + room.spares if place.kit.code]
+        has_briefing = bool(self.briefing_edition(room.exam.id))
+        return BundleCount(
+            kits=0 if room.exam.oral else len(room.places),
+            spare_kits=len(room.spares),
+            kit_sheets=room.kit_sheets,
+            briefing_sheets=pages_of(self._briefing(room, 1)) if has_briefing else 0,
+            protocol_sheets=pages_of(self._protocol(room, 1)),
+            cut_sheets=pages_of(self._codes(room, coded, 1)) if coded else 0,
+            codes=sum(1 for place in room.places if place.kit.code),
+            spare_codes=sum(1 for place in room.spares if place.kit.code),
+        )
+
+
+def _line(place: Place, *, names: bool) -> SeatLine:
+    return SeatLine(
+        seat=place.assignment.seat,
+        code=place.kit.code,
+        variant=place.assignment.variant,
+        kit=place.number,
+        name=place.pupil.name.reveal() if names and place.pupil is not None else "",
+        large_print=place.kit.media is Media.A3,
+        spare=place.pupil is None,
+    )
+
+
+def _read(arrival: Arrival) -> bytes:
+    with Path(arrival.path).open("rb") as file:
+        return file.read(MAX_BRIEFING_BYTES)
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "cp1251"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("cp1251", "replace")

@@ -1,0 +1,43 @@
+"""One exam's variants, opened and made ready for printing. Exists in memory only."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from printing.batch import Assembler
+from printing.documents.stamp import StampPainter
+from printing.kit import Kit
+from printing.verify import agree
+from provision.locale import translator
+from provision.plan import batch_of
+from provision.site.model import Exam, Inventory
+
+
+class Press:
+    """Writes kits of one exam, and has every batch re-read by the second reader before it is given out."""
+
+    def __init__(self, variants: Mapping[str, bytes], inventory: Inventory, exam: Exam, seed: int) -> None:
+        """Normalise the variants and find their stamps' places. Raises VariantRefused, NoRoomForStamp."""
+        stamp = inventory.profile.stamp
+        painter = StampPainter(
+            [str(field) for field in stamp.fields],
+            str(stamp.symbol),
+            batch_of(seed, exam.id),
+            translator(inventory.school.language),
+        )
+        self._assembler = Assembler(variants, painter)
+        self._variants = tuple(variants)
+
+    @cached_property
+    def pages(self) -> Mapping[str, int]:
+        """Pages of each variant."""
+        return {label: self._assembler.pages(label) for label in self._variants}
+
+    def kits(self, kits: Sequence[Kit]) -> bytes:
+        """The kits as one PDF on which both readers agree. Raises BatchMismatch."""
+        out = io.BytesIO()
+        batch = self._assembler.write(kits, out)
+        agree(out.getvalue(), batch)
+        return out.getvalue()

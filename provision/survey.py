@@ -1,0 +1,166 @@
+"""One look at the whole site: what is here, what must be, what was done. Everything shown starts here.
+
+Opens what the inbox holds, in memory only; a material that cannot be used stops its exam and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from printing.errors import PrintingError
+from provision.errors import N_, ProvisionError
+from provision.ledger import bindings
+from provision.intake.catalog import catalogue, open_tasks
+from provision.intake.codes import read_codes
+from provision.intake.model import Catalog, CodeList, Kind
+from provision.intake.subjects import same_subject
+from provision.ledger import Ledger, LedgerJournal, Refs, assignments
+from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
+from provision.press import Press
+from provision.secret import Secret
+from provision.site.model import Exam, Seating
+from provision.site.names import normal_class
+from provision.site.seating import read_seating_list
+from provision.site.site import Site
+from provision.work import attempted_kits
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an exam's materials cannot be used. English template, cure, parameters; ``code`` is the error's."""
+
+    code: str
+    template: str
+    cure: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one look found. ``presses`` are the opened variants of the exams looked into, ready to be
+    printed; ``troubles`` say why an exam has none."""
+
+    site: Site
+    ledger: Ledger
+    journal: LedgerJournal
+    catalog: Catalog
+    plan: Plan
+    presses: Mapping[str, Press] = field(repr=False)
+    troubles: Mapping[str, tuple[Trouble, ...]]
+
+    @property
+    def exams(self) -> tuple[Exam, ...]:
+        """The exams looked into, in the order of the day."""
+        chosen = [e for e in self.site.inventory.exams if e.id in self.troubles]
+        return tuple(sorted(chosen, key=lambda e: (e.date, e.start, e.part, e.id)))
+
+
+def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -> Survey:
+    """Look at the site, opening the materials of ``exams`` (ids). ``ciphers`` are those typed by hand.
+
+    Raises what concerns the whole site (LedgerDamaged, unreadable inbox); what concerns one exam is in the
+    result.
+    """
+    ledger = Ledger(site.state)
+    ledger.verify()
+    refs = Refs.of_site(site.state)
+    journal = LedgerJournal(ledger)
+    catalog = catalogue(site.inbox, site.inventory, bindings.recorded(ledger), ciphers)
+    seed = assignments.seed(ledger)
+    presses: dict[str, Press] = {}
+    troubles: dict[str, tuple[Trouble, ...]] = {}
+    materials: dict[str, Materials] = {}
+    for exam in site.inventory.exams:
+        opened = _Opened(site, exam, catalog, refs, seed)
+        if exam.id in exams:
+            opened.open_variants(ciphers)
+            troubles[exam.id] = tuple(opened.troubles)
+            if opened.press is not None:
+                presses[exam.id] = opened.press
+        if not opened.troubles and opened.codes:
+            pages = opened.press.pages if opened.press is not None else {}
+            materials[exam.id] = Materials(opened.codes, pages)
+    request = Request(
+        inventory=site.inventory,
+        pupils=_pupils(site, refs),
+        materials=materials,
+        record=assignments.recorded(ledger),
+        attempted=attempted_kits(journal.entries()),
+        seed=seed,
+        seating_list=_seating_list(site),
+    )
+    return Survey(site, ledger, journal, catalog, make_plan(request), presses, troubles)
+
+
+class _Opened:
+    """What could be opened of one exam's materials."""
+
+    def __init__(self, site: Site, exam: Exam, catalog: Catalog, refs: Refs, seed: int) -> None:
+        self.site, self.exam, self.catalog, self.seed = site, exam, catalog, seed
+        self.troubles: list[Trouble] = []
+        self.press: Press | None = None
+        self.codes = self._codes(refs)
+
+    def _codes(self, refs: Refs) -> tuple[ListedCode, ...]:
+        lists: list[CodeList] = []
+        for arrival in self.catalog.of(self.exam.id, Kind.CODES):
+            try:
+                lists.append(read_codes(arrival.path, self.site.inventory.profile.code_pattern))
+            except ProvisionError as error:
+                self._trouble(error)
+        if not lists and not self.troubles:
+            self.troubles.append(_MISSING_CODES)
+        return tuple(
+            ListedCode(refs.code(entry.code), entry.code, f"{found.source.name}, {entry.place}")
+            for found in lists
+            for entry in found.entries
+            if entry.class_name is None or normal_class(entry.class_name) == self.exam.class_name
+            if entry.subject is None or same_subject(entry.subject, self.exam.subject)
+        )
+
+    def open_variants(self, ciphers: Sequence[Secret]) -> None:
+        if self.exam.oral:
+            return
+        try:
+            variants = open_tasks(self.catalog, self.exam.id, ciphers)
+            self.press = Press(variants, self.site.inventory, self.exam, self.seed)
+        except (ProvisionError, PrintingError) as error:
+            self._trouble(error)
+
+    def _trouble(self, error: ProvisionError | PrintingError) -> None:
+        self.troubles.append(Trouble(error.code, error.template, error.remedy, error.params))
+
+
+def _pupils(site: Site, refs: Refs) -> dict[str, tuple[Pupil, ...]]:
+    by_class: dict[str, list[Pupil]] = {}
+    for one in site.roster.participants:
+        pupil = Pupil(
+            ref=refs.pupil(one.class_name, one.name.reveal()),
+            class_name=one.class_name,
+            name=one.name,
+            row=one.row,
+            room=one.room,
+            seat=one.seat,
+            code=one.code,
+            large_print=one.large_print,
+            absent=one.absent,
+        )
+        by_class.setdefault(one.class_name, []).append(pupil)
+    return {name: tuple(pupils) for name, pupils in by_class.items()}
+
+
+def _seating_list(site: Site) -> Mapping[tuple[str, str], str]:
+    profile = site.inventory.profile
+    if profile.seating is not Seating.LIST or profile.seating_list is None:
+        return {}
+    return read_seating_list(Path(site.root / profile.seating_list))
+
+
+_MISSING_CODES = Trouble(
+    "codes-missing",
+    N_("the list of participant codes is not in the inbox"),
+    N_("Download it and put it into the inbox; see 'provision intake'."),
+    {},
+)

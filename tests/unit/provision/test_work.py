@@ -1,0 +1,141 @@
+"""Work = plan - ledger: nothing twice, nothing left out, whatever happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printing.journal import Attempt, Delivery, Entry
+from printing.kit import Media
+from provision.plan import RoomPlan
+from provision.work import Item, RoomWork, What, attempted_kits, totals
+from tests.unit.provision.plan.school import assignments, inventory, plan, pupil
+
+EVERYTHING = frozenset(What)
+
+
+def room_of(pupils: int = 5, **changes: object) -> RoomPlan:
+    """Room 201 with some pupils and a spare kit."""
+    made = plan([pupil(row, **(changes if row == 1 else {})) for row in range(1, pupils + 1)])
+    return made.exams["ma-7a"].rooms[0]
+
+
+def work(room: RoomPlan, entries: Sequence[Entry] = (), briefing: str = "b1") -> RoomWork:
+    return RoomWork(room, entries, briefing, ("П1", "П2"))
+
+
+def entry(item: Item, state: Delivery, attempt: str = "") -> Entry:
+    covers = tuple(place.number for place in item.places)
+    return Entry(Attempt(attempt or item.key, item.key, item.printer, 8, covers), state)
+
+
+def delivered(items: Sequence[Item]) -> list[Entry]:
+    return [entry(item, Delivery.STORED) for item in items]
+
+
+def test_a_bundle_is_in_order_and_whole() -> None:
+    items = work(room_of()).items(EVERYTHING, 1)
+    assert [item.what for item in items] == [
+        What.COVER, *[What.KITS] * 6, What.BRIEFING, What.PROTOCOL, What.CODES,
+    ]  # fmt: skip
+    assert [item.path for item in items] == sorted(item.path for item in items)
+    assert [place.kit.seat for item in items[1:6] for place in item.places] == ["1А", "1Б", "1В", "2А", "2Б"]
+    assert items[6].places[0].kit.spare
+    assert [place.number for place in items[-1].places] == [f"201-0{n}" for n in range(1, 7)]
+
+
+def test_after_everything_is_delivered_nothing_is_left() -> None:
+    room = room_of()
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    assert work(room, entries).items(EVERYTHING, 1) == ()
+    assert set(totals(work(room, entries).standings()).values()) == {(1, 1), (6, 6)}
+
+
+def test_only_what_is_asked_for() -> None:
+    items = work(room_of()).items(frozenset({What.PROTOCOL, What.CODES}), 1)
+    assert [item.what for item in items] == [What.PROTOCOL, What.CODES]
+
+
+def test_no_briefing_no_job() -> None:
+    assert What.BRIEFING not in {item.what for item in work(room_of(), briefing="").items(EVERYTHING, 1)}
+
+
+@pytest.mark.parametrize("state", list(Delivery))
+def test_only_what_surely_left_no_paper_is_sent_again(state: Delivery) -> None:
+    room = room_of()
+    items = work(room).items(EVERYTHING, 1)
+    again = work(room, [entry(item, state) for item in items]).items(EVERYTHING, 1)
+    assert [item.key for item in again] == ([item.key for item in items] if state.may_send else [])
+
+
+def test_a_later_failure_does_not_hide_an_earlier_delivery() -> None:
+    room = room_of()
+    kit = work(room).items(frozenset({What.KITS}), 1)[0]
+    entries = [entry(kit, Delivery.UNKNOWN, "a1"), entry(kit, Delivery.FAILED, "a2")]
+    assert kit.key not in {item.key for item in work(room, entries).items(EVERYTHING, 1)}
+
+
+def test_kits_are_grouped_as_the_profile_says_and_never_sent_in_two_groups() -> None:
+    room = room_of()
+    first = work(room).items(frozenset({What.KITS}), 2)
+    assert [[place.number for place in item.places] for item in first] == [
+        ["201-01", "201-02"], ["201-03", "201-04"], ["201-05"], ["201-06"],
+    ]  # fmt: skip
+    rest = work(room, delivered(first[1:2])).items(frozenset({What.KITS}), 4)
+    assert [[place.number for place in item.places] for item in rest] == [
+        ["201-01", "201-02", "201-05"], ["201-06"],
+    ]  # fmt: skip
+
+
+def test_a_late_pupil_gets_kit_and_code_and_new_editions_of_cover_and_protocol() -> None:
+    before = plan([pupil(row) for row in (1, 2, 4)])
+    sent = delivered(work(before.exams["ma-7a"].rooms[0]).items(EVERYTHING, 1))
+    after = plan(
+        [pupil(row) for row in (1, 2, 3, 4)], record=assignments(before), attempted=attempted_kits(sent)
+    )
+    items = work(after.exams["ma-7a"].rooms[0], sent).items(EVERYTHING, 1)
+    late = [[place.pupil and place.pupil.row for place in item.places] for item in items]
+    assert [(item.what, item.revision) for item in items] == [
+        (What.COVER, 2), (What.KITS, 1), (What.PROTOCOL, 2), (What.CODES, 2),
+    ]  # fmt: skip
+    assert late == [[], [3], [], [3]]
+    assert len({item.path for item in items} & {e.attempt.work for e in sent}) == 0
+
+
+def test_large_print_goes_to_the_a3_printer_or_waits() -> None:
+    waiting = room_of(large_print=True)
+    assert len([i for i in work(waiting).items(EVERYTHING, 1) if i.what is What.KITS]) == 5
+    site = inventory(
+        printers=[
+            {"name": "П1", "queue": "folder:out/1", "pools": ["все"]},
+            {"name": "А3", "queue": "folder:out/3", "a3": True},
+        ]
+    )
+    room = plan([pupil(1, large_print=True), pupil(2)], site=site).exams["ma-7a"].rooms[0]
+    kits = RoomWork(room, (), "", ("П1", "А3")).items(frozenset({What.KITS}), 5)
+    assert [(item.printer, item.media, len(item.places)) for item in kits] == [
+        ("А3", Media.A3, 1), ("П1", Media.A4, 1), ("П1", Media.A4, 1),
+    ]  # fmt: skip
+
+
+def test_a_room_stays_with_its_printer() -> None:
+    room = room_of()
+    first = work(room).items(EVERYTHING, 1)[0]
+    other = "П2" if room.printer == "П1" else "П1"
+    moved = Entry(Attempt("a", first.key, other, 1), Delivery.STORED)
+    assert {item.printer for item in work(room, [moved]).items(EVERYTHING, 1)} == {other}
+
+
+@given(states=st.lists(st.sampled_from([None, *Delivery]), min_size=11, max_size=11), size=st.integers(1, 4))
+@settings(max_examples=80, deadline=None)
+def test_every_kit_is_sent_or_accounted_for_exactly_once(states: list[Delivery | None], size: int) -> None:
+    room = room_of(10)
+    singles = work(room).items(frozenset({What.KITS}), 1)
+    entries = [entry(item, state) for item, state in zip(singles, states, strict=True) if state is not None]
+    again = work(room, entries).items(frozenset({What.KITS}), size)
+    sent = [place.number for item in again for place in item.places]
+    kept = [e.attempt.covers[0] for e in entries if not e.state.may_send]
+    assert sorted(sent + kept) == sorted(place.number for place in room.kits)
