@@ -1,0 +1,72 @@
+"""The scripts, called as a person calls them on a machine that is set up already."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def alarm(tmp_path: Path) -> tuple[dict[str, str], Path]:
+    """An environment in which asking for root or for packages rings: (environment, the file that tells)."""
+    bell, folder = tmp_path / "rang", tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sudo", "apt-get", "apt", "dpkg", "pip", "systemctl"):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >>"{bell}"\nexit 97\n')
+        program.chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}, bell
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("what", ["demo", "test"])
+def test_a_second_setup_only_looks(alarm: tuple[dict[str, str], Path], what: str) -> None:
+    env, bell = alarm
+    done = run(ROOT / "script/setup", what, env=env)
+    assert done.returncode == 0, done.stderr
+    assert not bell.exists(), bell.read_text()
+    assert done.stdout == "", "something was installed: run script/setup test before the tests"
+
+
+def test_setup_asks_what_for() -> None:
+    done = run(ROOT / "script/setup")
+    assert done.returncode == 1
+    assert "script/setup demo" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--fresh",)])
+def test_demo_leaves_a_folder_alone_that_it_did_not_build(tmp_path: Path, options: tuple[str, ...]) -> None:
+    mine = tmp_path / "school"
+    mine.mkdir()
+    (mine / "inventory.yaml").write_text("mine")
+    done = run(ROOT / "script/demo", *options, mine)
+    assert done.returncode == 1
+    assert "what to do: name another folder" in done.stderr
+    assert [path.name for path in mine.iterdir()] == ["inventory.yaml"]
+    assert (mine / "inventory.yaml").read_text() == "mine"
+
+
+def test_demo_knows_its_options(tmp_path: Path) -> None:
+    done = run(ROOT / "script/demo", "--frish", tmp_path / "school")
+    assert done.returncode == 1
+    assert "--frish" in done.stderr
+    assert not (tmp_path / "school").exists()
+
+
+def test_bench_lists_every_benchmark() -> None:
+    done = run(ROOT / "script/bench")
+    assert done.returncode == 0
+    runnable = {path.stem for path in (ROOT / "bench").glob("*.py") if "def main" in path.read_text("utf-8")}
+    listed = [line.split() for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert {words[0] for words in listed} == runnable - {"__main__"}
+    assert all(len(words) > 1 for words in listed), (
+        "a benchmark whose docstring does not say what it compares"
+    )
