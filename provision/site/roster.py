@@ -102,7 +102,8 @@ class _Row:
         """The pupil of this row; None for a row that names none (a total, a remark, or a mistake)."""
         name = self._name()
         stated = self._stated_class()
-        if _TOTALS.fullmatch(name) or not (name or stated):
+        first = next(text for text in self.row.cells if text)
+        if _TOTALS.fullmatch(first) or _TOTALS.fullmatch(name) or not (name or stated):
             return None
         before = len(self.problems)
         class_name = self._class(stated)
@@ -210,7 +211,7 @@ def _lists(path: Path, sheets: tuple[Sheet, ...], problems: list[Problem]) -> li
             lists += [one] if one else []
         elif class_name is not None or len(sheets) == 1:
             _no_header(path, label, problems)
-    if sheets and not lists and not problems:
+    if not lists and not problems:
         _no_header(path, "", problems)
     return lists
 

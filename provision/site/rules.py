@@ -12,6 +12,7 @@ from provision.site.wording import nearest
 from provision.site.yamlfile import Node, shown
 
 _CORRECT = N_("Correct one of the two, or remove it")
+_TRUE = {"true", "yes", "on", "y", "t", "1"}  # what pydantic reads as true
 _NEAR = N_("Did you mean '{near}'?")
 
 
@@ -44,20 +45,19 @@ def _room_prints(draft: Draft) -> Iterator[Problem]:
     """Every room has a printer or a pool, and it exists."""
     printers = tuple(n for node in draft.root.items("printers") if (n := node.text("name")))
     pools = tuple(pool for node in draft.root.items("printers") for pool in node.texts("pools"))
-    for room in draft.rooms:
-        name, pool = room.item.printer, room.item.pool
+    for room in draft.root.items("rooms"):
+        name, pool = room.text("printer"), room.text("pool")
         if name is not None and name not in printers:
-            yield _unknown(
-                draft, room.node.line_of("printer"), N_("there is no printer '{name}'"), name, printers
-            )
+            what = N_("there is no printer '{name}'")
+            yield _unknown(draft, room.line_of("printer"), what, name, printers)
         if pool is not None and pool not in pools:
-            line = room.node.line_of("pool")
+            what = N_("no printer belongs to the pool '{name}'")
             cure = N_("Add 'pools: [{name}]' to a printer, or correct the pool's name")
-            yield _problem(draft, line, N_("no printer belongs to the pool '{name}'"), cure, name=pool)
-        if name is None and pool is None and not room.dropped & {"printer", "pool"}:
+            yield _problem(draft, room.line_of("pool"), what, cure, name=pool)
+        if room.child("number") and not room.child("printer") and not room.child("pool"):
             what = N_("room {name} has no printer")
             cure = N_("Add 'printer: …' or 'pool: …' to the room")
-            yield _problem(draft, room.node.line, what, cure, name=room.item.number)
+            yield _problem(draft, room.line, what, cure, name=room.text("number") or "…")
 
 
 def _unknown(draft: Draft, line: int, what: str, name: str, known: tuple[str, ...]) -> Problem:
@@ -136,20 +136,23 @@ def _exam_rooms(draft: Draft) -> Iterator[Problem]:
     labs = {
         n for node in draft.root.items("rooms") if node.child("workstations") and (n := node.text("number"))
     }
-    for exam in draft.exams:
-        for position, number in enumerate(exam.item.rooms):
-            line = _line_of_item(exam.node, "rooms", number, position)
+    for exam in draft.root.items("exams"):
+        seen: set[str] = set()
+        for node in exam.items("rooms"):
+            number = node.value.strip() if isinstance(node.value, str) else None
+            if number is None:
+                continue
             if number not in numbers:
-                known = ", ".join(numbers)
                 what, cure = N_("there is no room {name}"), N_("Known are: {known}")
-                yield _problem(draft, line, what, cure, name=number, known=known)
-            elif number in exam.item.rooms[:position]:
-                what = N_("room {name} is named twice for this exam")
-                yield _problem(draft, line, what, N_("Name every room once"), name=number)
-            elif exam.item.oral and number not in labs:
+                yield _problem(draft, node.line, what, cure, name=number, known=", ".join(numbers))
+            elif number in seen:
+                what, cure = N_("room {name} is named twice for this exam"), N_("Name every room once")
+                yield _problem(draft, node.line, what, cure, name=number)
+            elif (exam.text("oral") or "").lower() in _TRUE and number not in labs:
                 what = N_("the exam is oral, but room {name} has no computers")
                 cure = N_("Choose the language lab, or add 'workstations' to the room")
-                yield _problem(draft, line, what, cure, name=number)
+                yield _problem(draft, node.line, what, cure, name=number)
+            seen.add(number)
 
 
 def _parts(draft: Draft) -> Iterator[Problem]:
