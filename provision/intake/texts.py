@@ -32,10 +32,22 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet: its name and all its cells, row by row from A1."""
+    """One sheet or page: its name and all its cells, row by row from the first."""
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    paged: bool = False
+    """A page of a PDF: columns go on from page to page, and cells have no letters."""
+
+    def place(self, row: int, column: int) -> str:
+        """Where a cell stands, as a person finds it: "Лист1!B7", "B7", or "page 1, row 7, column 2"."""
+        if self.paged:
+            return f"page {self.name}, row {row + 1}, column {column + 1}"
+        letters, number = "", column + 1
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(ord("A") + rest) + letters
+        return (f"{self.name}!" if self.name else "") + f"{letters}{row + 1}"
 
 
 def kind_of(path: Path) -> str:
