@@ -91,7 +91,7 @@ def test_importing_it_reads_no_catalogue_and_needs_no_babel() -> None:
 
 
 def catalogues(root: Path, *options: str) -> tuple[int, str]:
-    command = [sys.executable, ROOT / "script/lib/catalogues.py", root, *options]
+    command: list[str | Path] = [sys.executable, ROOT / "script/lib/catalogues.py", root, *options]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stderr == ""
     return done.returncode, done.stdout
