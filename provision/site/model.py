@@ -217,7 +217,7 @@ class Inventory(_Frozen):
     """The whole of ``inventory.yaml``."""
 
     school: Annotated[School, Field(examples=["{name: МБОУ «Школа № 12», time_zone: Europe/Moscow}"])]
-    """Who and where."""
+    """The school: its name, time zone and language."""
     profile: Annotated[Profile, Field(examples=["{variants: 2}"])] = Profile()
     """The rules of this year; what is left out has a usual value."""
     printers: Annotated[
