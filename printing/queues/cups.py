@@ -42,6 +42,7 @@ _PDF = "application/pdf"
 _NOT_FOUND = 0x0406
 _SERVER_FAILED = 0x0500
 """IPP status codes from here on say that the server or the way to it failed, not that it refused."""
+_NOT_ACCEPTING = 0x0506
 _CONTINUE = 100
 _PRINTER_STOPPED = 5
 
@@ -260,6 +261,8 @@ class CupsQueue:
                 port=self._port,
                 queue=self._queue,
             )
+        if status == _NOT_ACCEPTING:
+            return QueueClosed(N_("queue '{queue}' is stopped or accepts no jobs"), queue=self._name)
         if status >= _SERVER_FAILED:
             return QueueUnreachable(N_("queue '{queue}' failed: {words}"), queue=self._name, words=words)
         return JobRefused(N_("queue '{queue}' refused: {words}"), queue=self._name, words=words)

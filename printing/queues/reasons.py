@@ -39,6 +39,7 @@ _DRIVER = N_("Correct the queue's driver on the print server, or choose another 
 _LET_GO = N_("Let it go on: cupsenable QUEUE, or the button on the printer.")
 _COUNT = N_("Count this job's sheets, then say with 'provision resolve' whether they came out.")
 _SPACE = N_("Free space on the print server.")
+_OTHER_QUEUE = N_("Put that queue back into inventory.yaml and run again, or use 'provision resolve'.")
 _RETRY = N_("Run the command again.")
 
 _ERROR, _WARNING, _REPORT = Severity.ERROR, Severity.WARNING, Severity.REPORT
@@ -115,6 +116,8 @@ _WORDS: dict[str, tuple[str, str, Severity]] = {
     # dispatch's own
     "vpr-not-found": (N_("The queue does not know the job."), _COUNT, _WARNING),
     "vpr-hand-over-broken": (N_("The connection broke while the job was handed over."), _COUNT, _WARNING),
+    "vpr-server-silent": (N_("The print server does not answer; the job is looked up again."), "", _WARNING),
+    "vpr-other-queue": (N_("Its job is still open at another queue."), _OTHER_QUEUE, _WARNING),
     "vpr-not-sent": (N_("The job was not sent; nothing came out of it."), _RETRY, _REPORT),
 }
 

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cups
+import psutil
 from pypdf import PdfReader
 
 from tests.services.process import Process, free_port, listens, program, until
@@ -25,7 +27,8 @@ from tests.services.process import Process, free_port, listens, program, until
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>
+<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+</busconfig>
 """
 _CUPS_FILES = """{identity}FileDevice Yes
 Printcap
@@ -60,6 +63,7 @@ Order deny,allow
 </Limit>
 </Policy>
 """
+_MARGINS = ("media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin")
 _SIZES = {"iso_a4_210x297mm": (21000, 29700), "iso_a3_297x420mm": (29700, 42000)}
 # A printer whose own default is two-sided: what it prints one-sided, it prints so because it was told to.
 _ATTRIBUTES = """ATTR text printer-make-and-model "Test Laser"
@@ -70,7 +74,7 @@ ATTR keyword sides-default {sides_default}
 ATTR keyword media-supported {media}
 ATTR keyword media-default {media_default}
 ATTR keyword media-ready {media}
-ATTR keyword media-col-supported media-size,media-bottom-margin,media-left-margin,media-right-margin,media-top-margin
+ATTR keyword media-col-supported {columns_offered}
 ATTR collection media-size-supported {sizes}
 ATTR collection media-col-database {columns}
 ATTR integer media-bottom-margin-supported 423
@@ -154,14 +158,20 @@ class VirtualPrinter:
         self._command.chmod(0o755)
         self._control: dict[str, object] = {"reasons": [], "blocked": False, "seconds": 0.0}
         self._obey()
-        sizes = [f"MEMBER integer x-dimension {_SIZES[m][0]} MEMBER integer y-dimension {_SIZES[m][1]}" for m in media]
-        margins = " ".join(f"MEMBER integer media-{edge}-margin 423" for edge in ("bottom", "left", "right", "top"))
+        sizes = [
+            f"MEMBER integer x-dimension {_SIZES[m][0]} MEMBER integer y-dimension {_SIZES[m][1]}"
+            for m in media
+        ]
+        margins = " ".join(
+            f"MEMBER integer media-{edge}-margin 423" for edge in ("bottom", "left", "right", "top")
+        )
         (folder / "attributes.conf").write_text(
             _ATTRIBUTES.format(
                 sides=",".join(sides),
                 sides_default=sides[0],
                 media=",".join(media),
                 media_default=media[0],
+                columns_offered=",".join(["media-size", *_MARGINS]),
                 sizes=",".join(f"{{{size}}}" for size in sizes),
                 columns=",".join(f"{{MEMBER collection media-size {{{size}}} {margins}}}" for size in sizes),
                 color=str("color" in color_modes).lower(),
@@ -260,6 +270,7 @@ class PrintServer:
         self.port = free_port()
         self._process: Process | None = None
         self._printers: list[VirtualPrinter] = []
+        self._orphans: list[psutil.Process] = []
         for part in ("spool", "tmp", "cache", "state", "log", "ppd"):
             (folder / part).mkdir()
         identity = "User lp\nGroup lp\nSystemGroup lpadmin root\n" if os.geteuid() == 0 else ""
@@ -287,8 +298,12 @@ class PrintServer:
             self._process = None
 
     def kill(self) -> None:
-        """Kill it as a power failure does: it forgets what it had not yet written down."""
+        """Kill it as a power failure does: it forgets what it had not yet written down.
+
+        Its backends have groups of their own, live on and may still deliver, as they do in life.
+        """
         if self._process is not None:
+            self._orphans += psutil.Process(self.pid).children(recursive=True)
             self._process.kill()
             self._process = None
 
@@ -313,7 +328,12 @@ class PrintServer:
     ) -> VirtualPrinter:
         """A new virtual printer and a driverless queue of the same ``name`` for it."""
         printer = VirtualPrinter(
-            name, self.folder / "printers" / name, self._bus, media=media, sides=sides, color_modes=color_modes
+            name,
+            self.folder / "printers" / name,
+            self._bus,
+            media=media,
+            sides=sides,
+            color_modes=color_modes,
         )
         self._printers.append(printer)
         self.add_queue(name, printer.uri)
@@ -322,12 +342,24 @@ class PrintServer:
     def add_queue(self, name: str, device: str, model: str = "everywhere") -> None:
         """A new queue, or an old one set up anew; ``model`` "raw" makes one without filters."""
         self.administer("lpadmin", "-p", name, "-E", "-v", device, "-m", model)
+        if model == "everywhere":  # cupsd asks the printer what it can in the background
+            until(lambda: "sides-supported" in self._attributes(name), f"the driver of queue {name}")
+
+    def _attributes(self, queue: str) -> dict[str, object]:
+        cups.setServer(self.host)
+        cups.setPort(self.port)
+        attributes: dict[str, object] = cups.Connection(self.host, self.port).getPrinterAttributes(queue)
+        return attributes
 
     def administer(self, command: str, *arguments: str) -> None:
         """Run one of CUPS's own commands (lpadmin, cupsdisable, cancel …) on this server."""
         server = {"CUPS_SERVER": f"{self.host}:{self.port}"}
         done = subprocess.run(
-            [program(command), *arguments], env={**os.environ, **server}, capture_output=True, text=True, check=False
+            [program(command), *arguments],
+            env={**os.environ, **server},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
 
@@ -341,6 +373,9 @@ class PrintServer:
         """Stop everything."""
         for printer in self._printers:
             printer.kill()
+        for orphan in self._orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                orphan.kill()
         self.stop()
         self._bus.stop()
 
