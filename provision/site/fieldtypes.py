@@ -7,6 +7,7 @@ A validator raises :class:`PydanticCustomError` with one of the types below; its
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import warnings
 from pathlib import PurePosixPath
@@ -99,11 +100,10 @@ def _zone(value: object) -> object:
 
 def _code_pattern(value: object) -> object:
     """A regular expression that cannot run away: no ``*``, ``+``, ``{n,}``, repeated group, look-around or
-    back-reference, at most 60 characters. Codes have a bounded length, so nothing is lost."""
+    back-reference, and few ways to divide a text. Codes have a bounded length, so nothing is lost."""
     if not isinstance(value, str):
         return value
-    bare = re.sub(r"\[\^?\]?(?:\\.|[^\]\\])*\]", "c", value)
-    if re.search(r"\\[1-9]", bare) or _NOT_IN_CODES.search(re.sub(r"\\.", "c", bare)) or len(value) > 60:
+    if len(value) > 60 or _runs_away(value):
         raise PydanticCustomError("code_pattern_wild", "pattern")
     try:
         with warnings.catch_warnings():
@@ -114,6 +114,15 @@ def _code_pattern(value: object) -> object:
     if empty:
         raise PydanticCustomError("code_pattern_empty", "pattern")
     return value
+
+
+def _runs_away(pattern: str) -> bool:
+    """Whether matching could take long: each ``{n,m}`` and ``?`` multiplies the ways to try."""
+    bare = re.sub(r"\[\^?\]?(?:\\.|[^\]\\])*\]", "c", pattern)
+    flat = re.sub(r"\\.", "c", bare)
+    widths = [int(high) - int(low or 0) + 1 for low, high in re.findall(r"\{([0-9]*),([0-9]+)\}", flat)]
+    ways = math.prod(widths) * 2 ** (flat.count("?") + flat.count("|"))
+    return bool(re.search(r"\\[1-9]", bare) or _NOT_IN_CODES.search(flat)) or ways > 10_000
 
 
 def _inside(value: object) -> object:

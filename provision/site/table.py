@@ -77,7 +77,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        cure = N_("Put the file there, or correct 'participants' in inventory.yaml")
+        cure = N_("Put the file there, or correct its name in inventory.yaml")
         _refuse(path, 0, N_("there is no such file"), cure)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         what, cure = N_("the file cannot be read ({reason})"), N_("Check the file and the rights to it")

@@ -431,6 +431,33 @@ def test_files_that_are_no_inventory(content: bytes, message: str, tmp_path: Pat
     assert found.split(" — ")[0] == message
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\d{0,99}" * 6,
+        r"(\d+)+",
+        r"(\d{1,9}){1,9}",
+        r"(a|a)*b",
+        r"(.)\1",
+        r"(?=\d)\d",
+        r"\d*",
+        "x" * 61,
+        r"a?" * 20,
+    ],
+)
+def test_patterns_that_could_run_away_are_refused(pattern: str, tmp_path: Path) -> None:
+    (found,) = mistakes(tmp_path, edited(("variants: 2", f"code_pattern: '{pattern}'")))
+    assert "is too free as the form of a code" in found
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\d{5}", r"[А-Я]{2}\d{4}", r"\d{5,6}", r"\+\d{3}", r"[+*?]\d", r"(\d{5}|[А-Я]\d{4})", r"7-\d{4}X?"],
+)
+def test_patterns_of_codes_are_taken(pattern: str, tmp_path: Path) -> None:
+    assert mistakes(tmp_path, edited(("variants: 2", f"code_pattern: '{pattern}'"))) == []
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError) as caught:
         load_inventory(tmp_path / "inventory.yaml")
