@@ -47,16 +47,17 @@ class StampPainter:
         self._table = None if symbol == "none" else table(symbol)
         self._layout = lay_out(fields, self._table, self._usual_widths())
         self._page_texts = lru_cache(self._make_page_texts)
-        self._symbol = self._symbol_template()
+        self._ends = (self._end(turned=False), self._end(turned=True))
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in points of a stamp that lies upright."""
         return self._layout.size
 
-    def streams(self, kit: Kit, pages: int) -> list[bytes]:
+    def streams(self, kit: Kit, pages: int, turned: Sequence[bool] = ()) -> list[bytes]:
         """Return a content stream per page 1…``pages`` of ``kit``, painting inside (0, 0)-`size`.
 
+        ``turned`` says of each page whether its zone is; by default none is.
         Raises `printing.mark.MarkImpossible` and `StampTextRefused` for what cannot be shown.
         """
         place, texts = self._page_texts(pages)
@@ -65,8 +66,9 @@ class StampPainter:
             return [b"%b%bET Q\n" % (head, text) for text in texts]
         digits = kit_digits(self.batch, kit.code, kit.index, kit.copy)
         symbols = self._table.series(digits, page_digits(digits, range(1, pages + 1)))
-        end = self._symbol
-        return [b"%b%bET %b" % (head, text, end % bits) for text, bits in zip(texts, symbols, strict=True)]
+        ends = [self._ends[flag] for flag in turned or [False] * pages]
+        pieces = zip(texts, ends, symbols, strict=True)
+        return [b"%b%bET %b" % (head, text, end % bits) for text, end, bits in pieces]
 
     def _kit_part(self, kit: Kit, page_place: _Place | None) -> bytes:
         """Return what all pages share, up to where the page's own text begins in the open text object."""
@@ -109,13 +111,19 @@ class StampPainter:
         texts = [self._page_text(page, pages) for page in range(1, pages + 1)]
         return slot.fit(self.font, texts[-1]), [_literal(self.font.encode(text)) for text in texts]
 
-    def _symbol_template(self) -> bytes:
-        """Return the end of a stream with a symbol, a template for ``% bits``."""
+    def _end(self, *, turned: bool) -> bytes:
+        """Return the end of a stream with a symbol, a template for ``% bits``.
+
+        A square symbol stays upright when the stamp is turned: poppler shears masks that are not (a QR
+        symbol at 180 to 200 dpi is then read by nobody).
+        """
         box = self._layout.symbol
         if self._table is None or box is None:
             return b""
         x, y, width, height = box
         matrix = f"{width:.2f} 0 0 {height:.2f} {x:.2f} {y:.2f} cm "
+        if turned and width == height:
+            matrix = f"0 {-width:.2f} {width:.2f} 0 {x:.2f} {y + width:.2f} cm "
         return matrix.encode() + self._table.image() + b" Q\n"
 
     def _kit_text(self, kit_number: str) -> str:
