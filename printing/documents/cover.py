@@ -48,8 +48,8 @@ def _head(paper: Paper, sheet: RoomSheet, translate: Translate) -> float:
     paper.text(LEFT, y + 7, _("Room"), 14)
     size, room = fit(sheet.room, Style(120, 24, Face.BOLD), 108)
     base = y + 12 + max(20.0, CAP_HEIGHT * size * _POINT)
-    # the white at the left of a figure shows at this size
-    paper.text(LEFT - 0.014 * size, base, room[0], size, Face.BOLD)
+    bearing = 0.014 * size if room[0][0].isdigit() else 0.0  # the white at a figure's left shows at this size
+    paper.text(LEFT - bearing, base, room[0], size, Face.BOLD)
     facts = (
         (_("Class"), sheet.class_name, 136.0, 0),
         (_("Part"), str(sheet.part), 174.0, 0),
@@ -133,8 +133,8 @@ def _below(paper: Paper, y: float, sheet: RoomSheet, translate: Translate) -> No
         paper.text(LEFT, y + 4, _("Seats and variants"), 12, Face.BOLD)
     x, width = (RIGHT - box_width, box_width) if planned else (LEFT, _WIDTH)
     text = _(
-        "Using mobile phones and other means of communication, photo and video equipment, portable and pocket "
-        "computers."
+        "Using mobile phones and other means of communication, photo and video equipment, portable and "
+        "pocket computers."
     )
     style = Style(11, 8, lines=9, leading=1.25)
     size, lines = fit(text, style, width - 8)

@@ -31,7 +31,7 @@ class Face(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is set: at ``size``, or as small as ``smallest`` where it would not fit into ``lines`` lines.
+    """How a text is set: at ``size``, or down to ``smallest`` where it would take more than ``lines`` lines.
 
     ``align`` is left, centre or right; ``leading`` is the distance of baselines in em.
     """
