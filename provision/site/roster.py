@@ -49,12 +49,16 @@ def examine_roster(path: Path) -> tuple[Roster, list[Problem]]:
         what = N_("the list holds no pupil yet")
         cure = N_("Write the pupils below the headings, one in a row, and save the file")
         problems.append(Problem(path, line, what, cure, {}))
-    recognised: dict[str, str] = {}
+    return Roster(participants, _recognised(lists)), problems
+
+
+def _recognised(lists: list[_List]) -> dict[str, str]:
+    """Every field with its heading; with several sheets, each different heading once."""
+    headings: dict[str, dict[str, None]] = {}
     for one in lists:
         for field, heading in one.recognised().items():
-            if heading not in recognised.setdefault(field, heading).split(", "):
-                recognised[field] += f", {heading}"
-    return Roster(participants, recognised), problems
+            headings.setdefault(field, {})[heading] = None
+    return {field: ", ".join(found) for field, found in headings.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,11 +114,11 @@ def test_heading_below_a_title_and_all_columns(tmp_path: Path) -> None:
 
 
 def test_a_sheet_for_each_class(tmp_path: Path) -> None:
-    one: list[list[object]] = [["ФИО"], ["Иванова Анна"]]
+    one: list[list[object]] = [["Фамилия, имя"], ["Иванова Анна"]]
     file = workbook(tmp_path / "p.xlsx", ("7А", one), ("7 б", one), ("Заметки", [["привет"]]))
     roster = load_roster(file)
     assert [(p.class_name, p.row) for p in roster.participants] == [("7А", 2), ("7Б", 2)]
-    assert roster.recognised == {"class": "7А, 7 б", "name": "ФИО"}
+    assert roster.recognised == {"class": "7А, 7 б", "name": "Фамилия, имя"}
 
 
 def test_hidden_sheets_are_not_read(tmp_path: Path) -> None:
