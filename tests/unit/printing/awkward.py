@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
@@ -218,7 +218,7 @@ def inline_image() -> bytes:
     return Sheet(DRAWING + b"q 60 0 0 60 460 250 cm BI /W 3 /H 2 /BPC 8 /CS /G ID q Q BT\nEI Q").bytes()
 
 
-def encrypted(revision: int) -> bytes:
+def encrypted(revision: Literal[2, 3, 4, 6]) -> bytes:
     aes = revision >= 4
     return Sheet().bytes(
         encryption=pikepdf.Encryption(owner="owner", user="", R=revision, aes=aes, metadata=aes)
@@ -249,7 +249,7 @@ def user_unit() -> bytes:
     return sheet.bytes(min_version="1.6")
 
 
-def annotations() -> bytes:
+def annotated() -> bytes:
     """A stamp with a matrix and an odd box."""
     sheet = Sheet()
     look = sheet.form(
@@ -449,7 +449,7 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "letter": letter,
     "a5_landscape": a5_landscape,
     "user_unit": user_unit,
-    "annotations": annotations,
+    "annotations": annotated,
     "annotation_on_rotated": annotation_on_rotated,
     "filled_fields": filled_fields,
     "hidden_layer": hidden_layer,
