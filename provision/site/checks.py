@@ -12,8 +12,8 @@ from pathlib import Path
 
 from provision.errors import N_, Problem
 from provision.site.model import Exam, Inventory
+from provision.site.nodes import Node
 from provision.site.people import Participant, Roster
-from provision.site.yamlfile import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from provision.site.model import Exam, Inventory, Profile, Room, School
-from provision.site.yamlfile import Node
+from provision.site.nodes import Node
 
 M = TypeVar("M", bound=BaseModel)
 

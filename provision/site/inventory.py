@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from provision.errors import N_, Problem, ProblemsError
 from provision.site.draft import Draft, draft
 from provision.site.model import Inventory
+from provision.site.nodes import Node
 from provision.site.rules import broken_rules
 from provision.site.wording import follows_from_others, problem_of
-from provision.site.yamlfile import Node, read_yaml
+from provision.site.yamlfile import read_yaml
 
 
 @dataclass(frozen=True, slots=True)

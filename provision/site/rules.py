@@ -8,8 +8,8 @@ from pathlib import Path
 from provision.errors import N_, Problem
 from provision.site.draft import Draft, Placed
 from provision.site.model import Exam, Room, Seating
+from provision.site.nodes import Node, shown
 from provision.site.wording import nearest
-from provision.site.yamlfile import Node, shown
 
 _CORRECT = N_("Correct one of the two, or remove it")
 _TRUE = {"true", "yes", "on", "y", "t", "1"}  # what pydantic reads as true

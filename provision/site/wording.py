@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provision.errors import N_, Problem
+from provision.site.nodes import Node, shown
 from provision.site.schema import choices_at, example_at, keys_at
-from provision.site.yamlfile import Node, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from provision.site.nodes import Node
 from provision.site.schema import example_at, json_schema
-from provision.site.yamlfile import Node, read_yaml
+from provision.site.yamlfile import read_yaml
 
 ROOT = Path(__file__).parents[4]
 SCHEMA = json_schema()
