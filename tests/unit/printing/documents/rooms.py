@@ -21,13 +21,19 @@ LONG_SUBJECT = (
     "и аудирование для обучающихся школ с углублённым изучением иностранных языков"
 )
 LONG_NAME = "Константинопольская-Рождественская Александра Вениаминовна"
-_FRAGMENT = Path(__file__).parents[4] / "provision/locale/fragments/documents.ru.po"
+_LOCALE = Path(__file__).parents[4] / "provision/locale"
 _LETTERS = "АБВГДЕ"
 
 
 def _load() -> dict[str, str]:
-    catalogue = read_po(io.BytesIO(_FRAGMENT.read_bytes()), locale="ru")
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    """The Russian catalogue, and what waits to be merged into it."""
+    found: dict[str, str] = {}
+    for path in (_LOCALE / "ru/LC_MESSAGES/messages.po", *sorted((_LOCALE / "fragments").glob("*.ru.po"))):
+        catalogue = read_po(io.BytesIO(path.read_bytes()), locale="ru")
+        found |= {
+            str(message.id): str(message.string) for message in catalogue if message.id and message.string
+        }
+    return found
 
 
 _RUSSIAN = _load()
