@@ -34,6 +34,9 @@ PAPER: Final = 255
 """The only level that counts as blank. pdfium leaves untouched paper exactly white, and anything darker, by
 one level even, is something that the page shows: a tint, a watermark, a light hairline."""
 
+_SLACK: Final = 3 * 72 / DPI
+"""Three pixels, by which a search's whole pixels may exceed a box."""
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -52,29 +55,22 @@ def find_zones(pdf: bytes, size: tuple[float, float]) -> tuple[Zone | None, ...]
     """Return a blank place for a stamp of ``size`` (width, height) for each page; None where there is none.
 
     In order of preference: a corner or the middle of the upper edge, of the lower edge, turned at the right
-    or left edge, anywhere in the margins, anywhere. One place for all pages if one is blank on all of
-    them; else pages share places as far as they can.
+    or left edge; for pages where none of these is blank, as in `_Sheet.search`. One place for all pages if
+    one is blank on all of them; else pages share places as far as they can.
     """
     zones: list[Zone | None] = []
     usual: dict[int, list[tuple[int, Zone]]] = {}
-    elsewhere: list[Zone] = []
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         for number, page in enumerate(document):
             with closing(page):
                 sheet = _Sheet(page)
             places = enumerate(_usual_places(sheet, size))
             blank = [(rank, zone) for rank, zone in places if sheet.blank(zone, size)]
-            zone = None
             if blank:
                 usual[number] = blank
-            else:
-                again = (place for place in elsewhere if sheet.blank(place, size))
-                zone = next(again, None) or sheet.search(size)
-                if zone is not None and zone not in elsewhere:
-                    elsewhere.append(zone)
-            zones.append(zone)
-    for number, zone in _shared(usual):
-        zones[number] = zone
+            zones.append(None if blank else sheet.search(size))
+    for number, shared in _shared(usual):
+        zones[number] = shared
     return tuple(zones)
 
 
@@ -110,17 +106,25 @@ class _Sheet:
         return start >= MARGIN - 1e-6 and start + length <= whole - MARGIN + 1e-6
 
     def search(self, size: tuple[float, float]) -> Zone | None:
-        """Return a blank place in the margins or else anywhere: the uppermost, then the rightmost."""
-        regions = (
+        """Return a blank place in the margins, else in a strip that is blank from edge to edge, so that it is
+        not within a box for an answer, else anywhere: the uppermost, then the rightmost."""
+        margins = (
             (False, 0.0, 0.0, self.width, BAND),
             (False, 0.0, self.height - BAND, self.width, self.height),
             (True, self.width - BAND, 0.0, self.width, self.height),
             (True, 0.0, 0.0, BAND, self.height),
-            (False, 0.0, 0.0, self.width, self.height),
-            (True, 0.0, 0.0, self.width, self.height),
         )
-        found = (self._search_in(_box(size, turned=turned), turned, *box) for turned, *box in regions)
-        return next((zone for zone in found if zone is not None), None)
+        for turned, *region in margins:
+            zone = self._search_in(_box(size, turned=turned), turned, *region)
+            if zone is not None:
+                return zone
+        page = (0.0, 0.0, self.width, self.height)
+        width, height = size
+        wide = self.width - 2 * MARGIN - _SLACK
+        strip = self._search_in((wide, height), False, *page) if wide >= width else None
+        if strip is not None:
+            return Zone(strip.x + wide - width, strip.y, turned=False)
+        return self._search_in(size, False, *page) or self._search_in((height, width), True, *page)
 
     def _search_in(
         self, box: tuple[float, float], turned: bool, left: float, top: float, right: float, bottom: float

@@ -153,6 +153,18 @@ def test_the_only_blank_place_is_found(hole: Zone) -> None:
     assert_blank(pdf, [zone], (WIDTH, HEIGHT))
 
 
+def test_a_blank_strip_is_better_than_a_box_for_an_answer() -> None:
+    """Margins are full but for 480 < y < 560; an empty box for an answer stands above that."""
+    full = b"0 0 595 62 re 0 780 595 62 re 60 70 475 410 re f "
+    sides = b" ".join(b"20 %d 3 3 re 572 %d 3 3 re f" % (y, y) for y in (*range(70, 480, 50), 560, 620, 700))
+    [zone] = find_zones(document([full + sides + b" 60 570 475 205 re S"]), SIZE)
+    assert zone is not None
+    _, bottom, right, top = box(zone)
+    assert bottom > 480
+    assert top < 560
+    assert right == pytest.approx(WIDTH - MARGIN, abs=3)
+
+
 @pytest.mark.parametrize(
     "content",
     [
