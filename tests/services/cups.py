@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -151,10 +152,11 @@ class VirtualPrinter:
         self._process: Process | None = None
         self._starts = 0
         folder.mkdir(parents=True)
+        # A shell wrapper, because a "#!" line cannot name an interpreter in a folder with a space.
+        script = Path(__file__).with_name("printer_command.py")
         self._command = folder / "command"
-        self._command.write_text(
-            f"#!{sys.executable} -IS\n" + Path(__file__).with_name("printer_command.py").read_text()
-        )
+        words = [sys.executable, "-IS", str(script), str(folder)]
+        self._command.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         self._command.chmod(0o755)
         self._control: dict[str, object] = {"reasons": [], "blocked": False, "seconds": 0.0}
         self._obey()

@@ -1,6 +1,6 @@
-"""What the virtual printer runs for every document it receives (ippeveprinter -c), standard library only.
+"""What the virtual printer runs for every document it receives (ippeveprinter -c): FOLDER … DOCUMENT.
 
-Appends to ``events.jsonl`` one line when the document arrived (file and IPP attributes) and one when the
+Standard library only. Appends to ``events.jsonl`` one line when the document arrived (file and IPP attributes) and one when the
 last sheet would have come out. In between it obeys ``control.json``, which the test may rewrite at any time:
 ``reasons`` (IPP keywords to raise), ``blocked`` (no sheet comes out), ``seconds`` (time to print a document).
 """
@@ -35,7 +35,7 @@ def obey(wanted: set[str], raised: set[str]) -> set[str]:
 
 def main() -> None:
     """Print one document."""
-    folder, document = Path(sys.argv[0]).parent, sys.argv[-1]
+    folder, document = Path(sys.argv[1]), sys.argv[-1]
     log = folder / "events.jsonl"
     options = {key: value for key, value in os.environ.items() if key.startswith(("IPP_", "CONTENT_TYPE"))}
     note(log, {"event": "received", "file": document, "options": options})
