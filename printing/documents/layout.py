@@ -74,6 +74,6 @@ def footer(paper: Paper, sheet: RoomSheet, page: int, pages: int, translate: Tra
     left = _("Room {room}").format(room=sheet.room)
     if sheet.revision > 1:
         left += " · " + _("revision {revision}").format(revision=sheet.revision)
-    number = _("page {page} of {pages}").format(page=page, pages=pages)
+    number = _("Page {page} of {pages}").format(page=page, pages=pages)
     paper.text(LEFT, BOTTOM + 4, left, 8)
     paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")
