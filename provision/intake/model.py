@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -42,6 +43,8 @@ class Arrival:
     opens: tuple[Path, ...] = ()
     problem: str = ""
     problem_params: dict[str, object] | None = None
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of an archive for several exams: exam id -> names of its members. An exam not in it takes all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ same limits as any archive before a library opens them.
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 from dataclasses import dataclass
@@ -157,11 +158,15 @@ def _ole2(path: Path) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    text = decoded(head[: len(head) // 2 * 2])
-    odd = sum(
-        1 for char in text if not char.isprintable() and char not in "\n\t\f\ufeff\N{REPLACEMENT CHARACTER}"
-    )
-    return odd == 0 and text.count("\N{REPLACEMENT CHARACTER}") <= 1
+    """Whether the beginning of a file reads as text; it may end within a character."""
+    if b"\0" in head[:2] or head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        text = decoded(head[: len(head) // 2 * 2])
+    else:
+        try:
+            text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+        except UnicodeDecodeError:
+            text = head.decode("cp1251", "replace")
+    return all(char.isprintable() or char in "\r\n\t\f\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _check_zip(file: str, content: bytes) -> None:

@@ -1,0 +1,124 @@
+"""What kind of material a file is, by what stands in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from provision.errors import N_
+from provision.intake import ciphers
+from provision.intake.binding import COLUMN, FORM, GRID, WORD
+from provision.intake.codes import read_codes
+from provision.intake.errors import CodesRefused, IntakeError
+from provision.intake.model import Kind
+from provision.intake.texts import text_of
+
+_TITLE_CHARS = 500
+_TEXT_CHARS = 5000
+_WORDS: dict[Kind, re.Pattern[str]] = {
+    Kind.CRITERIA: re.compile(
+        r"критери\w+ оцен|систем\w+ оценивания|ответы и критерии|указания к оцениванию|оценивани\w+ вып"
+    ),
+    Kind.BRIEFING: re.compile(
+        r"инструктаж|дорогие ребята|уважаемые (?:участники|ребята|обучающиеся)|зачитыва"
+    ),
+    Kind.PROTOCOL: re.compile(r"протокол"),
+    Kind.INSTRUCTIONS: re.compile(
+        r"инструкци|порядок проведения|памятка|регламент|методические рекомендации|описание (?:\w+ )?работы"
+    ),
+}
+_COLUMNS = re.compile(r"№.*\bкод\b|\bкод\b.*№", re.IGNORECASE)
+_FILLABLE = ("docx", "xlsx")
+_TABLES = ("xlsx", "xls", "pdf", "text")
+_UNREADABLE = {
+    "empty": N_("the file is empty; download it again"),
+    "html": N_("a web page was saved in place of the file; sign in and download it again"),
+    "program": N_("this is a program; it is not opened"),
+    "odt": N_("this format is not read; save it as DOCX or XLSX"),
+    "rtf": N_("this format is not read; save it as DOCX or XLSX"),
+    "office": N_("this format is not read; save it as DOCX or XLSX"),
+    "binary": N_("nobody knows this format here"),
+}
+_UNKNOWN = N_("nothing in it says what it is for; bind it: provision intake --bind {file}=EXAM:KIND")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A document's kind and why; ``text`` is what it says, for binding it to exams, and is never shown."""
+
+    kind: Kind
+    evidence: str
+    params: dict[str, object] = field(default_factory=dict)
+    problem: str = ""
+    problem_params: dict[str, object] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
+
+
+def recognise(path: Path, container: str, pattern: str) -> Finding:
+    """Kind of a file that is no archive; ``pattern`` is the profile's for codes. Raises no IntakeError."""
+    if container in _UNREADABLE:
+        return Finding(Kind.UNKNOWN, "", problem=_UNREADABLE[container])
+    try:
+        return _read(path, container, pattern, text_of(path, container))
+    except IntakeError as error:
+        return Finding(Kind.UNKNOWN, "", problem=error.template, problem_params=error.params)
+
+
+def _read(path: Path, container: str, pattern: str, text: str) -> Finding:
+    kind, word = _document(text)
+    if kind is Kind.PROTOCOL and _COLUMNS.search(text.replace("\n", " ")):
+        return _protocol(container, word, text)
+    codes = _codes(path, container, pattern, text)
+    if codes is not None and (not codes.problem or kind is Kind.UNKNOWN):
+        return codes
+    if kind not in (Kind.UNKNOWN, Kind.PROTOCOL):
+        return Finding(kind, WORD, {"word": word}, text=text)
+    if path.stat().st_size <= ciphers.CIPHER_FILE_BYTES and ciphers.says_cipher(text):
+        return Finding(Kind.CIPHER, N_("it speaks of a password, or holds one word"), text=text)
+    return Finding(Kind.UNKNOWN, "", problem=_UNKNOWN, problem_params={"file": path.name}, text=text)
+
+
+def _document(text: str) -> tuple[Kind, str]:
+    """The kind whose words stand in the text most, three times as much in its title; and such a word."""
+    body = re.sub(r"\s+", " ", text[:_TEXT_CHARS].lower())
+    scores = {
+        kind: 3 * len(words.findall(body[:_TITLE_CHARS])) + len(words.findall(body))
+        for kind, words in _WORDS.items()
+    }
+    best = max(scores.values())
+    kinds = [kind for kind, score in scores.items() if score == best]
+    if best == 0 or len(kinds) > 1:
+        return Kind.UNKNOWN, ""
+    found = _WORDS[kinds[0]].search(body)
+    return kinds[0], found[0] if found else ""
+
+
+def _protocol(container: str, word: str, text: str) -> Finding:
+    evidence, params = FORM, {"word": word}
+    if container in _FILLABLE:
+        return Finding(Kind.PROTOCOL, evidence, dict(params), text=text)
+    return Finding(
+        Kind.PROTOCOL,
+        evidence,
+        dict(params),
+        problem=N_("only DOCX and XLSX can be filled; the protocol is printed in our own form"),
+        text=text,
+    )
+
+
+def _codes(path: Path, container: str, pattern: str, text: str) -> Finding | None:
+    """A list of codes; with a problem when it is one, but a cell is in doubt; None when it is none."""
+    if container not in _TABLES:
+        return None
+    likely = len(re.findall(rf"(?<!\w){pattern}(?!\w)", text)) >= 2
+    if container in ("pdf", "text") and not likely:
+        return None
+    try:
+        found = read_codes(path, pattern)
+    except CodesRefused as error:
+        if "place" not in error.params or not likely:
+            return None
+        return Finding(Kind.CODES, "", problem=error.template, problem_params=error.params, text=text)
+    evidence = GRID if "grid" in found.recognised else COLUMN
+    return Finding(Kind.CODES, evidence, {"count": len(found.entries), **found.recognised}, text=text)
