@@ -19,7 +19,8 @@ from printing.kit import Kit, Mark
 from printing.mark import decode
 from printing.symbols import SYMBOLS
 from tests.unit.printing import stamped
-from tests.unit.printing.stamped import PLACE, RUSSIAN, Gray, pages_with
+from tests.unit.printing.documents.rooms import russian
+from tests.unit.printing.stamped import PLACE, Gray, pages_with
 
 BATCH = "0K3Z9A"
 BARCODES = ["datamatrix", "qr", "code128"]
@@ -29,11 +30,16 @@ KITS = [
     Kit(19, "204-09", "", "2", "204", "", spare=True),
     Kit(9999, "Актовый зал-40", "7A-0123456", "1", "Актовый зал", "Ряд 3, место 12"),
 ]
-RENDERERS = [stamped.render_pdfium, stamped.render_poppler]
+RENDERERS = [
+    stamped.render_pdfium,
+    stamped.render_poppler,
+    stamped.render_mupdf,
+    stamped.render_ghostscript,
+]
 
 
 def painter(fields: Sequence[str] = FIELDS, symbol: str = "datamatrix") -> StampPainter:
-    return StampPainter(fields, symbol, BATCH, lambda text: RUSSIAN.get(text, text))
+    return StampPainter(fields, symbol, BATCH, russian)
 
 
 def stamps(kits: Sequence[Kit], symbol: str = "datamatrix", *, turned: bool = False) -> bytes:
@@ -102,7 +108,7 @@ def unlikeness(one: Gray, other: Gray) -> float:
 def test_every_renderer_shows_the_same() -> None:
     kits = [*KITS, replace(KITS[0], seat="2Ш")]
     expected = stamped.render_poppler(stamps(kits), 288)
-    for render in (stamped.render_pdfium, stamped.render_mupdf, stamped.render_ghostscript):
+    for render in RENDERERS:
         pages = render(stamps(kits), 288)
         assert max(map(unlikeness, expected, pages)) < 80
         assert unlikeness(expected[0], pages[-1]) > 80  # another letter is seen
