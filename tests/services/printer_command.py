@@ -1,8 +1,9 @@
 """What the virtual printer runs for every document it receives (ippeveprinter -c): FOLDER … DOCUMENT.
 
-Standard library only. Appends to ``events.jsonl`` one line when the document arrived (file and IPP attributes) and one when the
-last sheet would have come out. In between it obeys ``control.json``, which the test may rewrite at any time:
-``reasons`` (IPP keywords to raise), ``blocked`` (no sheet comes out), ``seconds`` (time to print a document).
+Standard library only. Appends to ``events.jsonl`` one line when the document arrived (file and IPP
+attributes) and one when its last sheet would have come out. In between it obeys ``control.json``, which the
+test may rewrite at any time: ``reasons`` (IPP keywords to raise), ``blocked`` (no sheet comes out),
+``seconds`` (time to print a document).
 """
 
 from __future__ import annotations

@@ -81,11 +81,14 @@ class Process:
 
         def ready_or_dead() -> bool:
             if self._popen.poll() is not None:
-                msg = f"{what}: ended with {self._popen.returncode}\n{self.said()}"
+                msg = f"{what}: ended with {self._popen.returncode}"
                 raise ServiceFailed(msg)
             return ready()
 
-        until(ready_or_dead, f"{what}\n{self.said()}")
+        try:
+            until(ready_or_dead, what)
+        except ServiceFailed as failed:
+            raise ServiceFailed(f"{failed}\n{self.said()}") from None
 
     def said(self) -> str:
         """The last of its output."""
