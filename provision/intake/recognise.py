@@ -11,7 +11,7 @@ from provision.intake import ciphers
 from provision.intake.binding import COLUMN, FORM, GRID, WORD
 from provision.intake.codes import read_codes
 from provision.intake.errors import CodesRefused, IntakeError
-from provision.intake.model import Kind
+from provision.intake.model import CodeList, Kind
 from provision.intake.texts import text_of
 
 _TITLE_CHARS = 500
@@ -121,4 +121,12 @@ def _codes(path: Path, container: str, pattern: str, text: str) -> Finding | Non
             return None
         return Finding(Kind.CODES, "", problem=error.template, problem_params=error.params, text=text)
     evidence = GRID if "grid" in found.recognised else COLUMN
-    return Finding(Kind.CODES, evidence, {"count": len(found.entries), **found.recognised}, text=text)
+    params = {"count": len(found.entries), **found.recognised}
+    return Finding(Kind.CODES, evidence, params, text=_stated(found) + text)
+
+
+def _stated(found: CodeList) -> str:
+    """The classes and subjects of all rows, which a long list does not have in its first lines."""
+    classes = dict.fromkeys(f"класс {e.class_name};" for e in found.entries if e.class_name)
+    subjects = dict.fromkeys(f"{e.subject};" for e in found.entries if e.subject)
+    return " ".join([*classes, *subjects, ""])

@@ -49,8 +49,9 @@ _GENERAL = {subject.key: subject.general for subject in SUBJECTS if subject.gene
 _LATIN = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _GRADE = r"(1[01]|[1-9])"
 _LETTER = r"[«\"]?([а-ик-э])?[»\"]?"
+_ORDINAL = r"(?:(?:-?(?:го|ом|ых)|-[йхм]|й)(?![а-я]))"
 _CLASS = re.compile(
-    rf"(?<!\d)0?{_GRADE}(?!\d)[\s_\-–]*{_LETTER}[\s_\-–]*(?:-?(?:й|го|м|х)[\s_]*)?(?:класс|кл\b)"  # 7А класс
+    rf"(?<!\d)0?{_GRADE}(?!\d){_ORDINAL}?[\s_\-–]*{_LETTER}[\s_\-–]*(?:класс|кл\b)"  # 7А класс, 7-го класса
     rf"|(?:класс[а-я]*|кл\.)[\s:_\-–№]*{_GRADE}(?!\d)[\s\-–]?[«\"]?([а-ик-э](?![а-яА-Я]))?"  # класс: 7А
     rf"|(?<![\w.])0?{_GRADE}[\s\-–]?[«\"]?((?-i:[А-ИК-Э]))[»\"]?(?![^\W_])"  # 7А, 7 «А»
     rf"|(?<![^\W_])0?{_GRADE}([а-д])(?![^\W_])",  # 7а
@@ -149,7 +150,13 @@ def fits_class(found: Topic, exam: Exam) -> bool:
 
 def same_subject(one: str, other: str) -> bool:
     """Whether two spellings mean the same subject: "МА" and "Математика", "Английский" and "Иностранный"."""
-    return _meets(topic(one, name=True), topic(other, name=True))
+    return _meets(_as_subject(one), _as_subject(other))
+
+
+def _as_subject(text: str) -> Topic:
+    """The topic of a text that is a subject and nothing else: there short forms count in small letters, too."""
+    found = topic(text, name=True)
+    return found if found.subjects else topic(text.upper(), name=True)
 
 
 def names_any_subject(found: Topic, exams: Collection[Exam]) -> bool:
