@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from printing.assemble import Batch, assemble
 from printing.documents.stamp import StampPainter
+from printing.documents.stamp_font import stamp_font
 from printing.errors import N_, NoRoomForStamp
 from printing.kit import Kit
 from printing.normalise import Prepared, Variant, combine, normalise
@@ -16,6 +17,14 @@ from printing.zones import Zone, find_zones
 
 _KEPT = 4
 """Prepared files kept: the usual batches hold one variant, or all of an exam's."""
+
+
+def unstamped(name: str, data: bytes) -> bytes:
+    """A downloaded PDF made fit to print as it is: decrypted, repaired, flattened, on A4, hidden layers gone.
+
+    Raises VariantRefused naming the file.
+    """
+    return combine([normalise(name, data)], stamp_font()).data
 
 
 class Assembler:

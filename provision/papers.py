@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from printing.documents.briefing import briefing, text_of_docx
+from printing.batch import unstamped
+from printing.documents import office
+from printing.documents.briefing import briefing
 from printing.documents.bundle import pages_of
 from printing.documents.cover import cover
 from printing.documents.cutsheet import cut_sheet
+from printing.documents.plaintext import text_of_docx
 from printing.documents.protocol import protocol
 from printing.documents.room import BundleCount, RoomSheet, SeatLine
 from printing.documents.template import fill_protocol_template
-from printing.documents import office
 from printing.kit import Media
-from printing.normalise import printable
 from provision.intake.model import Arrival, Catalog, Kind
 from provision.locale import translator
 from provision.plan.model import Place, RoomPlan
@@ -97,7 +98,7 @@ class Papers:
         arrival = self._catalog.of(room.exam.id, Kind.BRIEFING)[0]
         data = _read(arrival)
         if data.startswith(b"%PDF"):
-            return printable(arrival.path.name, data)
+            return unstamped(arrival.path.name, data)
         text = text_of_docx(data) if data.startswith(b"PK") else _decode(data)
         return briefing(self.sheet(room, revision), text, self._translate)
 

@@ -1,4 +1,4 @@
-"""``provision rooms``: plan - ledger = work, done printer by printer. May be killed at any time and run again."""
+"""``provision rooms``: plan - ledger = work, done printer by printer. May be killed and run again at will."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from printing.dispatch import Dispatcher, Progress, Work
 from printing.errors import PrintingError
-from printing.queues import open_queue
+from printing.journal import Delivery, Entry
 from printing.queues.base import PrintOptions, Queue
-from provision.errors import ProvisionError
+from printing.queues.open import open_queue
+from provision.errors import N_, ProvisionError
 from provision.ledger import assignments
 from provision.papers import Papers
 from provision.plan.forecast import loads
@@ -24,6 +25,15 @@ from provision.survey import Survey
 from provision.work import Item, RoomWork, Standing, What
 
 Failure = ProvisionError | PrintingError
+OnProgress = Callable[[str, Progress], None]
+"""Told the printer's name and what happened there; called from one thread per printer."""
+
+
+class PrinterGone(ProvisionError):
+    """A printer that still has work of an earlier run is no longer in the inventory."""
+
+    code = "printer-gone"
+    remedy = N_("Put it back into inventory.yaml until its work has ended, then run the command again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class Morning:
         self.survey, self.scope = survey, scope
         self.papers = Papers(survey.site, survey.catalog, survey.presses)
         self._printers = {printer.name: printer for printer in survey.site.inventory.printers}
+        self._dispatchers: list[Dispatcher] = []
+        self._stopped = False
 
     @property
     def plans(self) -> tuple[ExamPlan, ...]:
@@ -105,15 +117,24 @@ class Morning:
             work[key] = (sheets + one.sheets, jobs + 1)
         return loads(self.survey.site.inventory, work)
 
-    def settle(self, on_progress: Callable[[Progress], None]) -> None:
-        """Find out what became of what an earlier run left on its way, before anything new is sent."""
-        for name in sorted({entry.attempt.queue for entry in self.survey.journal.entries()}):
-            if name in self._printers:
-                queue = self._queue(name)
-                try:
-                    Dispatcher(queue, self.survey.journal).settle(on_progress)
-                finally:
-                    queue.close()
+    def stop(self) -> None:
+        """Send nothing more; what is on its way is let end. For a signal handler."""
+        self._stopped = True
+        for dispatcher in tuple(self._dispatchers):
+            dispatcher.stop()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stopped
+
+    def settle(self, on_progress: OnProgress) -> Mapping[str, Failure]:
+        """Follow what an earlier run left on its way to its end, before anything new is sent."""
+        open_work: dict[str, list[Work]] = {}
+        for entry in self.survey.journal.latest().values():
+            if not (entry.state.delivered or entry.state.may_send or entry.state is Delivery.UNKNOWN):
+                open_work.setdefault(entry.attempt.queue, []).append(_left_behind(entry))
+        return self._on_printers(open_work, on_progress, send=False)
 
     def prove(self, todo: Sequence[Todo]) -> None:
         """Make everything once, and let the second reader agree, before the first sheet is sent."""
@@ -124,28 +145,16 @@ class Morning:
         for (exam_id, _room), items in rooms.items():
             self.survey.presses[exam_id].kits([place.kit for item in items for place in item.places])
 
-    def run(
-        self, todo: Sequence[Todo], on_progress: Callable[[Progress], None], stop: threading.Event
-    ) -> Outcome:
+    def run(self, todo: Sequence[Todo], on_progress: OnProgress) -> Outcome:
         """Record the plan, then send everything, all printers at once, each in bundle order."""
-        ledger = self.survey.ledger
         in_scope = {one.item.room.exam.id for one in todo}
         new = [a for plan in self.plans if plan.exam.id in in_scope for a in plan.new]
-        assignments.record(ledger, new)
-        by_printer: dict[str, list[Todo]] = {}
+        assignments.record(self.survey.ledger, new)
+        works: dict[str, list[Work]] = {}
         for one in todo:
-            by_printer.setdefault(one.item.printer, []).append(one)
+            works.setdefault(one.item.printer, []).append(self._work_of(one))
         counter = _Counter(on_progress)
-        failures: dict[str, Failure] = {}
-
-        def work(name: str) -> None:
-            try:
-                self._deliver(name, by_printer[name], counter, stop)
-            except (ProvisionError, PrintingError) as error:
-                failures[name] = error
-
-        with ThreadPoolExecutor(max_workers=max(1, len(by_printer))) as pool:
-            list(pool.map(work, by_printer))
+        failures = self._on_printers(works, counter, send=True)
         return Outcome(counter.documents, counter.sheets, failures)
 
     def folders(self) -> tuple[Path, ...]:
@@ -155,15 +164,36 @@ class Morning:
         root = self.survey.site.root
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))
 
+    def _on_printers(
+        self, works: Mapping[str, Sequence[Work]], on_progress: OnProgress, *, send: bool
+    ) -> Mapping[str, Failure]:
+        """Give every printer its works, all at once; what stops one stops no other."""
+        failures: dict[str, Failure] = {}
+
+        def deliver(name: str) -> None:
+            try:
+                self._deliver(name, works[name], lambda step: on_progress(name, step), send=send)
+            except (ProvisionError, PrintingError) as error:
+                failures[name] = error
+
+        with ThreadPoolExecutor(max_workers=max(1, len(works))) as pool:
+            for _done in pool.map(deliver, works):
+                pass
+        return failures
+
     def _deliver(
-        self, name: str, todo: Sequence[Todo], on_progress: Callable[[Progress], None], stop: threading.Event
+        self, name: str, works: Sequence[Work], on_event: Callable[[Progress], None], *, send: bool
     ) -> None:
         queue = self._queue(name)
         try:
-            for media in {one.item.media for one in todo}:
-                queue.check(PrintOptions(media))
-            works = [self._work_of(one) for one in todo]
-            Dispatcher(queue, self.survey.journal).deliver(works, on_progress, stop)
+            if send:
+                for media in {work.options.media for work in works}:
+                    queue.check(PrintOptions(media))
+            dispatcher = Dispatcher(queue, self.survey.journal)
+            self._dispatchers.append(dispatcher)
+            if self._stopped or not send:
+                dispatcher.stop()  # it then only follows what is on its way already
+            dispatcher.deliver(works, on_event)
         finally:
             queue.close()
 
@@ -177,6 +207,8 @@ class Morning:
         return Work(item.key, item.path, one.sheets, covers, PrintOptions(item.media), write)
 
     def _queue(self, name: str) -> Queue:
+        if name not in self._printers:
+            raise PrinterGone(N_("the inventory has no printer {name} any more"), name=name)
         return open_queue(self._printers[name].queue, name, self.survey.site.root)
 
     def _rooms(self) -> tuple[RoomPlan, ...]:
@@ -190,16 +222,27 @@ class Morning:
 class _Counter:
     """Counts what went through, and passes it on; called from every printer's thread."""
 
-    def __init__(self, on_progress: Callable[[Progress], None]) -> None:
+    def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress, self._lock = on_progress, threading.Lock()
         self.documents = self.sheets = 0
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, printer: str, step: Progress) -> None:
         with self._lock:
-            if progress.state.delivered:
+            if step.state.delivered:
                 self.documents += 1
-                self.sheets += progress.work.sheets
-            self._on_progress(progress)
+                self.sheets += step.work.sheets
+            self._on_progress(printer, step)
+
+
+def _left_behind(entry: Entry) -> Work:
+    """What an earlier run left on its way, to be followed; never to be written again."""
+
+    def never(_out: BinaryIO) -> None:
+        msg = "what is only followed is not sent"
+        raise AssertionError(msg)
+
+    attempt = entry.attempt
+    return Work(attempt.work, "", attempt.sheets, attempt.covers, PrintOptions(), never)
 
 
 def exams_of(inventory: Inventory, ids: Collection[str], date: dt.date | None) -> frozenset[str]:

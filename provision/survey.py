@@ -11,17 +11,14 @@ from pathlib import Path
 
 from printing.errors import PrintingError
 from provision.errors import N_, ProvisionError
-from provision.ledger import bindings
 from provision.intake.catalog import catalogue, open_tasks
-from provision.intake.codes import read_codes
+from provision.intake.codes import entries_for, read_codes
 from provision.intake.model import Catalog, CodeList, Kind
-from provision.intake.subjects import same_subject
-from provision.ledger import Ledger, LedgerJournal, Refs, assignments
+from provision.ledger import Ledger, LedgerJournal, Refs, assignments, bindings
 from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
 from provision.press import Press
 from provision.secret import Secret
 from provision.site.model import Exam, Seating
-from provision.site.names import normal_class
 from provision.site.seating import read_seating_list
 from provision.site.site import Site
 from provision.work import attempted_kits
@@ -115,9 +112,7 @@ class _Opened:
         return tuple(
             ListedCode(refs.code(entry.code), entry.code, f"{found.source.name}, {entry.place}")
             for found in lists
-            for entry in found.entries
-            if entry.class_name is None or normal_class(entry.class_name) == self.exam.class_name
-            if entry.subject is None or same_subject(entry.subject, self.exam.subject)
+            for entry in entries_for(found, self.exam)
         )
 
     def open_variants(self, ciphers: Sequence[Secret]) -> None:

@@ -13,7 +13,6 @@ from typing import Any, ParamSpec, Protocol, cast
 
 import click
 
-from provision.cli.words import N_
 from provision.locale import gettext as _
 
 SCHEMA_VERSION = 1

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from printing.dispatch import Progress
 from provision.cli.common import emit, fill, warn
 from provision.cli.exits import Exit, exit_for
 from provision.cli.live import Live
@@ -49,13 +47,13 @@ def _show(name: str, morning: Morning, *, as_json: bool) -> int:
 
 
 def _do(name: str, morning: Morning, *, as_json: bool) -> int:
-    stop = threading.Event()
-    with _orderly_stop(stop), Live(quiet=as_json) as live:
-        morning.settle(live.progress)
+    with Live(quiet=as_json) as live, _orderly_stop(morning):
+        failures = dict(morning.settle(live.progress))
         todo = morning.todo()
         live.expect(todo)
         morning.prove(todo)
-        outcome = morning.run(todo, live.progress, stop)
+        outcome = morning.run(todo, live.progress)
+    failures |= outcome.failures
     statuses = status_of(morning)
     if as_json:
         emit(
@@ -64,13 +62,13 @@ def _do(name: str, morning: Morning, *, as_json: bool) -> int:
         )
     else:
         _sum_up(morning, outcome, statuses)
-    for printer, failure in outcome.failures.items():
+    for printer, failure in failures.items():
         warn(f"{printer}: {fill(failure.template, failure.params)}")
         warn(f"  {_(failure.remedy)}")
-    if stop.is_set():
+    if morning.stopped:
         warn(_("Stopped. Run the same command again: it goes on where it stopped."))
         return Exit.INTERRUPTED
-    return _exit(outcome.failures.values(), statuses)
+    return _exit(failures, statuses)
 
 
 def _sum_up(morning: Morning, outcome: Outcome, statuses: tuple[ExamStatus, ...]) -> None:
@@ -90,10 +88,9 @@ def _sum_up(morning: Morning, outcome: Outcome, statuses: tuple[ExamStatus, ...]
         out.print(_("Open: {folder}").format(folder=folder), soft_wrap=True)
 
 
-def _exit(failures: object, statuses: tuple[ExamStatus, ...]) -> int:
-    found: list[Failure] = list(failures)  # type: ignore[call-overload]
-    if found:
-        return exit_for(found[0])
+def _exit(failures: Mapping[str, Failure], statuses: tuple[ExamStatus, ...]) -> int:
+    for failure in failures.values():
+        return exit_for(failure)
     if blocked := _blocked(statuses):
         return blocked
     rooms = [room.verdict for status in statuses for room in status.rooms]
@@ -110,13 +107,13 @@ def _blocked(statuses: tuple[ExamStatus, ...]) -> int:
 
 
 @contextlib.contextmanager
-def _orderly_stop(stop: threading.Event) -> Iterator[None]:
+def _orderly_stop(morning: Morning) -> Iterator[None]:
     """The first Ctrl-C lets what is on its way end and sends nothing more; the second breaks off."""
 
     def handle(_signal: int, _frame: object) -> None:
-        if stop.is_set():
+        if morning.stopped:
             raise KeyboardInterrupt
-        stop.set()
+        morning.stop()
         click.echo(_("Stopping: what is on its way is let end. Ctrl-C again breaks off."), err=True)
 
     before = signal.signal(signal.SIGINT, handle)
@@ -124,6 +121,3 @@ def _orderly_stop(stop: threading.Event) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-__all__ = ["Progress", "converge"]

@@ -54,9 +54,9 @@ class Live:
                 _("{exam}, room {number}").format(**_words(room)), total=sheets
             )
 
-    def progress(self, step: Step) -> None:
+    def progress(self, printer: str, step: Step) -> None:
         """A document came further, or a printer says something."""
-        self._faults(step)
+        self._faults(printer, step.reasons)
         room = _room_of(step.work.key)
         if not step.state.delivered or room not in self._tasks:
             return
@@ -65,14 +65,14 @@ class Live:
         if self._left[room] <= 0 and not self._quiet and not self._console.is_terminal:
             self._console.print(_("{exam}, room {number}: sent").format(**_words(room)))
 
-    def _faults(self, step: Step) -> None:
-        if not step.reasons or self._told.get(step.queue) == step.reasons:
+    def _faults(self, printer: str, reasons: tuple[str, ...]) -> None:
+        if reasons == self._told.get(printer, ()):
             return
-        self._told[step.queue] = step.reasons
-        for keyword in step.reasons:
-            reason = describe(keyword)
-            what, cure = fill(reason.what, {}), fill(reason.cure, {})
-            self._bars.console.print(f"{step.queue}: {what}. {cure}", markup=False)
+        self._told[printer] = reasons
+        for reason in map(describe, reasons):
+            params = {"keyword": reason.keyword}
+            line = f"{printer}: {fill(reason.what, params)} {fill(reason.cure, params)}"
+            self._bars.console.print(line.rstrip(), markup=False)
 
 
 def _room_of(key: str) -> str:

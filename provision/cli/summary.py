@@ -13,9 +13,10 @@ from provision.cli.tables import WHAT_WORDS, fraction, table, verdict
 from provision.errors import N_
 from provision.locale import gettext as _
 from provision.locale import ngettext
-from provision.plan.model import PrinterLoad
+from provision.plan.model import PrinterLoad, Refusal
 from provision.rooms import Todo
 from provision.status import KIND_WORDS, NEXT, ExamStatus, Verdict
+from provision.survey import Trouble
 from provision.work import What
 
 _COLUMNS = (
@@ -59,7 +60,8 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
     """What a person has to know or do, one line each, most urgent first."""
     for status in statuses:
         name = escape(exam_name(status))
-        for reason in (*status.troubles, *status.refusals):
+        reasons: tuple[Trouble | Refusal, ...] = (*status.troubles, *status.refusals)
+        for reason in reasons:
             text = f"{name}: {escape(fill(reason.template, reason.params))}"
             yield f"[red]✗[/] {text} — {escape(_(reason.cure))}"
         for room in status.rooms:

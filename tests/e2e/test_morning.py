@@ -1,0 +1,224 @@
+"""One exam morning on paper, end to end, on the example school and folder queues."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from tests.e2e.site import ALL_DAYS, command_line, environment, example, pdfs, run
+
+PUPILS = 43
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example school after one ``provision rooms``."""
+    site = example(tmp_path_factory.mktemp("morning"))
+    done = run(site, "rooms", *ALL_DAYS)
+    assert done.code == 0, done.err + done.out
+    (site / "first-run.txt").write_text(done.out)
+    return site
+
+
+def kit_files(site: Path, exam: str) -> list[Path]:
+    return [path for path in pdfs(site) if f"/{exam}/" in str(path) and re.match(r"[23]-", path.name)]
+
+
+def codes_in(path: Path) -> list[str]:
+    """The code stamped on each page of a kit."""
+    return [re.findall(r"(?<!\d)(\d{5})(?!\d)", page.extract_text())[-1] for page in PdfReader(path).pages]
+
+
+def listed_codes(site: Path) -> set[str]:
+    """Every five-digit cell of the workbooks in the inbox."""
+    found: set[str] = set()
+    for path in (site / "inbox").glob("*.xlsx"):
+        for sheet in openpyxl.load_workbook(path, read_only=True):
+            for row in sheet.iter_rows(values_only=True):
+                found |= {str(cell) for cell in row if re.fullmatch(r"\d{5}", str(cell))}
+    return found
+
+
+def test_every_room_is_ready(morning: Path) -> None:
+    status = run(morning, "status", *ALL_DAYS, "--json").json
+    assert status["schema_version"] == 1
+    states = {(exam["id"], room["room"]): room["state"] for exam in status["exams"] for room in exam["rooms"]}
+    assert len(states) >= 4
+    assert set(states.values()) == {"ready"}
+
+
+def test_there_is_exactly_one_kit_per_pupil_plus_the_spares(morning: Path) -> None:
+    plan = run(morning, "status", *ALL_DAYS, "--json").json
+    for exam in plan["exams"]:
+        files = kit_files(morning, exam["id"])
+        planned = sum(room["done"].get("kits", {"planned": 0})["planned"] for room in exam["rooms"])
+        assert len(files) == planned, exam["id"]
+    written = kit_files(morning, "ma-7a") + kit_files(morning, "ma-7b")
+    assert len([path for path in written if path.name.startswith("2-")]) == PUPILS
+    assert len([path for path in written if path.name.startswith("3-")]) == 2
+
+
+def test_every_kit_has_one_code_on_all_its_pages_and_no_code_two_kits(morning: Path) -> None:
+    listed = listed_codes(morning)
+    codes: Counter[str] = Counter()
+    for path in kit_files(morning, "ma-7a") + kit_files(morning, "ma-7b"):
+        on_pages = set(codes_in(path))
+        assert len(on_pages) == 1, path.name
+        assert on_pages <= listed
+        codes += Counter(on_pages)
+    assert len(codes) == PUPILS + 2
+    assert set(codes.values()) == {1}
+
+
+def test_a_second_run_prints_nothing(morning: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in pdfs(morning)}
+    again = run(morning, "rooms", *ALL_DAYS, "--json")
+    assert again.code == 0
+    assert again.json["printed"] == {"documents": 0, "sheets": 0}
+    assert {path: path.stat().st_mtime_ns for path in pdfs(morning)} == before
+
+
+def test_dry_run_writes_nothing_and_tells_everything(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    dry = run(site, "rooms", *ALL_DAYS, "--dry-run", "--json")
+    assert dry.code == 0, dry.err
+    assert pdfs(site) == []
+    done = run(site, "rooms", *ALL_DAYS, "--json").json
+    assert len(dry.json["todo"]) == done["printed"]["documents"] == len(pdfs(site))
+    sheets = sum(one["sheets"] for one in dry.json["todo"])
+    assert sheets == done["printed"]["sheets"] == sum(len(PdfReader(path).pages) for path in pdfs(site))
+
+
+def test_files_are_for_the_owner_alone(morning: Path) -> None:
+    assert {stat.S_IMODE(path.stat().st_mode) for path in pdfs(morning)} == {0o600}
+    assert stat.S_IMODE((morning / ".provision").stat().st_mode) == 0o700
+
+
+def test_the_record_is_whole_and_holds_no_name_code_or_cipher(morning: Path) -> None:
+    assert run(morning, "ledger", "verify", "--json").json["events"] > PUPILS
+    secrets = listed_codes(morning) | canaries(morning)
+    for path in (morning / ".provision").iterdir():
+        data = path.read_bytes()
+        for text in secrets:
+            if not re.fullmatch(r"\d{5}", text):  # five digits are met by chance in hashes
+                assert text.encode() not in data, path.name
+    events = (morning / ".provision" / "ledger.sqlite3").read_bytes()
+    stamped = {code for path in kit_files(morning, "ma-7a") for code in codes_in(path)}
+    assert not [code for code in stamped if b'"' + code.encode() + b'"' in events]
+
+
+def canaries(site: Path) -> set[str]:
+    """Surnames of the pupils, and the ciphers: what must never be seen outside paper."""
+    rows = openpyxl.load_workbook(site / "participants.xlsx", read_only=True).active.iter_rows(
+        values_only=True
+    )
+    names = {str(cell).split()[0] for row in list(rows)[1:] for cell in row[1:3] if cell}
+    ciphers = {
+        word
+        for path in (site / "inbox").glob("*.txt")
+        for word in re.findall(r"[A-Za-z0-9-]{8,}", path.read_bytes().decode("cp1251", "replace"))
+    }
+    return {text for text in names | ciphers if len(text) > 5}
+
+
+def test_one_subject_one_room_some_documents(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    done = run(site, "print", "матем", "--class", "7а", "--room", "201", "--what", "codes,protocol", "--json")
+    assert done.code == 7, done.err  # the kits of the room are still to be printed
+    assert [path.name for path in pdfs(site)] == ["5-protocol.pdf", "6-codes.pdf"]
+    assert run(site, "rooms", *ALL_DAYS).code == 0
+    assert len([path for path in pdfs(site) if path.name == "6-codes.pdf"]) >= 4
+
+
+@pytest.mark.parametrize("seconds", [0.9, 1.6, 2.2, 2.8])
+def test_killed_anywhere_and_run_again_it_finishes(tmp_path: Path, morning: Path, seconds: float) -> None:
+    site = example(tmp_path)
+    process = subprocess.Popen(
+        command_line(site, "rooms", *ALL_DAYS),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert run(site, "rooms", *ALL_DAYS).code == 0
+    assert [path.relative_to(site) for path in pdfs(site)] == [
+        path.relative_to(morning) for path in pdfs(morning)
+    ]
+    numbers = [n for path in pdfs(site) if path.name[0] in "23" for n in [(*path.parts[-3:-1], path.name)]]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    first = subprocess.Popen(
+        command_line(site, "rooms", *ALL_DAYS, "--json"), env=environment(), stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not (site / ".provision" / "lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    second = run(site, "rooms", *ALL_DAYS)
+    out, _ = first.communicate(timeout=120)
+    assert (first.returncode, second.code) in {(0, 9), (0, 0)}
+    assert json.loads(out)["printed"]["documents"] == len(pdfs(site))
+
+
+def test_a_missing_cipher_stops_its_exams_and_no_other(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    status = run(site, "intake", "--json").json
+    archive = next(a for a in status["arrivals"] if a["kind"] == "tasks" and "ma-7a" in a["exams"])
+    (site / "inbox" / archive["opened_by"]).unlink()
+    done = run(site, "rooms", *ALL_DAYS, "--json")
+    assert done.code == 4
+    states = {exam["id"]: exam["state"] for exam in done.json["exams"]}
+    assert states["ma-7a"] == states["ma-7b"] == "blocked"
+    assert states["en-7b"] == "ready"
+    assert {path.parts[-3] for path in pdfs(site)}.isdisjoint({"ma-7a", "ma-7b"})
+    restored = example(tmp_path / "again")
+    shutil.copy(restored / "inbox" / archive["opened_by"], site / "inbox")
+    assert run(site, "rooms", *ALL_DAYS).code == 0
+
+
+def test_a_late_pupil_and_an_absent_one(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    assert run(site, "rooms", *ALL_DAYS).code == 0
+    before = {path: path.read_bytes() for path in pdfs(site)}
+    book = openpyxl.load_workbook(site / "participants.xlsx")
+    sheet = book.active
+    sheet.insert_rows(3)
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(3, column).value = sheet.cell(2, column).value if column == 1 else None
+    sheet.cell(3, 2).value = "Опоздавшая Мария Ивановна"
+    book.save(site / "participants.xlsx")
+    done = run(site, "rooms", "--exam", "ma-7a", "--json")
+    assert done.code == 0, done.err
+    assert {path: path.read_bytes() for path in before} == before
+    fresh = [path.name for path in pdfs(site) if path not in before]
+    assert sorted(name[:2] for name in fresh) == ["1-", "2-", "5-", "6-"]
+    assert run(site, "rooms", "--exam", "ma-7a", "--json").json["printed"]["documents"] == 0
+
+
+def test_the_summary_says_what_a_person_needs(morning: Path) -> None:
+    text = (morning / "first-run.txt").read_text()
+    assert text.count("READY") >= 4
+    assert "Printed now:" in text
+    russian = run(morning, "status", *ALL_DAYS, LC_ALL="ru_RU.UTF-8").out
+    assert "ГОТОВО" in russian
+    for text in (*canaries(morning), *listed_codes(morning)):
+        assert text not in russian
