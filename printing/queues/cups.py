@@ -14,6 +14,8 @@ Facts that shape it, each proved in tests/contract:
 from __future__ import annotations
 
 import io
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NoReturn, cast
@@ -38,6 +40,7 @@ from printing.queues.reasons import telling
 _DEFAULT_SERVER = (cups.getServer(), cups.getPort())
 """What CUPS_SERVER, client.conf or the local socket say, before this module sets anything."""
 
+_QUEUE = re.compile(r"[^\s/?#'\"\\]+")
 _PDF = "application/pdf"
 _NOT_FOUND = 0x0406
 _SERVER_FAILED = 0x0500
@@ -91,6 +94,10 @@ def _values(value: object) -> tuple[str, ...]:
     return tuple(str(each) for each in value) if isinstance(value, list | tuple) else (str(value),)
 
 
+def _no_address(uri: str) -> QueueError:
+    return QueueError(N_("'{uri}' is no address of a CUPS queue"), uri=uri)
+
+
 class _HandOverBroken(Exception):
     """The server no longer takes the document."""
 
@@ -131,13 +138,16 @@ class CupsQueue:
 
     def __init__(self, uri: str, name: str) -> None:
         """Read the address; nothing is connected yet."""
-        parts = urlsplit(uri)
-        self._queue = parts.path.strip("/")
-        if parts.scheme != "cups" or not self._queue or "/" in self._queue:
-            raise QueueError(N_("'{uri}' is no address of a CUPS queue"), uri=uri)
         default_host, default_port = _DEFAULT_SERVER
-        self._host = parts.hostname or default_host
-        self._port = parts.port or (631 if parts.hostname else default_port)
+        try:
+            parts = urlsplit(uri)
+            self._host = parts.hostname or default_host
+            self._port = parts.port or (631 if parts.hostname else default_port)
+        except ValueError:
+            raise _no_address(uri) from None
+        self._queue = parts.path.removeprefix("/") if parts.hostname else parts.path
+        if parts.scheme != "cups" or not _QUEUE.fullmatch(self._queue) or parts.query or parts.fragment:
+            raise _no_address(uri)
         self._name = name
 
     @property
@@ -238,12 +248,7 @@ class CupsQueue:
         try:
             server = cups.Connection(self._host, self._port)
         except RuntimeError:
-            raise QueueUnreachable(
-                N_("the print server {host}:{port} of queue '{queue}' does not answer"),
-                host=self._host,
-                port=self._port,
-                queue=self._name,
-            ) from None
+            raise self._silent() from None
         try:
             yield server
         except cups.IPPError as error:
@@ -252,6 +257,14 @@ class CupsQueue:
             raise self._translated(_SERVER_FAILED, f"HTTP {error.args[0]}") from None
         finally:
             del server  # pycups closes a connection only when nothing, not even a traceback, knows it
+
+    def _silent(self) -> QueueUnreachable:
+        return QueueUnreachable(
+            N_("the print server {host}:{port} of queue '{queue}' does not answer"),
+            host=self._host,
+            port=self._port,
+            queue=self._name,
+        )
 
     def _translated(self, status: int, words: str) -> QueueError:
         if status == _NOT_FOUND:
@@ -263,6 +276,8 @@ class CupsQueue:
             )
         if status == _NOT_ACCEPTING:
             return QueueClosed(N_("queue '{queue}' is stopped or accepts no jobs"), queue=self._name)
+        if status >= _SERVER_FAILED and words == os.strerror(0):  # libcups's words for a silent server
+            return self._silent()
         if status >= _SERVER_FAILED:
             return QueueUnreachable(N_("queue '{queue}' failed: {words}"), queue=self._name, words=words)
         return JobRefused(N_("queue '{queue}' refused: {words}"), queue=self._name, words=words)

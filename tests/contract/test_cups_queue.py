@@ -225,12 +225,6 @@ def test_threads_talk_to_different_servers(print_server: PrintServer, printer: V
     assert failed == []
 
 
-def test_the_address_is_read_as_an_inventory_writes_it() -> None:
-    with pytest.raises(Exception, match="no address"):
-        CupsQueue("cups://host/", "x")
-    assert CupsQueue("cups:laser", "x").name == "x"
-
-
 def test_the_default_policy_hides_no_job_of_ours(print_server: PrintServer, printer: VirtualPrinter) -> None:
     """CUPS's default policy shows a job's name to its owner only: finding must say who asks."""
     assert "JobPrivateValues default" in (print_server.folder / "cupsd.conf").read_text()
