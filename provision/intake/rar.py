@@ -94,7 +94,7 @@ def _blocks(path: Path) -> list[_Block]:
         while len(blocks) <= _BLOCKS_LIMIT:
             try:
                 block = read(file)
-            except (IndexError, struct.error):
+            except (IndexError, struct.error, OverflowError, OSError):
                 raise _damaged(path) from None
             if block is _END:
                 return blocks

@@ -154,7 +154,7 @@ def same_subject(one: str, other: str) -> bool:
 
 
 def _as_subject(text: str) -> Topic:
-    """The topic of a text that is a subject and nothing else: there short forms count in small letters, too."""
+    """The topic of a text that is nothing but a subject: there short forms in small letters count, too."""
     found = topic(text, name=True)
     return found if found.subjects else topic(text.upper(), name=True)
 

@@ -159,7 +159,7 @@ def _entry(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> _Entry:
             file=path.name,
             member=shown(name),
         )
-    file.seek(info.header_offset)
+    file.seek(max(info.header_offset, 0))  # a damaged directory gives negative ones
     head = file.read(_LOCAL_HEADER.size)
     fields = _LOCAL_HEADER.unpack(head) if len(head) == _LOCAL_HEADER.size else (b"",)
     if fields[0] != b"PK\x03\x04":
