@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from labcheck.reach import REMEDIES, Reach, Reached
-from provision.cli.tables import table
+from provision.cli.tables import right, table
 from provision.errors import N_
 from provision.locale import gettext as _
 
@@ -27,7 +27,7 @@ Found = Mapping[str, Sequence[Reached]]
 
 def reach_tables(found: Found) -> Iterator[Table]:
     """One table per room; those that do not answer first. Nothing is green: an answer is no readiness."""
-    headings = (N_("seat"), N_("workstation"), N_("network"), N_(">ms"), N_("what to do"))
+    headings = (N_("seat"), N_("workstation"), N_("network"), right(N_("ms")), N_("what to do"))
     for room, seats in found.items():
         rows = []
         for one in sorted(seats, key=lambda s: s.reach is Reach.ANSWERS):

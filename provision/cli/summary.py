@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from provision.cli.common import fill
-from provision.cli.tables import WHAT_WORDS, fraction, table, verdict
+from provision.cli.tables import WHAT_WORDS, fraction, right, table, verdict
 from provision.errors import N_
 from provision.locale import gettext as _
 from provision.locale import ngettext
@@ -22,10 +22,10 @@ from provision.work import What
 _COLUMNS = (
     N_("exam"),
     N_("room"),
-    N_(">kits"),
-    N_(">codes"),
-    N_(">protocol"),
-    N_(">briefing"),
+    right(N_("kits")),
+    right(N_("codes")),
+    right(N_("protocol")),
+    right(N_("briefing")),
     N_("printer"),
     N_("state"),
 )
@@ -94,7 +94,7 @@ def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Ite
         for (name, room, printer), items in by_room.items()
     ]
     if rows:
-        headings = (N_("exam"), N_("room"), N_("printer"), N_("documents"), N_(">sheets"))
+        headings = (N_("exam"), N_("room"), N_("printer"), N_("documents"), right(N_("sheets")))
         yield table(_("To print"), [*headings], rows)
     times = [
         (
@@ -111,8 +111,8 @@ def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Ite
     if times:
         headings = (
             N_("printer"),
-            N_(">sheets"),
-            N_(">printing takes"),
+            right(N_("sheets")),
+            right(N_("printing takes")),
             N_("exam starts"),
             N_("begin no later than"),
         )

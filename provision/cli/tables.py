@@ -40,12 +40,21 @@ def console(*, err: bool = False) -> Console:
     return Console(file=stream, highlight=False, width=None if stream.isatty() else PLAIN_WIDTH)
 
 
+_RIGHT = ">"
+
+
+def right(heading: str) -> str:
+    """A heading over figures."""
+    return _RIGHT + heading
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table with translated headings; a heading that begins with ">" is aligned to the right."""
+    """A table with translated headings; those wrapped in :func:`right` are aligned to the right."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", pad_edge=False)
     for column in columns:
-        right = column.startswith(">")
-        made.add_column(_(column.lstrip(">")), justify="right" if right else "left", overflow="fold")
+        aligned = column.startswith(_RIGHT)
+        heading = _(column.removeprefix(_RIGHT))
+        made.add_column(heading, justify="right" if aligned else "left", overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made

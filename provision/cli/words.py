@@ -54,9 +54,9 @@ def _translated(command: click.Command) -> Iterator[None]:
     """The command with its help texts exchanged for translated ones, while it shows them."""
     options = [p for p in command.params if isinstance(p, click.Option) and p.help]
     before = command.help, [option.help for option in options]
-    command.help = _(command.help or "")
+    command.help = _(str(command.help))
     for option in options:
-        option.help = _(option.help or "")
+        option.help = _(str(option.help))
     try:
         yield
     finally:
