@@ -62,6 +62,7 @@ class RoomState:
     """One exam in one room, set against the ledger."""
 
     room: RoomPlan
+    printer: str
     standings: tuple[Standing, ...]
 
 
@@ -98,7 +99,8 @@ class Morning:
 
     def states(self) -> tuple[RoomState, ...]:
         """Every room in scope, and how far each of its pieces has come."""
-        return tuple(RoomState(room, self._work(room).standings()) for room in self._rooms())
+        works = ((room, self._work(room)) for room in self._rooms())
+        return tuple(RoomState(room, work.printer, work.standings()) for room, work in works)
 
     def todo(self) -> tuple[Todo, ...]:
         """What still has to be sent. Makes the small documents to count their sheets."""
@@ -159,7 +161,7 @@ class Morning:
 
     def folders(self) -> tuple[Path, ...]:
         """Where the folder queues of the rooms in scope put their files, for the person to open."""
-        names = sorted({room.printer for room in self._rooms()})
+        names = sorted({self._work(room).printer for room in self._rooms()})
         queues = (self._printers[name].queue.partition(":") for name in names)
         root = self.survey.site.root
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))

@@ -110,7 +110,7 @@ def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
 def _room(state: RoomState) -> RoomStatus:
     unknown = tuple(s for s in state.standings if s.state is Delivery.UNKNOWN)
     return RoomStatus(
-        state.room.room, state.room.printer, verdict_of(state.standings), totals(state.standings), unknown
+        state.room.room, state.printer, verdict_of(state.standings), totals(state.standings), unknown
     )
 
 

@@ -84,9 +84,12 @@ class RoomRecord:
         }
         return 1 + len(others)
 
-    def printer(self) -> str | None:
-        """Where this room's paper went before, so that a bundle stays together."""
-        return self.entries[-1].attempt.queue if self.entries else None
+    def printer(self, a3_printer: str) -> str | None:
+        """Where this room's paper went last; large print may have gone elsewhere and is left out."""
+        names = [entry.attempt.queue for entry in self.entries]
+        return next((name for name in reversed(names) if name != a3_printer), None) or (
+            names[-1] if names else None
+        )
 
 
 def _weightiest(entries: Sequence[Entry]) -> Entry | None:
@@ -118,9 +121,9 @@ class RoomWork:
         self._room = room
         self._record = RoomRecord(room.exam.id, room.room, entries)
         self._briefing = briefing
-        before = self._record.printer()
-        kept = before if before in printers and before != room.a3_printer else None
-        self._printer = kept or room.printer
+        before = self._record.printer(room.a3_printer)
+        self.printer = before if before in printers else room.printer
+        """Where the room's paper goes: where it went before, so that a bundle stays together."""
 
     def standings(self) -> tuple[Standing, ...]:
         """Every piece that must be, and how far it has come; in bundle order."""
@@ -168,7 +171,7 @@ class RoomWork:
         items = []
         waiting = self._waiting(What.KITS, self._room.kits)
         for (media, spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
-            printer = self._room.a3_printer if media is Media.A3 else self._printer
+            printer = self._room.a3_printer if media is Media.A3 else self.printer
             if not printer:
                 continue  # the plan's notice says that no printer prints A3
             places = list(group)
@@ -188,7 +191,7 @@ class RoomWork:
         key = self._record.key(What.CODES, hashlib.sha256(numbers.encode()).hexdigest()[:10])
         revision = self._record.revision(What.CODES, key)
         path = self._path("6-codes", revision)
-        return [Item(key, What.CODES, self._room, self._printer, path, waiting, revision=revision)]
+        return [Item(key, What.CODES, self._room, self.printer, path, waiting, revision=revision)]
 
     def _paper(self, what: What, ident: str) -> list[Item]:
         key = self._record.key(what, ident)
@@ -198,7 +201,7 @@ class RoomWork:
         revision = self._record.revision(what, key)
         order = {What.COVER: 1, What.BRIEFING: 4, What.PROTOCOL: 5}[what]
         path = self._path(f"{order}-{what}", revision)
-        return [Item(key, what, self._room, self._printer, path, revision=revision)]
+        return [Item(key, what, self._room, self.printer, path, revision=revision)]
 
     def _path(self, name: str, revision: int = 1) -> str:
         again = f"-{revision}" if revision > 1 else ""
