@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -80,13 +81,18 @@ def _difference(page: PageObject, kit: Kit, number: int, output: OutputPage, bat
     words = _stamp_words(page, contents[before.end() :])
     if not all(any(word in line for line in words) for word in _expected_words(kit, stamping.fields)):
         return N_("Kit {kit}, page {page}: the stamp says something else.")
-    count = [str(number), str(len(batch.variants[kit.variant]))]
-    if "page" in stamping.fields and count not in map(_NUMBER.findall, words):
+    count = (str(number), str(len(batch.variants[kit.variant])))
+    if "page" in stamping.fields and not any(count in _neighbours(line) for line in words):
         return N_("Kit {kit}, page {page}: the stamp has another page number.")
     mark = Mark(stamping.batch, kit.index, number, kit.copy, kit.code)
     if stamping.symbol != "none" and _read_symbol(contents) != mark:
         return N_("Kit {kit}, page {page}: the barcode says something else.")
     return ""
+
+
+def _neighbours(line: str) -> Iterator[tuple[str, str]]:
+    """The numbers of a line, each with the next: one pair is "page 3 of 8"."""
+    return pairwise(_NUMBER.findall(line))
 
 
 def _has_size(page: PageObject, output: OutputPage, media: Media) -> bool:

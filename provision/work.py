@@ -122,7 +122,7 @@ class RoomWork:
         self._record = RoomRecord(room.exam.id, room.room, entries)
         self._briefing = briefing
         before = self._record.printer(room.a3_printer)
-        self.printer = before if before in printers else room.printer
+        self.printer = before if before is not None and before in printers else room.printer
         """Where the room's paper goes: where it went before, so that a bundle stays together."""
 
     def standings(self) -> tuple[Standing, ...]:

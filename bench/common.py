@@ -1,0 +1,71 @@
+"""What all benchmarks share: contenders in processes of their own, a table, a last line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+RUNS = 5
+SLOW = 2.0
+"""Seconds; the noise of a shared machine is small beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One contender's run: CPU and wall seconds, peak memory in MB (10⁶ bytes), bytes written."""
+
+    name: str
+    seconds: float
+    wall: float
+    peak_mb: float
+    written: int
+
+
+def run_apart(module: str, name: str, *arguments: str) -> Measurement:
+    """Run a contender of ``module`` in a process of its own, on one core, and return what it reports.
+
+    ``python -m module name arguments`` must end in :func:`report`."""
+    command = [sys.executable, "-m", module, name, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    return Measurement(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def best_of(module: str, name: str, *arguments: str) -> Measurement:
+    """Run a contender five times, and return the run that took least; a slow one is run once."""
+    runs = [run_apart(module, name, *arguments)]
+    while runs[0].seconds < SLOW and len(runs) < RUNS:
+        runs.append(run_apart(module, name, *arguments))
+    return min(runs, key=lambda run: run.seconds)
+
+
+def report(name: str, work: Callable[[], int]) -> None:
+    """In a contender's process: do ``work``, which returns the bytes it wrote, and print the measurement."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    wall, cpu = time.perf_counter(), time.process_time()
+    written = work()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    print(json.dumps(asdict(Measurement(name, round(cpu, 4), round(wall, 4), round(peak, 1), written))))
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns, the first to the left, the others to the right."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    for row in [head, ["-" * width for width in widths], *rows]:
+        first, *others = row
+        cells = [
+            first.ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)),
+        ]
+        print("  ".join(cells))
+
+
+def print_result(result: Mapping[str, object]) -> None:
+    """Print the last line."""
+    print(json.dumps(result))
