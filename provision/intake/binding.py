@@ -89,7 +89,7 @@ def bind(kind: Kind, content: Topic, name: Topic, exams: Sequence[Exam]) -> Boun
         hits = [exam for exam in hits if exam.part in whole.parts]
     if not hits:
         return Bound((), problem=NO_EXAM)
-    if kind not in _GENERAL and _ambiguous(whole, hits):
+    if kind is Kind.TASKS and _ambiguous(whole, hits):
         return Bound((), problem=UNCLEAR)
     return Bound(tuple(exam.id for exam in hits), how)
 

@@ -240,7 +240,8 @@ def _archive_bound(
     """The archive with its exams: as a person said, else by its members' names and its own."""
     path = arrival.path
     names = [member.name for member in members if member.name.lower().endswith(_DOCUMENTS)]
-    bound, of_exam = split(names or [path.name], path.name, exams)
+    written = [exam for exam in exams if not exam.oral]
+    bound, of_exam = split(names or [path.name], path.name, written)
     if names:
         arrival = replace(arrival, members=of_exam)
     if arrival.sha256 in said:

@@ -19,8 +19,9 @@ from provision.secret import Secret
 CIPHER_FILE_BYTES = 64 * 1024
 """A file with ciphers is small; in a bigger one none is looked for."""
 _LINES = 100
+_WORDS = 300
 _LENGTHS = range(3, 129)
-_NAMED = re.compile(r"парол|шифр|ключ|код\s+(?:архив|доступ)|passw|cipher", re.IGNORECASE)
+_NAMED = re.compile(r"парол|шифр|(?<![а-я])ключ|код\s+(?:архив|доступ)|passw|cipher", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[:=\t;|]\s*|\s+[-–—]+\s+|\s{2,}")
 
 
@@ -45,8 +46,9 @@ def candidates(path: Path, kind: str) -> tuple[Candidate, ...]:
 
 
 def says_cipher(text: str) -> bool:
-    """Whether a text speaks of a password: a word for it, or nothing but one bare token."""
-    return bool(_NAMED.search(text)) or len(text.split()) == 1
+    """Whether a short text speaks of a password: a word for it, or nothing but one bare token."""
+    words = len(text.split())
+    return words == 1 or (words <= _WORDS and bool(_NAMED.search(text)))
 
 
 def opened(path: Path, tries: Sequence[Secret]) -> Secret | None:

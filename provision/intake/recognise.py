@@ -14,7 +14,6 @@ from provision.intake.errors import CodesRefused, IntakeError
 from provision.intake.model import CodeList, Kind
 from provision.intake.texts import text_of
 
-_TITLE_CHARS = 500
 _TEXT_CHARS = 5000
 _WORDS: dict[Kind, re.Pattern[str]] = {
     Kind.CRITERIA: re.compile(
@@ -67,12 +66,12 @@ def recognise(path: Path, container: str, pattern: str) -> Finding:
 
 def _read(path: Path, container: str, pattern: str, text: str) -> Finding:
     kind, word = _document(text)
-    if kind is Kind.PROTOCOL and _COLUMNS.search(text.replace("\n", " ")):
+    if kind is Kind.PROTOCOL:
         return _protocol(container, word, text)
     codes = _codes(path, container, pattern, text)
     if codes is not None and (not codes.problem or kind is Kind.UNKNOWN):
         return codes
-    if kind not in (Kind.UNKNOWN, Kind.PROTOCOL):
+    if kind is not Kind.UNKNOWN:
         return Finding(kind, WORD, {"word": word}, text=text)
     if path.stat().st_size <= ciphers.CIPHER_FILE_BYTES and ciphers.says_cipher(text):
         return Finding(Kind.CIPHER, N_("it speaks of a password, or holds one word"), text=text)
@@ -80,18 +79,19 @@ def _read(path: Path, container: str, pattern: str, text: str) -> Finding:
 
 
 def _document(text: str) -> tuple[Kind, str]:
-    """The kind whose words stand in the text most, three times as much in its title; and such a word."""
+    """The kind that a text names first, which is what its heading says; and the word for it.
+
+    A text about protocols is no protocol: that has columns.
+    """
     body = re.sub(r"\s+", " ", text[:_TEXT_CHARS].lower())
-    scores = {
-        kind: 3 * len(words.findall(body[:_TITLE_CHARS])) + len(words.findall(body))
-        for kind, words in _WORDS.items()
-    }
-    best = max(scores.values())
-    kinds = [kind for kind, score in scores.items() if score == best]
-    if best == 0 or len(kinds) > 1:
-        return Kind.UNKNOWN, ""
-    found = _WORDS[kinds[0]].search(body)
-    return kinds[0], found[0] if found else ""
+    found: list[tuple[int, Kind, str]] = []
+    for kind, words in _WORDS.items():
+        match = words.search(body)
+        if match and (kind is not Kind.PROTOCOL or _COLUMNS.search(body)):
+            rest = re.match(r"\w*", body[match.end() :])
+            found.append((match.start(), kind, match[0] + (rest[0] if rest else "")))
+    _, kind, word = min(found, default=(0, Kind.UNKNOWN, ""))
+    return kind, word
 
 
 def _protocol(container: str, word: str, text: str) -> Finding:

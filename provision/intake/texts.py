@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from provision.errors import N_, ProvisionError
 from provision.intake import archive
-from provision.intake.errors import IntakeError, MemberRefused
+from provision.intake.errors import IntakeError
 from provision.intake.members import Limits, Member, check_members
 
 FILE_BYTES = 32 * 1024 * 1024
@@ -82,12 +82,8 @@ def text_of(path: Path, kind: str) -> str:
     except ProvisionError:
         raise
     except Exception:  # noqa: BLE001 - five parsers of foreign files, each with errors of its own
-        raise MemberRefused(
-            N_("{file}: {member} is named {ending} but is not such a file ({size} bytes)"),
-            file=path.name,
-            member=path.name,
-            ending=kind,
-            size=len(content),
+        raise IntakeError(
+            N_("{file} begins like {kind} but cannot be read; it is damaged"), file=path.name, kind=kind
         ) from None
 
 

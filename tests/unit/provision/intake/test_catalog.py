@@ -250,7 +250,7 @@ def test_the_same_file_twice_counts_once_but_two_archives_are_a_doubt(tmp_path: 
         (make.zip_plain(named("МА7 вариант "))[:-30], "not complete"),
         (make.zip_plain({"../вариант 1.pdf": b"%PDF-"}), "leads out"),
         ("Список дел на завтра: позвонить, купить бумагу".encode(), "nothing in it says"),
-        (b"%PDF-1.4 broken", "not such a file"),
+        (b"%PDF-1.4 broken", "cannot be read"),
     ],
 )
 def test_what_cannot_be_used_says_why(tmp_path: Path, content: bytes, problem: str) -> None:
@@ -266,6 +266,34 @@ def test_a_long_list_is_for_the_classes_of_all_its_rows(tmp_path: Path) -> None:
     ]
     arrival = one(catalogue(fill(tmp_path / "inbox", {"x": xlsx(rows)}), inventory()), "x")
     assert (arrival.kind, arrival.exams) == (Kind.CODES, ("ru-7a",))
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "kind"),
+    [
+        (
+            ["Инструкция для организатора", *["Заполнить протокол, включая коды участников."] * 9],
+            Kind.INSTRUCTIONS,
+        ),
+        (["Текст инструктажа", "Инструкция зачитывается. Инструкция. Инструкция."], Kind.BRIEFING),
+        (["Дорогие ребята! Прочитайте инструкцию. Критерии оценивания узнаете потом."], Kind.BRIEFING),
+        (["Ответы и критерии оценивания", "Инструкция для экспертов"], Kind.CRITERIA),
+        (["Всё про протокол, и больше ничего"], Kind.UNKNOWN),
+        (["О пароле.", *["Никому не сообщайте пароль от ФИС ОКО, включая коллег."] * 50], Kind.UNKNOWN),
+    ],
+)
+def test_the_heading_tells_what_a_document_is(tmp_path: Path, paragraphs: list[str], kind: Kind) -> None:
+    inbox = fill(tmp_path / "inbox", {"x": document(*paragraphs)})
+    assert one(catalogue(inbox, inventory()), "x").kind is kind
+
+
+def test_an_oral_part_needs_and_takes_no_tasks(tmp_path: Path) -> None:
+    exams = inventory(("en-1", "Английский язык", "7А", 1), ("en-2", "Английский язык", "7А", 2))
+    oral = exams.exams[1].model_copy(update={"oral": True})
+    both = exams.model_copy(update={"exams": (exams.exams[0], oral)})
+    found = catalogue(fill(tmp_path / "inbox", {"x": make.zip_plain(named("АНГ7 вариант "))}), both)
+    assert one(found, "x").exams == ("en-1",)
+    assert Kind.TASKS not in [m.kind for m in found.missing]
 
 
 def test_a_list_in_doubt_is_a_list_with_a_problem(tmp_path: Path) -> None:
