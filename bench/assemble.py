@@ -4,7 +4,7 @@ Every contender gets the variants' bytes and the kits, and writes 40 files with 
 same place: five texts and a DataMatrix. Where an overlay is drawn with reportlab, the symbol's samples
 come from our tables, which cost next to nothing. Finding blank paper for the stamp, which only we do, is
 measured apart. Seconds are CPU seconds of one core, imports left out; of what takes less than two, the
-best of five runs.
+best of five runs in turn.
 
 The floor writes the same bytes and builds the same objects from stamps that are already there: no
 opening of variants, no stamp made, no offsets kept.
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.common import Measurement, best_of, print_result, print_table, report, run_apart
+from bench.common import Measurement, print_result, print_table, report, run_all, run_apart
 from printing.assemble import assemble
 from printing.documents.stamp import FONT_RESOURCE, StampPainter
 from printing.kit import Kit, Mark
@@ -43,9 +43,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("1", "2"):
             (Path(folder) / f"{name}.pdf").write_bytes(make_variant(name))
-        runs = {name: best_of("bench.assemble", name, folder) for name in CONTENDERS}
+        runs = run_all("bench.assemble", [*CONTENDERS, "zones"], folder)
+        zones = runs.pop("zones")
         tenfold = run_apart("bench.assemble", "ours", folder, "10")
-        zones = best_of("bench.assemble", "zones", folder)
         base = len(prepare(read_variants(Path(folder)), painter().font).data)
     ours = runs["ours"]
     print_table(
@@ -339,7 +339,7 @@ def naive_pypdf(folder: Path, _times: int) -> Callable[[], int]:
 
 
 def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
-    """insert_pdf per kit, and one reportlab overlay per room shown on the pages."""
+    """insert_pdf per kit, which shares objects as long as it is told that more follows, and one reportlab overlay per room shown on the pages."""
     pymupdf: Any = importlib.import_module("pymupdf")  # only in this contender's process, and untyped
 
     register_font()
@@ -354,7 +354,7 @@ def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
             stamps = pymupdf.open(stream=drawn.getvalue(), filetype="pdf")
             room = pymupdf.open()
             for kit in kits:
-                room.insert_pdf(sources[kit.variant])
+                room.insert_pdf(sources[kit.variant], final=0)
             for index, page in enumerate(room):
                 page.show_pdf_page(page.rect, stamps, index)
             path = folder / f"room{number}.pdf"

@@ -8,10 +8,10 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-RUNS = 5
+ROUNDS = 5
 SLOW = 2.0
 """Seconds; the noise of a shared machine is small beside it."""
 
@@ -36,12 +36,15 @@ def run_apart(module: str, name: str, *arguments: str) -> Measurement:
     return Measurement(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def best_of(module: str, name: str, *arguments: str) -> Measurement:
-    """Run a contender five times, and return the run that took least; a slow one is run once."""
-    runs = [run_apart(module, name, *arguments)]
-    while runs[0].seconds < SLOW and len(runs) < RUNS:
-        runs.append(run_apart(module, name, *arguments))
-    return min(runs, key=lambda run: run.seconds)
+def run_all(module: str, names: Iterable[str], *arguments: str) -> dict[str, Measurement]:
+    """Run every contender, the quick ones in five rounds, in turn, so that they meet the same other load of the
+    machine; of each the run that took least."""
+    runs = {name: run_apart(module, name, *arguments) for name in names}
+    for _round in range(ROUNDS - 1):
+        for name, best in runs.items():
+            if best.seconds < SLOW:
+                runs[name] = min(best, run_apart(module, name, *arguments), key=lambda run: run.seconds)
+    return runs
 
 
 def report(name: str, work: Callable[[], int]) -> None:

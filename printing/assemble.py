@@ -24,6 +24,8 @@ Zones = Mapping[str, Sequence[Zone]]
 """The stamp's place on every page, by variant."""
 
 _OFFSETS_AT_ONCE = 4096
+_CHUNK = 64 * 1024
+"""Bytes that are gathered for one write to the sink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,13 @@ class _Update:
         self._nodes = array("Q")
         self.size = len(prepared.data)
         self.sheets = 0
+        self._waiting: list[bytes] = []
+        self._flushed = self.size
         out.write(prepared.data)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what was written so far."""
+        """SHA-256 of what was handed to the sink so far."""
         return self._hash.hexdigest()
 
     def add_kit(self, plan: _Plan, stamps: Sequence[bytes]) -> None:
@@ -172,6 +176,8 @@ class _Update:
             b"%d 0 obj\n<</Type/Pages/Count %d/Kids[%b]>>endobj\n" % (prepared.pages, self.sheets, kids)
         )
         start = self.size
+        self._flush()
+        identity = self.digest[:32]
         self._write(
             b"xref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \n%d %d\n"
             % (prepared.pages, root, prepared.free, len(self._offsets))
@@ -185,13 +191,22 @@ class _Update:
                 prepared.free + len(self._offsets),
                 prepared.root,
                 prepared.xref,
-                prepared.identity.hex().encode(),
-                self.digest[:32].encode(),
+                prepared.hashed.hexdigest()[:32].encode(),
+                identity.encode(),
                 start,
             )
         )
+        self._flush()
 
     def _write(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self.size += len(data)
+        if self.size - self._flushed >= _CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        data = b"".join(self._waiting)
         self._out.write(data)
         self._hash.update(data)
-        self.size += len(data)
+        self._waiting.clear()
+        self._flushed = self.size

@@ -17,7 +17,12 @@ from pikepdf import (
 )
 
 _NESTING = "q Q BT ET BMC BDC EMC"
+_NESTING_LETTERS = (b"q", b"Q", b"BT", b"ET", b"MC", b"BDC")
 _COMPRESSION = 6
+MAX_BYTES = 64 * 2**20
+"""Of a page's contents, decoded."""
+MAX_OPERATORS = 2_000_000
+"""Of those that are followed: each costs memory while a page is measured."""
 
 
 @dataclass(slots=True)
@@ -61,9 +66,9 @@ def page_stream(pdf: Pdf, page: Page) -> Stream:
     """The contents of ``page`` as one new stream of ``pdf``, balanced. Sound contents in a single stream
     keep their bytes as they are; a page without contents gives an empty stream.
 
-    Raises PdfError when the contents cannot be decoded."""
+    Raises PdfError when the contents cannot be decoded, ValueError when they are beyond all measure."""
     parts = _parts(page)
-    decoded = b"\n".join(part.read_bytes() for part in parts)
+    decoded = _decoded(parts)
     nesting = measure(pdf, decoded)
     if nesting.opening or nesting.closing or len(parts) != 1:
         packed = zlib.compress(nesting.opening + decoded + nesting.closing, _COMPRESSION)
@@ -74,12 +79,26 @@ def page_stream(pdf: Pdf, page: Page) -> Stream:
 
 def measure(pdf: Pdf, contents: bytes) -> Nesting:
     """What ``contents`` leave open, found by tokenising them (inline images and strings are skipped)."""
+    if sum(contents.count(letters) for letters in _NESTING_LETTERS) > MAX_OPERATORS:
+        raise ValueError("more operators than a page can have")
     nesting = Nesting()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an unclosed string at the end: it ends with the form
         for instruction in parse_content_stream(pdf.make_stream(contents), _NESTING):
             nesting.step(str(instruction.operator))
     return nesting
+
+
+def _decoded(parts: list[Stream]) -> bytes:
+    """The parts one after the other; an array may name a large stream any number of times."""
+    decoded: list[bytes] = []
+    size = 0
+    for part in parts:
+        decoded.append(part.read_bytes())
+        size += len(decoded[-1])
+        if size > MAX_BYTES:
+            raise ValueError("more contents than a page can have")
+    return b"\n".join(decoded)
 
 
 def _parts(page: Page) -> list[Stream]:

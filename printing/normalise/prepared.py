@@ -66,7 +66,6 @@ class Prepared:
     pages: int
     free: int
     xref: int
-    identity: bytes
     hashed: hashlib._Hash
     """SHA-256 of ``data``, to be copied and continued."""
 
@@ -92,7 +91,7 @@ def combine(variants: Sequence[Variant], font: StampFont) -> Prepared:
         compress_streams=False,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        deterministic_id=True,
+        static_id=True,  # every batch has an /ID of its own, from its contents
     )
     return _describe(buffer.getvalue(), variants)
 
@@ -161,6 +160,5 @@ def _describe(data: bytes, variants: Sequence[Variant]) -> Prepared:
             pages=saved.Root.Pages.objgen[0],
             free=int(saved.trailer.Size),
             xref=int(data[data.rindex(b"startxref") :].split()[1]),
-            identity=bytes(saved.trailer.ID[0]),
             hashed=hashlib.sha256(data),
         )

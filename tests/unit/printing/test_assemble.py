@@ -201,6 +201,19 @@ def test_one_kit_holds_only_its_own_variant() -> None:
     assert len(both.getvalue()) > 200_000
 
 
+def test_stamp_runs_up_along_the_edge_where_only_that_is_blank() -> None:
+    """Everything but a strip at the left is black."""
+    assembler = Assembler({"1": Sheet(b"0 g 75 0 520 842 re f").bytes()}, painter())
+    zone = assembler._zones["1"][0]
+    assert zone is not None
+    assert zone.turned
+    out = io.BytesIO()
+    batch = assembler.write(kits_of(["1"]), out)
+    agree(out.getvalue(), batch)
+    (code,) = zxingcpp.read_barcodes(poppler(out.getvalue(), 150)[0])
+    assert decode(code.text).code == "10001"
+
+
 def test_same_kits_give_same_bytes(sources: dict[str, bytes]) -> None:
     outs = []
     for _run in range(2):

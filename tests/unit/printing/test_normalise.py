@@ -87,6 +87,27 @@ def test_decompression_bomb() -> None:
     assert "page 1 is damaged" in refusal(sheet.bytes(**options))
 
 
+def test_contents_beyond_measure() -> None:
+    """One stream of 8 MB, named 20 times."""
+    sheet = Sheet()
+    part = sheet.pdf.make_stream(b" " * 2**23)
+    sheet.page.Contents = Array([part] * 20)
+    assert "page 1 is damaged" in refusal(sheet.bytes())
+
+
+def test_operators_beyond_measure() -> None:
+    assert "page 1 is damaged" in refusal(Sheet(b"q Q " * 1_100_000).bytes())
+
+
+def test_layers_that_contain_themselves() -> None:
+    sheet = Sheet()
+    sheet.layer("Off", OFF=LAYER)
+    loop = sheet.pdf.make_indirect(Dictionary(Type=Name.OCMD))
+    loop.OCGs = Array([loop])
+    sheet.page.Resources.Properties = Dictionary(L=loop)
+    assert "is damaged" in refusal(sheet.bytes())
+
+
 def test_a3_with_content_does_not_fit() -> None:
     full = Sheet(b"842 0 0 1191 0 0 cm 0 0 1 1 re f", (0, 0, 842, 1191))
     assert "page 1 is 297 × 420 mm and does not fit" in refusal(full.bytes())

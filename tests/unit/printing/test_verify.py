@@ -206,6 +206,14 @@ def test_cut_off_file(keep: int, written: tuple[bytes, Batch]) -> None:
         agree(data[:keep], batch)
 
 
+def test_variant_with_a_russian_name() -> None:
+    out = io.BytesIO()
+    painter = StampPainter(FIELDS, "datamatrix", "7A4K2M", str)
+    kit = dataclasses.replace(KITS[0], variant="Вариант 1 (осн.)")
+    batch = Assembler({"Вариант 1 (осн.)": plain()}, painter).write([kit], out)
+    agree(out.getvalue(), batch)
+
+
 def test_variant_of_one_page() -> None:
     out = io.BytesIO()
     painter = StampPainter(FIELDS, "qr", "7A4K2M", str)
