@@ -14,7 +14,6 @@ Facts that shape it, each proved in tests/contract:
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -45,6 +44,7 @@ _PDF = "application/pdf"
 _NOT_FOUND = 0x0406
 _SERVER_FAILED = 0x0500
 """IPP status codes from here on say that the server or the way to it failed, not that it refused."""
+_UNAVAILABLE = 0x0502
 _NOT_ACCEPTING = 0x0506
 _CONTINUE = 100
 _PRINTER_STOPPED = 5
@@ -276,7 +276,7 @@ class CupsQueue:
             )
         if status == _NOT_ACCEPTING:
             return QueueClosed(N_("queue '{queue}' is stopped or accepts no jobs"), queue=self._name)
-        if status >= _SERVER_FAILED and words == os.strerror(0):  # libcups's words for a silent server
+        if status in {_SERVER_FAILED, _UNAVAILABLE}:  # libcups's own for a broken or silent connection
             return self._silent()
         if status >= _SERVER_FAILED:
             return QueueUnreachable(N_("queue '{queue}' failed: {words}"), queue=self._name, words=words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from pypdf import PdfReader
 
 from printing.errors import (
     OptionRefused,
@@ -40,7 +42,12 @@ def ended(queue: CupsQueue, handle: JobHandle) -> JobReport:
 def test_the_printer_is_told_every_option(
     print_server: PrintServer, printer: VirtualPrinter, media: Media, width: int
 ) -> None:
-    """The printer's own defaults are colour and two-sided."""
+    """Whatever the queue's own defaults are."""
+    other = "iso_a3_297x420mm" if media is Media.A4 else "iso_a4_210x297mm"
+    defaults = [f"media={other}", "sides=two-sided-long-edge", "print-color-mode=color", "number-up=2"]
+    defaults += ["print-scaling=fit", "copies=3", "job-sheets=standard,standard"]
+    options = [word for default in defaults for word in ("-o", default.replace("=", "-default=", 1))]
+    print_server.administer("lpadmin", "-p", printer.name, *options)
     queue = queue_of(print_server, printer.name)
     handle = queue.submit(job("c0ffee", "one", "two", media=media))
     assert ended(queue, handle).state is JobState.CLAIMED
@@ -52,6 +59,20 @@ def test_the_printer_is_told_every_option(
     assert received.options["sides-default"] == "two-sided-long-edge"
     assert f"x-dimension={width} " in received.options["media-col"]
     assert received.options.get("copies", "1") == "1"
+    assert drawn_at(received.file) == pytest.approx((100, 400), abs=0.1), "unscaled"
+
+
+def drawn_at(file: Path) -> tuple[float, float]:
+    """Where the first page's text stands, in points from the lower left corner."""
+    places: list[tuple[float, float]] = []
+
+    def see(text: str, outer: list[float], inner: list[float], _font: object, _size: float) -> None:
+        if text.strip():
+            x, y = inner[4], inner[5]
+            places.append((x * outer[0] + y * outer[2] + outer[4], x * outer[1] + y * outer[3] + outer[5]))
+
+    PdfReader(file).pages[0].extract_text(visitor_text=see)
+    return places[0]
 
 
 @pytest.mark.parametrize(("offered", "wanted"), [(Media.A4, Media.A3), (Media.A3, Media.A4)])
