@@ -339,7 +339,7 @@ def naive_pypdf(folder: Path, _times: int) -> Callable[[], int]:
 
 
 def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
-    """insert_pdf per kit, which shares objects as long as it is told that more follows, and one reportlab overlay per room shown on the pages."""
+    """insert_pdf per kit (told that more follows, it shares objects), and one reportlab overlay per room."""
     pymupdf: Any = importlib.import_module("pymupdf")  # only in this contender's process, and untyped
 
     register_font()

@@ -37,8 +37,8 @@ def run_apart(module: str, name: str, *arguments: str) -> Measurement:
 
 
 def run_all(module: str, names: Iterable[str], *arguments: str) -> dict[str, Measurement]:
-    """Run every contender, the quick ones in five rounds, in turn, so that they meet the same other load of the
-    machine; of each the run that took least."""
+    """Run every contender, the quick ones in five rounds, in turn, so that they meet the same other load
+    of the machine; of each the run that took least."""
     runs = {name: run_apart(module, name, *arguments) for name in names}
     for _round in range(ROUNDS - 1):
         for name, best in runs.items():
