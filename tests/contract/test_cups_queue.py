@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+import pypdfium2 as pdfium
 import pytest
-from pypdf import PdfReader
 
 from printing.errors import (
     OptionRefused,
@@ -59,20 +59,12 @@ def test_the_printer_is_told_every_option(
     assert received.options["sides-default"] == "two-sided-long-edge"
     assert f"x-dimension={width} " in received.options["media-col"]
     assert received.options.get("copies", "1") == "1"
-    assert drawn_at(received.file) == pytest.approx((100, 400), abs=0.1), "unscaled"
+    assert left_edge(received.file) == pytest.approx(left_edge(pdf(["one"], media)), abs=0.1), "unscaled"
 
 
-def drawn_at(file: Path) -> tuple[float, float]:
-    """Where the first page's text stands, in points from the lower left corner."""
-    places: list[tuple[float, float]] = []
-
-    def see(text: str, outer: list[float], inner: list[float], _font: object, _size: float) -> None:
-        if text.strip():
-            x, y = inner[4], inner[5]
-            places.append((x * outer[0] + y * outer[2] + outer[4], x * outer[1] + y * outer[3] + outer[5]))
-
-    PdfReader(file).pages[0].extract_text(visitor_text=see)
-    return places[0]
+def left_edge(content: Path | bytes) -> float:
+    """Where the first letter of the first page begins, in points from the left."""
+    return float(pdfium.PdfDocument(content)[0].get_textpage().get_charbox(0)[0])
 
 
 @pytest.mark.parametrize(("offered", "wanted"), [(Media.A4, Media.A3), (Media.A3, Media.A4)])
