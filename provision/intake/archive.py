@@ -83,6 +83,12 @@ def opens(path: Path, cipher: Secret) -> bool:
     return bool(info.encryption) and bool(cipher) and _format(path).opens(path, cipher)
 
 
+def require_program(path: Path, info: ArchiveInfo) -> None:
+    """Raise :class:`ArchiveUnsupported` when reading the archive needs a program that is not installed."""
+    if info.format == "rar" and info.encryption:
+        rar.program(path)
+
+
 def _format(path: Path) -> _Format:
     name = container(path)
     if name is None:

@@ -37,7 +37,10 @@ def candidates(path: Path, kind: str) -> tuple[Candidate, ...]:
     """Every reading of every line, likeliest first within a line; ``kind`` from :func:`texts.kind_of`."""
     if path.stat().st_size > CIPHER_FILE_BYTES:
         return ()
-    text = decoded(content_of(path)) if kind == "text" else text_of(path, kind)
+    try:
+        text = decoded(content_of(path)) if kind == "text" else text_of(path, kind)
+    except IntakeError:
+        return ()  # a damaged document; what is wrong with it is told where it is recognised
     found: dict[Secret, Candidate] = {}
     for line in text.lstrip("\ufeff").splitlines()[:_LINES]:
         for reading in _readings(line.strip()):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from provision.errors import N_
-from provision.intake import unpack
+from provision.intake import unpack, zipcrypto
 from provision.intake.errors import ArchiveDamaged, ArchiveRefused, ArchiveUnsupported, CipherRefused
 from provision.intake.members import ArchiveInfo, Member, shown
 from provision.secret import Secret
@@ -228,7 +228,7 @@ def _fits(file: IO[bytes], entry: _Entry, key: bytes) -> bool:
         return file.read(2) == derived[-2:]
     if entry.info.compress_size < 12:
         return entry.info.file_size == 0
-    check = _zipcrypto(key, file.read(12))[-1]
+    check = zipcrypto.decrypted(key, file.read(12))[-1]
     fits = {entry.info.CRC >> 24}
     if entry.info.flag_bits & _STREAMED:
         _, minutes = _dos_time(entry.info)
@@ -241,26 +241,3 @@ def _dos_time(info: zipfile.ZipInfo) -> tuple[int, int]:
     _, _, _, hour, minute, second = info.date_time
     packed = hour << 11 | minute << 5 | second // 2
     return packed & 0xFF, packed >> 8
-
-
-def _zipcrypto(key: bytes, data: bytes) -> bytes:
-    """Decrypt a few bytes in the traditional way (APPNOTE 6.1): the header of 12 random bytes."""
-    keys = [0x12345678, 0x23456789, 0x34567890]
-
-    def update(byte: int) -> None:
-        keys[0] = _crc_step(keys[0], byte)
-        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
-        keys[2] = _crc_step(keys[2], keys[1] >> 24)
-
-    for byte in key:
-        update(byte)
-    plain = bytearray()
-    for byte in data:
-        temp = (keys[2] | 2) & 0xFFFF
-        plain.append(byte ^ ((temp * (temp ^ 1)) >> 8) & 0xFF)
-        update(plain[-1])
-    return bytes(plain)
-
-
-def _crc_step(crc: int, byte: int) -> int:
-    return zlib.crc32(bytes((byte,)), crc ^ 0xFFFFFFFF) ^ 0xFFFFFFFF

@@ -135,6 +135,60 @@ def test_an_encrypted_rar_without_unrar_names_what_to_install(
         archive.opens(path, RIGHT)
 
 
+STAND_IN = """#!/bin/sh
+# Stands in for unrar, which is not free and so not on every machine: the documented interface, and a record.
+printf '%s\\n' "$*" >> "{log}"
+read -r password
+[ "$password" = "{cipher}" ] || exit 11
+case "$1" in
+lt) cat "{listing}";;
+p)  printf '%%PDF-A%%PDF-BB';;
+esac
+"""
+
+
+LISTING = """UNRAR 7.00
+
+Archive: x
+Details: RAR 5, encrypted headers
+
+        Name: 7
+        Type: Directory
+
+        Name: 7/a.pdf
+        Type: File
+        Size: 6
+ Packed size: 16
+       Flags: encrypted
+
+        Name: 7/b.pdf
+        Type: File
+        Size: 7
+ Packed size: 16
+       Flags: encrypted
+
+"""
+
+
+def test_unrar_gets_the_cipher_by_its_input_and_never_by_an_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, log = tmp_path / "unrar", tmp_path / "log"
+    listing = tmp_path / "listing"
+    listing.write_text(LISTING)
+    program.write_text(STAND_IN.format(log=log, cipher=make.CIPHER, listing=listing))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    path = put(tmp_path, make.rar5(encrypted="headers"), "-x.rar")
+    assert archive.opens(path, RIGHT)
+    assert not archive.opens(path, WRONG)
+    assert archive.read(path, RIGHT) == {"7/a.pdf": b"%PDF-A", "7/b.pdf": b"%PDF-BB"}
+    with pytest.raises(CipherRefused):
+        archive.read(path, WRONG)
+    assert "Шифр" not in log.read_text()
+    assert " -- /" in log.read_text()
+
+
 def test_a_mac_zip_without_the_flag_has_utf8_names(tmp_path: Path) -> None:
     info = make.MacInfo("сад.pdf")
     info.create_system = 3

@@ -226,6 +226,14 @@ def test_what_is_not_finished_hidden_or_a_link(tmp_path: Path) -> None:
     assert "link" in problems["link.zip"]
 
 
+def test_an_encrypted_rar_names_the_program_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    inbox = fill(tmp_path / "inbox", {"МА7.rar": make.rar5(encrypted="files"), "c.txt": MA.encode()})
+    arrival = one(catalogue(inbox, inventory()), "МА7.rar")
+    assert (arrival.encrypted, arrival.exams) == (True, ("ma-7a", "ma-7b"))
+    assert "unrar" in arrival.problem
+
+
 def test_the_same_file_twice_counts_once_but_two_archives_are_a_doubt(tmp_path: Path) -> None:
     first, second = make.zip_plain(named("МА7 вариант ")), make.zip_plain(named("МА7 вар"))
     twice = catalogue(fill(tmp_path / "a", {"1.zip": first, "2.zip": first}), inventory())
@@ -251,6 +259,7 @@ def test_the_same_file_twice_counts_once_but_two_archives_are_a_doubt(tmp_path: 
         (make.zip_plain({"../вариант 1.pdf": b"%PDF-"}), "leads out"),
         ("Список дел на завтра: позвонить, купить бумагу".encode(), "nothing in it says"),
         (b"%PDF-1.4 broken", "cannot be read"),
+        (make.zip_plain({"[Content_Types].xml": b"<", "word/document.xml": b"<"}), "cannot be read"),
     ],
 )
 def test_what_cannot_be_used_says_why(tmp_path: Path, content: bytes, problem: str) -> None:
