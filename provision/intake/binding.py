@@ -99,22 +99,17 @@ def split(
 ) -> tuple[Bound, dict[str, tuple[str, ...]]]:
     """Exams of a task archive by its members' names, and the members of each exam."""
     outer = topic(file_name, name=True)
-    found: dict[str, list[str]] = {}
-    hows: set[How] = set()
-    problems: list[str] = []
-    for name in names:
-        bound = bind(Kind.TASKS, topic(name, name=True), outer, exams)
-        for exam in bound.exams:
-            found.setdefault(exam, []).append(name)
-        hows.add(bound.how)
-        problems.append(bound.problem)
-    if not found:
-        return Bound((), problem=problems[0] if problems else NO_SUBJECT), {}
-    ids = tuple(exam.id for exam in exams if exam.id in found)
-    members = {} if all(len(of) == len(names) for of in found.values()) else found
-    return Bound(ids, How.NAME if How.NAME in hows else How.CONTENT), {
-        k: tuple(v) for k, v in members.items()
-    }
+    bounds = {name: bind(Kind.TASKS, topic(name, name=True), outer, exams) for name in names}
+    sets = {bound.exams for bound in bounds.values() if bound.exams}
+    unbound = [bound for bound in bounds.values() if not bound.exams]
+    if not sets or (unbound and len(sets) > 1):
+        return unbound[0], {}
+    how = How.NAME if unbound or How.NAME in {bound.how for bound in bounds.values()} else How.CONTENT
+    ids = tuple(exam.id for exam in exams if any(exam.id in one for one in sets))
+    if len(sets) == 1:
+        return Bound(ids, how), {}  # a file that names nothing belongs with the others
+    members = {exam: tuple(name for name in names if exam in bounds[name].exams) for exam in ids}
+    return Bound(ids, how), members
 
 
 def _joined(content: Topic, name: Topic) -> Topic:

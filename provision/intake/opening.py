@@ -12,6 +12,7 @@ from provision.intake.binding import EVIDENCE, INSIDE, Bound, split
 from provision.intake.errors import IntakeError
 from provision.intake.model import Arrival, Kind
 from provision.intake.subjects import topic
+from provision.intake.variants import may_be_variant
 from provision.secret import Secret
 from provision.site.model import Exam, Inventory
 
@@ -20,6 +21,7 @@ TRIES = 120
 ARCHIVES = ("zip", "7z", "rar")
 _DOCUMENTS = (".pdf", ".docx", ".doc")
 _CIPHER_HOLDERS = ("text", "xlsx", "xls", "docx")
+_NO_TASKS = N_("an archive without tasks (PDF, DOCX, DOC); unpack it and put what is needed here")
 _YOU_SAID = N_("you said so")
 
 Bindings = Mapping[str, tuple[Kind, tuple[str, ...]]]
@@ -113,7 +115,7 @@ def _archive_bound(
 ) -> Arrival:
     """The archive with its exams: as a person said, else by its members' names and its own."""
     path = arrival.path
-    names = [member.name for member in members if member.name.lower().endswith(_DOCUMENTS)]
+    names = [m.name for m in members if m.name.lower().endswith(_DOCUMENTS) and may_be_variant(m.name)]
     written = [exam for exam in exams if not exam.oral]
     bound, of_exam = split(names or [path.name], path.name, written)
     if names:
@@ -122,9 +124,7 @@ def _archive_bound(
         kind, ids = said[arrival.sha256]
         return replace(arrival, kind=kind, exams=ids, evidence=_YOU_SAID)
     if members and not names:
-        return unknown(
-            path, arrival.sha256, arrival.container, N_("an archive without PDF, DOCX or DOC files")
-        )
+        return unknown(path, arrival.sha256, arrival.container, _NO_TASKS)
     return bound_to(replace(arrival, evidence=INSIDE), bound)
 
 

@@ -56,12 +56,17 @@ def variants(members: Mapping[str, bytes], convert: Convert | None = None) -> di
     return result
 
 
+def may_be_variant(name: str) -> bool:
+    """Whether a member's name does not say that it is something else: answers, instructions, sound."""
+    path = PurePosixPath(name)
+    return not (_JUNK.search(name) or path.suffix.lower() in _SOUND or _NOT_TASKS.search(path.name))
+
+
 def _printable(members: Mapping[str, bytes]) -> list[str]:
     """Names of the members that may be variants; unknown kinds are a doubt."""
     names = []
     for name in members:
-        ending = PurePosixPath(name).suffix.lower()
-        if _JUNK.search(name) or ending in _SOUND or _NOT_TASKS.search(PurePosixPath(name).name):
+        if not may_be_variant(name):
             continue
         if _ending(members[name]) is None:
             raise VariantsRefused(N_("{file} is neither PDF nor DOCX nor DOC"), file=shown(name))

@@ -305,6 +305,17 @@ def test_overlapping_members_are_refused(tmp_path: Path) -> None:
         archive.inspect(put(tmp_path, data[:end] + entry + bytes(tail)))
 
 
+def test_contents_go_to_their_names_whatever_the_order_of_the_directory(tmp_path: Path) -> None:
+    """AE-2 has no checksum to notice a swap by; two members of one size, listed in reverse."""
+    files = {"variant-1.pdf": b"%PDF-1 one", "variant-2.pdf": b"%PDF-2 two"}
+    data = make.zip_aes(files)
+    first = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", first + 4)
+    end = data.index(b"PK\x05\x06")
+    path = put(tmp_path, data[:first] + data[second:end] + data[first:second] + data[end:])
+    assert archive.read(path, RIGHT) == files
+
+
 def test_a_header_that_contradicts_the_directory_is_refused(tmp_path: Path) -> None:
     data = make.zip_plain({"a.pdf": b"%PDF-1.4"}).replace(b"a.pdf", b"b.pdf", 1)
     with pytest.raises(ArchiveRefused, match="contradicts"):

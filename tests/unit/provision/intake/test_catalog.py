@@ -143,6 +143,17 @@ def test_an_archive_for_several_exams_is_split(tmp_path: Path) -> None:
     assert open_tasks(found, "en-8a")["1"] == "%PDF-1.4 АНГ8_v1".encode()
 
 
+def test_no_member_is_lost_when_only_some_name_their_subject(tmp_path: Path) -> None:
+    files = {"МА7 вариант 1.pdf": b"%PDF-1", "вариант 2.pdf": b"%PDF-2", "Инструкция РУ7.pdf": b"%PDF-3"}
+    found = catalogue(fill(tmp_path / "a", {"x": make.zip_plain(files)}), inventory())
+    assert open_tasks(found, "ma-7a") == {"1": b"%PDF-1", "2": b"%PDF-2"}
+    mixed = catalogue(
+        fill(tmp_path / "b", {"x": make.zip_plain(files | {"РУ7 вариант 1.pdf": b"%PDF-4"})}), inventory()
+    )
+    assert one(mixed, "x").exams == ()
+    assert "--bind" in one(mixed, "x").problem
+
+
 def test_parts_of_a_work_are_told_apart_or_refused(tmp_path: Path) -> None:
     two = inventory(("ru-1", "Русский язык", "7А", 1), ("ru-2", "Русский язык", "7А", 2))
     parts = make.zip_plain(named("РУ7 часть 1 вариант ") | named("РУ7 часть 2 вариант "))
@@ -254,7 +265,7 @@ def test_the_same_file_twice_counts_once_but_two_archives_are_a_doubt(tmp_path: 
         (b"", "empty"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b"MZ\x90\x00" + bytes(200), "program"),
-        (make.zip_plain({"setup.exe": b"MZ"}), "without PDF"),
+        (make.zip_plain({"setup.exe": b"MZ"}), "without tasks"),
         (make.zip_plain(named("МА7 вариант "))[:-30], "not complete"),
         (make.zip_plain({"../вариант 1.pdf": b"%PDF-"}), "leads out"),
         ("Список дел на завтра: позвонить, купить бумагу".encode(), "nothing in it says"),
