@@ -28,7 +28,7 @@ from printing.kit import Kit, Mark
 from printing.mark import encode
 from printing.normalise import Prepared, prepare
 from printing.symbols import table
-from printing.zones import Zone, find_zones
+from printing.zone import Zone
 
 KITS, PAGES, ROOMS = 1000, 8, 40
 VARIANT_BYTES = 2_000_000
@@ -53,7 +53,9 @@ def main() -> None:
         [row(run, ours) for run in runs.values()],
     )
     print(f"\nours with 10 times the kits: {tenfold.seconds:.2f} s, peak {tenfold.peak_mb:.0f} MB")
-    print(f"finding blank paper for the stamp on 16 pages, once per exam: {zones.seconds:.2f} s")
+    print(
+        f"finding blank paper on 16 pages, once per exam: {zones.seconds:.2f} s, peak {zones.peak_mb:.0f} MB"
+    )
     plot(list(runs.values()))
     print_result(
         {
@@ -393,6 +395,8 @@ def pdfrw_overlay(folder: Path, _times: int) -> Callable[[], int]:
 
 def zones(folder: Path, _times: int) -> Callable[[], int]:
     """Find the stamp's place on every page of both variants."""
+    from printing.zones import find_zones  # noqa: PLC0415 - a renderer, which assembly itself does without
+
     stamps = painter()
     prepared = prepare(read_variants(folder), stamps.font)
 

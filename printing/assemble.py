@@ -18,7 +18,7 @@ from printing.documents.stamp import StampPainter
 from printing.kit import Kit, Media
 from printing.normalise.geometry import ENLARGEMENT
 from printing.normalise.prepared import SHOW_PAGE, OutputPage, Prepared
-from printing.zones import Zone
+from printing.zone import Zone
 
 Zones = Mapping[str, Sequence[Zone]]
 """The stamp's place on every page, by variant."""
@@ -131,18 +131,16 @@ class _Update:
     def add_kit(self, plan: _Plan, stamps: Sequence[bytes]) -> None:
         """Write the sheets of one kit and its node of the page tree."""
         node = self._prepared.free + len(self._offsets)
-        number = node + 1
-        parts: list[bytes] = []
-        offset = self.size
         offsets = [0]
+        offset = self.size
+        parts: list[bytes] = []
+        number = node + 1
         for sheet, stamp in zip(plan, stamps, strict=True):
-            length = len(sheet.before) + len(stamp) + len(_AFTER)
-            stream = b"%d 0 obj\n<</Length %d>>stream\n%b%b%bendstream endobj\n" % (
+            contents = b"%b%b%b" % (sheet.before, stamp, _AFTER)
+            stream = b"%d 0 obj\n<</Length %d>>stream\n%b\nendstream endobj\n" % (
                 number,
-                length,
-                sheet.before,
-                stamp,
-                _AFTER,
+                len(contents),
+                contents,
             )
             page = b"%d 0 obj\n<</Type/Page/Parent %d 0 R%b/Contents %d 0 R>>endobj\n" % (
                 number + 1,
@@ -150,14 +148,12 @@ class _Update:
                 sheet.entries,
                 number,
             )
+            offsets += (offset, offset + len(stream))
+            offset += len(stream) + len(page)
             parts += (stream, page)
-            offsets.append(offset)
-            offset += len(stream)
-            offsets.append(offset)
-            offset += len(page)
             number += 2
         offsets[0] = offset
-        kids = b" ".join(b"%d 0 R" % kid for kid in range(node + 2, number, 2))
+        kids = b" ".join([b"%d 0 R" % kid for kid in range(node + 2, number, 2)])
         parts.append(
             b"%d 0 obj\n<</Type/Pages/Parent %d 0 R/Count %d/Kids[%b]>>endobj\n"
             % (node, self._prepared.pages, len(plan), kids)

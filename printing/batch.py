@@ -13,7 +13,8 @@ from printing.documents.stamp_font import stamp_font
 from printing.errors import N_, NoRoomForStamp
 from printing.kit import Kit
 from printing.normalise import Prepared, Variant, combine, normalise
-from printing.zones import Zone, find_zones
+from printing.zone import Zone
+from printing.zones import find_zones
 
 _KEPT = 4
 """Prepared files kept: the usual batches hold one variant, or all of an exam's."""

@@ -9,12 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
+
+from printing.zone import Zone
+
+__all__ = ["Zone", "find_zones"]
 
 _MM: Final = 72 / 25.4
 
@@ -36,19 +39,6 @@ one level even, is something that the page shows: a tint, a watermark, a light h
 
 _SLACK: Final = 3 * 72 / DPI
 """Three pixels, by which a search's whole pixels may exceed a box."""
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A place for a stamp; ``x``, ``y`` is its lower left corner.
-
-    ``turned``: the stamp is rotated by 90° counter-clockwise and runs up along the edge, so that the
-    zone is as wide as the stamp is high.
-    """
-
-    x: float
-    y: float
-    turned: bool
 
 
 def find_zones(pdf: bytes, size: tuple[float, float]) -> tuple[Zone | None, ...]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import pikepdf
 import pikepdf.settings
-import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object, Page, PasswordError, Pdf, PdfError, Stream
 
 from printing.errors import N_, VariantRefused
@@ -188,6 +187,8 @@ def _with_appearances(pdf: Pdf, page: Stream, on_top: list[Appearance]) -> Strea
 
 def _ink_outside(page: NormalPage, pdf: Pdf) -> bool:
     """Whether an oversize page shows anything beyond the paper: found by a render, not a guess."""
+    import pypdfium2  # noqa: PLC0415 - with numpy 16 MB, for pages that hardly ever come
+
     single = Pdf.new()
     blank = single.add_blank_page(page_size=page.geometry.seen)
     blank.obj.Resources = Dictionary(XObject=Dictionary(P=single.copy_foreign(pdf.make_indirect(page.form))))
