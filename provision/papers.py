@@ -10,10 +10,11 @@ from typing import Literal
 from printing.batch import unstamped
 from printing.documents import office
 from printing.documents.briefing import briefing
+from printing.documents.briefing_docx import blocks_of_docx
 from printing.documents.bundle import pages_of
 from printing.documents.cover import cover
 from printing.documents.cutsheet import cut_sheet
-from printing.documents.plaintext import text_of_docx
+from printing.documents.plaintext import blocks
 from printing.documents.protocol import protocol
 from printing.documents.room import BundleCount, RoomSheet, SeatLine
 from printing.documents.template import fill_protocol_template
@@ -99,7 +100,7 @@ class Papers:
         data = _read(arrival)
         if data.startswith(b"%PDF"):
             return unstamped(arrival.path.name, data)
-        text = text_of_docx(data) if data.startswith(b"PK") else _decode(data)
+        text = blocks_of_docx(data) if data.startswith(b"PK") else blocks(_decode(data))
         return briefing(self.sheet(room, revision), text, self._translate)
 
     def _count(self, room: RoomPlan) -> BundleCount:

@@ -1,8 +1,12 @@
-"""The briefing that an invigilator reads out before the work, in type to read standing, at arm's length."""
+"""The briefing that an invigilator reads out before the work, in type to read standing, at arm's length.
+
+Bold tells the invigilator which words are read aloud, and italics often which are not. So the text has on the
+paper the faces that it came with and no others: a heading is larger, not bold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from printing.documents.layout import (
@@ -18,9 +22,9 @@ from printing.documents.layout import (
 from printing.documents.paper import Paper
 from printing.documents.plaintext import Block, Kind, blocks
 from printing.documents.room import RoomSheet, Translate
-from printing.documents.type import Face, wrap
+from printing.documents.type import Spans, text_width, wrap_spans
 
-_SIZE, _LEADING = 15.0, 7.4
+_SIZE, _HEADING_SIZE, _LEADING = 15.0, 17.0, 7.4
 _GAP, _GAP_ABOVE_HEADING = 2.8, 5.6
 _INDENT = 11.0
 _WHOLE = 3
@@ -31,14 +35,14 @@ _WHOLE = 3
 class _Line:
     """A typeset line; ``gap`` is white above it, in mm, dropped at the top of a page."""
 
-    text: str
-    face: Face
+    spans: Spans
+    size: float = _SIZE
     indent: float = 0.0
-    label: str = ""
+    label: Spans = ()
     gap: float = 0.0
 
 
-def briefing(sheet: RoomSheet, text: str | None, translate: Translate) -> bytes:
+def briefing(sheet: RoomSheet, text: Sequence[Block] | None, translate: Translate) -> bytes:
     """Typeset ``text``; None, when none was downloaded, gives a short general text that says so."""
     _ = translate
     title = _("Briefing for participants")
@@ -46,18 +50,24 @@ def briefing(sheet: RoomSheet, text: str | None, translate: Translate) -> bytes:
     y = heading(paper, sheet, title, _)
     if text is None:
         y = revision_notice(paper, y, _("General text: no briefing was downloaded for this subject")) + 3
-        text = _general_text(_)
-    pages = _paginate(blocks(text), BOTTOM - y, BOTTOM - FURTHER_TOP)
+        text = blocks(_general_text(_))
+    pages = _paginate(text, BOTTOM - y, BOTTOM - FURTHER_TOP)
     for page, lines in enumerate(pages, start=1):
         if page > 1:
             paper.next_page()
             y = running_head(paper, sheet, title, _)
         for number, line in enumerate(lines):
             y += _LEADING + (line.gap if number else 0)
-            paper.text(LEFT, y, line.label, _SIZE, line.face)
-            paper.text(LEFT + line.indent, y, line.text, _SIZE, line.face)
+            _draw(paper, LEFT, y, line.label, line.size)
+            _draw(paper, LEFT + line.indent, y, line.spans, line.size)
         footer(paper, sheet, page, len(pages), _)
     return paper.finish()
+
+
+def _draw(paper: Paper, x: float, y: float, spans: Spans, size: float) -> None:
+    for text, face in spans:
+        paper.text(x, y, text, size, face)
+        x += text_width(text, face, size)
 
 
 def _general_text(translate: Translate) -> str:
@@ -78,7 +88,7 @@ def _general_text(translate: Translate) -> str:
     )
 
 
-def _paginate(found: list[Block], first: float, further: float) -> list[list[_Line]]:
+def _paginate(found: Sequence[Block], first: float, further: float) -> list[list[_Line]]:
     """Fill page after page with pieces that stay together."""
     pages: list[list[_Line]] = [[]]
     room = first
@@ -92,7 +102,7 @@ def _paginate(found: list[Block], first: float, further: float) -> list[list[_Li
     return pages
 
 
-def _pieces(found: list[Block]) -> Iterator[list[_Line]]:
+def _pieces(found: Sequence[Block]) -> Iterator[list[_Line]]:
     """Lines that stay together: no first or last line of a paragraph stands alone, no heading ends a page."""
     held: list[_Line] = []
     for number, block in enumerate(found):
@@ -112,9 +122,10 @@ def _pieces(found: list[Block]) -> Iterator[list[_Line]]:
 
 def _set(block: Block) -> list[_Line]:
     """A block's lines."""
-    face = Face.BOLD if block.kind is Kind.HEADING else Face.SANS
+    size = _HEADING_SIZE if block.kind is Kind.HEADING else _SIZE
     indent = _INDENT if block.kind is Kind.ITEM else 0.0
-    texts = wrap(block.text, face, _SIZE, RIGHT - LEFT - indent)
-    lines = [_Line(text, face, indent) for text in texts]
+    first, *rest = [
+        _Line(spans, size, indent) for spans in wrap_spans(block.spans, size, RIGHT - LEFT - indent)
+    ]
     gap = _GAP_ABOVE_HEADING if block.kind is Kind.HEADING else _GAP
-    return [replace(lines[0], label=block.label, gap=gap), *lines[1:]]
+    return [replace(first, label=block.label, gap=gap), *rest]

@@ -6,9 +6,15 @@ PT Sans and PT Mono, registered once and embedded as subsets. Sizes are in point
 from __future__ import annotations
 
 import io
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import resources
+from itertools import accumulate, groupby
+from typing import NamedTuple
 
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -18,15 +24,31 @@ CAP_HEIGHT = 0.7
 """Height of PT's capitals and figures, in em."""
 _STEP = 0.5
 _ELLIPSIS = "…"
+_PIECE = re.compile(r"[^\s-]*-|[^\s-]+")
+"""What a line may end after: "Иванова-Петрова" is two."""
+_ROUNDING = 1e-6
 
 
 class Face(StrEnum):
-    """The four fonts; the value is the name under which reportlab knows them."""
+    """The fonts; the value is the name under which reportlab knows them."""
 
     SANS = "PTSans"
     BOLD = "PTSans-Bold"
+    ITALIC = "PTSans-Italic"
+    BOLD_ITALIC = "PTSans-BoldItalic"
     MONO = "PTMono"
     MONO_BOLD = "PTMono-Bold"
+
+
+class Span(NamedTuple):
+    """A piece of text in one face."""
+
+    text: str
+    face: Face = Face.SANS
+
+
+Spans = tuple[Span, ...]
+"""A text in one face or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +69,8 @@ class Style:
 _FILES = {
     Face.SANS: "PTS55F.ttf",
     Face.BOLD: "PTS75F.ttf",
+    Face.ITALIC: "PTS56F.ttf",
+    Face.BOLD_ITALIC: "PTS76F.ttf",
     Face.MONO: "PTM55F.ttf",
     Face.MONO_BOLD: "PTM75F.ttf",
 }
@@ -66,39 +90,71 @@ def text_width(text: str, face: Face, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, face, size) / mm)
 
 
+def plain(spans: Iterable[Span]) -> str:
+    """The text without its faces."""
+    return "".join(span.text for span in spans)
+
+
+def cut(spans: Iterable[Span], start: int, end: int) -> Spans:
+    """What ``plain(spans)[start:end]`` is, in its faces. Neither index may be negative."""
+    found: list[Span] = []
+    at = 0
+    for text, face in spans:
+        if piece := text[max(0, start - at) : max(0, end - at)]:
+            found.append(Span(piece, face))
+        at += len(text)
+    return tuple(found)
+
+
+def tidy(spans: Iterable[Span]) -> Spans:
+    """Single spaces, none at the ends, and no two spans of one face side by side."""
+    letters: list[tuple[str, Face]] = []
+    for text, face in spans:
+        for letter in text:
+            if not letter.isspace():
+                letters.append((letter, face))
+            elif letters and letters[-1][0] != " ":
+                letters.append((" ", letters[-1][1]))
+    if letters and letters[-1][0] == " ":
+        letters.pop()
+    groups = groupby(letters, key=lambda letter: letter[1])
+    return tuple(Span("".join(letter for letter, _ in group), face) for face, group in groups)
+
+
 def wrap(text: str, face: Face, size: float, width: float) -> list[str]:
     """Break ``text`` into lines of at most ``width``: at spaces, after hyphens, else inside a word."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        glue = " " if line else ""
-        for piece in _pieces(word):
-            if text_width(line + glue + piece, face, size) <= width:
-                line += glue + piece
-            else:
-                if line:
-                    lines.append(line)
-                *full, line = _broken(piece, face, size, width)
-                lines += full
-            glue = ""
-    return [*lines, line] if line else lines
+    return [plain(line) for line in wrap_spans([Span(text, face)], size, width)]
 
 
-def _pieces(word: str) -> list[str]:
-    """The parts of a word that a line may end after: "Иванова-Петрова" is two."""
-    parts = word.split("-")
-    return [part for part in [*(f"{part}-" for part in parts[:-1]), parts[-1]] if part]
+def wrap_spans(spans: Iterable[Span], size: float, width: float) -> list[Spans]:
+    """Break a text of several faces into lines as :func:`wrap` does."""
+    spans = tidy(spans)
+    advances = (_advance(letter, face) * size for text, face in spans for letter in text)
+    # where each letter would begin if all stood on one line; reportlab sets no kerning
+    edges = list(accumulate(advances, initial=0.0))
+    return [cut(spans, start, end) for start, end in _lines(plain(spans), edges, width + _ROUNDING)]
 
 
-def _broken(piece: str, face: Face, size: float, width: float) -> list[str]:
-    """Cut a piece that is itself too long for a line."""
-    lines, line = [], ""
-    for letter in piece:
-        if line and text_width(line + letter, face, size) > width:
-            lines.append(line)
-            line = ""
-        line += letter
-    return [*lines, line]
+def _lines(text: str, edges: list[float], width: float) -> Iterator[tuple[int, int]]:
+    """Where each line starts and ends."""
+    start = end = 0
+    for piece in _PIECE.finditer(text):
+        if edges[piece.end()] - edges[start] > width and end > start:
+            yield start, end
+            start = piece.start()
+        while edges[piece.end()] - edges[start] > width and piece.end() - start > 1:
+            broken = max(start + 1, bisect_right(edges, edges[start] + width) - 1)
+            yield start, broken
+            start = broken
+        end = piece.end()
+    if end > start:
+        yield start, end
+
+
+@cache
+def _advance(letter: str, face: Face) -> float:
+    """Width of a letter at one point."""
+    return text_width(letter, face, 1)
 
 
 def fit(text: str, style: Style, width: float) -> tuple[float, list[str]]:
@@ -120,6 +176,5 @@ def fit(text: str, style: Style, width: float) -> tuple[float, list[str]]:
 
 
 def _fits(text: str, style: Style, size: float, width: float) -> bool:
-    pieces = (piece for word in text.split() for piece in _pieces(word))
-    longest = max((text_width(piece, style.face, size) for piece in pieces), default=0.0)
+    longest = max((text_width(piece, style.face, size) for piece in _PIECE.findall(text)), default=0.0)
     return longest <= width and len(wrap(text, style.face, size, width)) <= style.lines

@@ -1,0 +1,71 @@
+"""Texts of several faces broken into lines."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from printing.documents.type import Face, Span, cut, plain, text_width, tidy, wrap, wrap_spans
+
+SPANS = st.lists(
+    st.builds(
+        Span,
+        st.text("абвШ1- \n", max_size=25),
+        st.sampled_from([Face.SANS, Face.BOLD, Face.ITALIC]),
+    ),
+    max_size=6,
+).map(tuple)
+
+
+def _letters(spans: tuple[Span, ...]) -> list[tuple[str, Face]]:
+    return [(letter, face) for text, face in spans for letter in text if not letter.isspace()]
+
+
+@given(SPANS, st.floats(1, 60))
+def test_every_letter_stays_in_its_face_and_every_line_fits(spans: tuple[Span, ...], width: float) -> None:
+    lines = wrap_spans(spans, 12, width)
+    assert [letter for line in lines for letter in _letters(line)] == _letters(spans)
+    for line in lines:
+        set_width = sum(text_width(text, face, 12) for text, face in line)
+        assert set_width <= width + 1e-5 or len(plain(line)) == 1
+        assert plain(line) == plain(line).strip()
+
+
+@given(SPANS, st.floats(1, 60))
+def test_lines_are_as_full_as_they_can_be(spans: tuple[Span, ...], width: float) -> None:
+    lines = wrap_spans(spans, 12, width)
+    text = plain(tidy(spans))
+    at = 0
+    for line, further in pairwise(lines):
+        at = text.index(plain(line), at) + len(plain(line))
+        glue = " " if text[at] == " " else ""
+        piece = plain(further).split()[0]
+        piece = piece[: piece.index("-") + 1] if "-" in piece else piece
+        with_more = tidy([*line, *cut(tidy(spans), at, at + len(glue + piece))])
+        assert sum(text_width(part, face, 12) for part, face in with_more) > width - 1e-5
+
+
+def test_bold_words_take_more_room() -> None:
+    words = "запишите код "
+    width = text_width((words * 3).strip(), Face.SANS, 15)
+    one_bold = (Span(words), Span(words, Face.BOLD), Span(words))
+    assert [plain(line) for line in wrap_spans(one_bold, 15, width)] == [(words * 3)[:-5], "код"]
+    assert wrap(words * 3, Face.SANS, 15, width) == [(words * 3).strip()]
+
+
+@pytest.mark.parametrize("width", [text_width("Иванова-", Face.SANS, 10), 20.0])
+def test_a_line_ends_at_spaces_after_hyphens_and_else_inside_a_word(width: float) -> None:
+    assert wrap("Иванова-Петрова", Face.SANS, 10, width)[0] == "Иванова-"
+    assert "".join(wrap("Ж" * 40, Face.SANS, 10, width)) == "Ж" * 40
+    assert wrap("", Face.SANS, 10, width) == []
+
+
+def test_cut_and_tidy() -> None:
+    spans = (Span(" \tа  б", Face.BOLD), Span("в ", Face.BOLD), Span(" г\n"))
+    assert tidy(spans) == (Span("а бв ", Face.BOLD), Span("г"))
+    assert cut(tidy(spans), 2, 6) == (Span("бв ", Face.BOLD), Span("г"))
+    assert cut(tidy(spans), 2, 3) == (Span("б", Face.BOLD),)
+    assert tidy([Span(" "), Span("\n")]) == ()
