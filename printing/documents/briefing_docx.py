@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
+from lxml.etree import LxmlError
 
 from printing.documents.docx_faces import Faces
 from printing.documents.docx_numbers import Numbers
@@ -41,7 +43,7 @@ def blocks_of_docx(document: bytes) -> list[Block]:
     """
     try:
         opened = docx.Document(io.BytesIO(document))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (PackageNotFoundError, zipfile.BadZipFile, zlib.error, LxmlError, KeyError, ValueError) as error:
         raise BriefingRefused(N_("The briefing is not a readable .docx file.")) from error
     paragraphs = _Reader(opened).paragraphs(opened.element.body)
     blocks = [block for spans in paragraphs for block in recognise(_split(spans))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from typing import Any
 
 import docx
@@ -196,6 +197,17 @@ def test_docx_without_text_is_refused(document: Any) -> None:
         blocks_of_docx(_bytes(document))
     with pytest.raises(BriefingRefused, match="not a readable"):
         blocks_of_docx(b"not a document")
+
+
+def test_torn_docx_is_refused(document: Any) -> None:
+    document.add_paragraph("Вслух.")
+    torn = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_bytes(document))) as whole, zipfile.ZipFile(torn, "w") as out:
+        for name in whole.namelist():
+            data = whole.read(name)
+            out.writestr(name, data[: len(data) // 2] if name == "word/document.xml" else data)
+    with pytest.raises(BriefingRefused, match="not a readable"):
+        blocks_of_docx(torn.getvalue())
 
 
 def test_example_briefing_is_bold_on_paper_where_it_is_read_aloud() -> None:
