@@ -116,8 +116,9 @@ def _large_print(paper: Paper, y: float, sheet: RoomSheet, translate: Translate)
     large = [line for line in (*sheet.seats, *sheet.spares) if line.large_print]
     if not large:
         return y - 3
+    in_seat = _("seat {seat}")
     kits = ", ".join(
-        f"{line.kit} ({_('seat {seat}').format(seat=line.seat)})" if line.seat else line.kit for line in large
+        f"{line.kit} ({in_seat.format(seat=line.seat)})" if line.seat else line.kit for line in large
     )
     text = _("Large print, on A3: {kits}").format(kits=kits)
     return paper.fitted(LEFT, y, _WIDTH, text, Style(11, 7, Face.BOLD, lines=3)) + 3

@@ -12,6 +12,24 @@ from provision.cli.options import json_option, site_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
+COLUMN_WORDS = {
+    "class": N_("class"),
+    "letter": N_("letter of the class"),
+    "name": N_("full name"),
+    "surname": N_("surname"),
+    "given": N_("given name"),
+    "patronymic": N_("patronymic"),
+    "room": N_("the pupil's room"),
+    "seat": N_("the pupil's seat"),
+    "code": N_("participant code"),
+    "large_print": N_("large print"),
+    "needs": N_("special needs"),
+    "absent": N_("absent"),
+    "present": N_("present"),
+    "note": N_("note"),
+}
+"""What the columns of the participants' list are called."""
+
 
 @click.command(
     "check", cls=Command, help=N_("Check inventory.yaml and the participants' list; change nothing.")
@@ -38,7 +56,8 @@ def command(site: Path, *, as_json: bool) -> None:
         emit("check", counts)
         return
     click.echo(inventory.school.name)
-    for name, heading in found.roster.recognised.items():
+    for column, heading in found.roster.recognised.items():
+        name = _(COLUMN_WORDS[column])
         click.echo(_("  column {name}: recognised as “{heading}”").format(name=name, heading=heading))
     classes = ", ".join(f"{name}: {count}" for name, count in sorted(pupils.items()))
     click.echo(_("  pupils: {classes}").format(classes=classes))

@@ -35,7 +35,8 @@ def catalog_tables(catalog: Catalog, inventory: Inventory) -> Iterator[Table]:
             if needed is None:
                 row.append("[green]✓[/]" if _here(catalog, exam.id, kind) else "—")
             else:
-                row.append(f"[bold red]{_('MISSING')}[/]" if needed else f"[dim]{_('no')}[/]")
+                word, style = (_("MISSING"), "bold red") if needed else (_("no"), "dim")
+                row.append(f"[{style}]{word}[/]")
         cells.append(row)
     yield table(_("By exam"), [N_("exam"), *(KIND_WORDS[kind] for kind in _SHOWN)], cells)
 

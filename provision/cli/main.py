@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from provision.cli.words import N_, Command, prepare_words
+from provision.cli.words import N_, Command, Group, prepare_words
 from provision.locale import gettext as _
 
 _COMMANDS = {
@@ -23,7 +23,7 @@ _COMMANDS = {
 """In the order of the specialist's day."""
 
 
-class _Lazy(click.Group):
+class _Lazy(Group):
     """A group whose commands are imported when they are called; their one-line helps stand above."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -32,7 +32,8 @@ def reach_tables(found: Found) -> Iterator[Table]:
         rows = []
         for one in sorted(seats, key=lambda s: s.reach is Reach.ANSWERS):
             word, style = _WORDS[one.reach]
-            seat = f"{one.target.seat} ({_('reserve')})" if one.target.reserve else one.target.seat
+            reserve = _("reserve")
+            seat = f"{one.target.seat} ({reserve})" if one.target.reserve else one.target.seat
             remedy = REMEDIES.get(one.reach)
             rows.append(
                 (

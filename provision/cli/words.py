@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext as stdlib_gettext
 from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -12,25 +12,54 @@ from provision.errors import N_
 from provision.locale import DIRECTORY, DOMAIN, activate
 from provision.locale import gettext as _
 
+
+def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 - like N_
+    """Mark a text with two grammatical numbers for extraction; returns both unchanged."""
+    return singular, plural
+
+
 CLICK_WORDS = (
     N_("Usage:"),
     N_("Options"),
-    N_("Commands"),
-    N_("Arguments"),
     N_("Show this message and exit."),
     N_("Show the version and exit."),
     N_("Error: {message}"),
     N_("Try '{command} {option}' for help."),
     N_("Missing command."),
     N_("No such command {name!r}."),
-    N_("No such option: {name}"),
-    N_("Got unexpected extra argument ({args})"),
+    N_("No such option {name!r}."),
+    N_("Invalid value: {message}"),
     N_("Invalid value for {param_hint}: {message}"),
-    N_("Missing {param_type}"),
-    N_("required"),
+    N_("Missing argument"),
+    N_("Choose from:\n\t{choices}"),
+    N_("Option {name!r} does not take a value."),
+    N_("directory"),
+    N_("{name} {filename!r} does not exist."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is not readable."),
     N_("Aborted!"),
 )
 """Texts that click looks up by gettext in the default domain; listed here so that they are translated."""
+
+CLICK_PLURALS = (
+    NN_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    NN_("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    NN_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    NN_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+)
+"""The same, of those with a number."""
+
+METAVARS = (
+    N_("[OPTIONS]"),
+    N_("COMMAND [ARGS]..."),
+    N_("DIR"),
+    N_("DAY"),
+    N_("SUBJECT"),
+    N_("LIST"),
+    N_("WORK"),
+    N_("FILE=EXAM[,EXAM]:KIND"),
+)
+"""What stands for a value in the help texts."""
 
 
 def prepare_words() -> None:
@@ -41,28 +70,34 @@ def prepare_words() -> None:
 
 
 class Command(click.Command):
-    """A command whose help is an English template, translated when it is shown."""
+    """A command whose English texts are put into the person's language before click reads them."""
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the person's language."""
-        with _translated(self):
-            super().format_help(ctx, formatter)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Note what there is to translate; the language is chosen later."""
+        super().__init__(*args, **kwargs)
+        self._english = [*_texts(self, "help", "options_metavar", "subcommand_metavar")]
+        for param in self.params:
+            self._english += _texts(param, "help", "metavar")
+            if isinstance(param.type, click.Path):
+                self._english += _texts(param.type, "name")
 
-
-@contextmanager
-def _translated(command: click.Command) -> Iterator[None]:
-    """The command with its help texts exchanged for translated ones, while it shows them."""
-    options = [p for p in command.params if isinstance(p, click.Option) and p.help]
-    before = command.help, [option.help for option in options]
-    command.help = _(str(command.help))
-    for option in options:
-        option.help = _(str(option.help))
-    try:
-        yield
-    finally:
-        command.help = before[0]
-        for option, text in zip(options, before[1], strict=True):
-            option.help = text
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Translate and go on."""
+        for owner, field, text in self._english:
+            setattr(owner, field, _(text))
+        return super().make_context(*args, **kwargs)
 
 
-__all__ = ["CLICK_WORDS", "N_", "Command", "prepare_words"]
+class Group(Command, click.Group):
+    """A group of such commands."""
+
+
+def _texts(owner: object, *fields: str) -> Iterator[tuple[object, str, str]]:
+    """What ``fields`` of ``owner`` say, where they say something."""
+    for field in fields:
+        text = getattr(owner, field, None)
+        if isinstance(text, str):
+            yield owner, field, text
+
+
+__all__ = ["CLICK_PLURALS", "CLICK_WORDS", "METAVARS", "N_", "Command", "Group", "prepare_words"]

@@ -1,7 +1,7 @@
 """The Russian catalogue: extract the source's texts, take in fragments, compile, and find what is wrong.
 
-``messages.po`` holds exactly the texts that the source marks with ``_``, ``N_``, ``gettext`` or
-``ngettext``; a fragment is a headless .po file whose translations win over those that are there.
+``messages.po`` holds exactly the texts that the source marks with ``_``, ``N_``, ``NN_``, ``gettext``
+or ``ngettext``; a fragment is a headless .po file whose translations win over those that are there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGES = ("provision", "printing", "labcheck")
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "NN_": (1, 2)}
 LOCALE = Path("provision/locale")
 CATALOGUE = LOCALE / "ru/LC_MESSAGES/messages.po"
 FRAGMENTS = LOCALE / "fragments"

@@ -138,6 +138,12 @@ def test_fragments_are_taken_in_and_may_then_go(tree: Path) -> None:
             "errors.py:7: a text for people",
         ),
         (PY, 'N_("Look for it.")', '"Look for it."', "errors.py:4: a text for people"),
+        (
+            PY,
+            'ngettext("{count} sheet", "{count} sheets", count)',
+            "f\"{_('is lost')}\"",
+            "errors.py:8: a text for",
+        ),
         (PO, "{name} — нет", "{nom} — нет", "placeholders differ: '{name} is lost'"),
         (PO, "{name} — нет", "{name — нет", "placeholders differ: '{name} is lost'"),
         (PO, "{count} листов", "листов", "placeholders differ: ('{count} sheet', '{count} sheets')"),

@@ -1,0 +1,74 @@
+"""The command line speaks Russian to the last word, click's own words included."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.extract import extract_from_file
+
+from provision.cli import main
+from provision.cli.check import COLUMN_WORDS
+from provision.cli.words import CLICK_PLURALS, CLICK_WORDS
+from provision.site.headers import Column
+
+BIN = Path(sys.executable).parent
+HELPS = [
+    ["provision"],
+    ["provision", "--help"],
+    ["labcheck", "--help"],
+    *(["provision", name, "--help"] for name in main._COMMANDS),
+]
+MISTAKES = [
+    ["provision", "xyz"],
+    ["provision", "rooms", "--nonsense"],
+    ["provision", "rooms", "--sit"],
+    ["provision", "rooms", "--exam"],
+    ["provision", "rooms", "--json=1"],
+    ["provision", "rooms", "--site", "/no/such/folder"],
+    ["provision", "rooms", "--site", sys.executable],
+    ["provision", "rooms", "1", "2"],
+    ["provision", "print"],
+    ["provision", "resolve", "ma-7a/201/cover"],
+    ["provision", "ledger"],
+    ["provision", "ledger", "forge"],
+    ["labcheck", "--site", "/no/such/folder"],
+]
+SAID = re.compile(r"--?[a-z][a-z-]*|/[\w./-]+|'[^']*'|[\w-]+\.yaml|\d\S*")
+"""Options, paths, what the person typed, files and dates: no words."""
+KINDS = {"tasks", "cipher", "codes", "protocol", "briefing", "instructions", "criteria"}
+NAMES = {*main._COMMANDS, *KINDS, "provision", "labcheck", "verify", "cover", "kits", "all", "inbox", "json"}
+NAMES |= {"id", "n"}
+
+
+@pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)
+def test_no_english_is_left(command: list[str]) -> None:
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        env={**os.environ, "LC_ALL": "ru_RU.UTF-8", "COLUMNS": "400"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = done.stdout + done.stderr
+    assert "Использование:" in text or "Ошибка:" in text
+    words = set(re.findall(r"[a-z]+", SAID.sub(" ", text).lower()))
+    assert words <= NAMES, text
+
+
+def test_the_words_listed_as_clicks_are_clicks() -> None:
+    found = {
+        text
+        for file in Path(click.__file__).parent.glob("*.py")
+        for _line, text, *_rest in extract_from_file("python", file, keywords={"_": None, "ngettext": (1, 2)})
+    }
+    assert {*CLICK_WORDS, *CLICK_PLURALS} <= found
+
+
+def test_every_column_of_the_list_has_a_word() -> None:
+    assert set(COLUMN_WORDS) == set(Column)
