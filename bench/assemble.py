@@ -4,7 +4,7 @@ Every contender gets the variants' bytes and the kits, and writes 40 files with 
 same place: five texts and a DataMatrix. Where an overlay is drawn with reportlab, the symbol's samples
 come from our tables, which cost next to nothing. Finding blank paper for the stamp, which only we do, is
 measured apart. Seconds are CPU seconds of one core, imports left out; of what takes less than two, the
-best of five runs in turn.
+best of nine runs in turn.
 
 The floor writes the same bytes and builds the same objects from stamps that are already there: no
 opening of variants, no stamp made, no offsets kept.
@@ -178,7 +178,7 @@ def painter() -> StampPainter:
 # The ways
 
 
-def ours(folder: Path, times: int) -> Callable[[], int]:
+def ours(folder: Path, out: Path, times: int) -> Callable[[], int]:
     """Normalise once, then write."""
     variants, stamps = read_variants(folder), painter()
     zones = {name: [Zone(*PLACE, turned=False)] * PAGES for name in variants}
@@ -187,14 +187,14 @@ def ours(folder: Path, times: int) -> Callable[[], int]:
         prepared = prepare(variants, stamps.font)
         written = 0
         for number, kits in enumerate(rooms(times)):
-            with open(folder / f"room{number % ROOMS}.pdf", "wb") as out:
-                written += assemble(prepared, kits, stamps, zones, out).size
+            with (out / f"room{number % ROOMS}.pdf").open("wb") as file:
+                written += assemble(prepared, kits, stamps, zones, file).size
         return written
 
     return work
 
 
-def floor(folder: Path, _times: int) -> Callable[[], int]:
+def floor(folder: Path, out: Path, _times: int) -> Callable[[], int]:
     """The same bytes, the same objects."""
     variants, stamps = read_variants(folder), painter()
     prepared: Prepared = prepare(variants, stamps.font)
@@ -205,8 +205,8 @@ def floor(folder: Path, _times: int) -> Callable[[], int]:
     def work() -> int:
         written = 0
         for number, kits in enumerate(rooms()):
-            with open(folder / f"room{number}.pdf", "wb") as out:
-                written += out.write(prepared.data)
+            with (out / f"room{number}.pdf").open("wb") as file:
+                written += file.write(prepared.data)
                 free = prepared.free
                 for _kit in kits:
                     parts = []
@@ -222,13 +222,13 @@ def floor(folder: Path, _times: int) -> Callable[[], int]:
                         )
                         parts.append(b"%010d 00000 n \n%010d 00000 n \n" % (page, page))
                     free += 2 * PAGES
-                    written += out.write(b"".join(parts))
+                    written += file.write(b"".join(parts))
         return written
 
     return work
 
 
-def pikepdf_shared(folder: Path, _times: int) -> Callable[[], int]:
+def pikepdf_shared(folder: Path, out: Path, _times: int) -> Callable[[], int]:
     """Page dictionaries that share contents and resources, a stamp stream each, made by our painter."""
     import pikepdf  # noqa: PLC0415 - only in this contender's process
     from pikepdf import Array, Dictionary, Name  # noqa: PLC0415
@@ -270,7 +270,7 @@ def pikepdf_shared(folder: Path, _times: int) -> Callable[[], int]:
             root.Kids, root.Count = Array(pages), len(pages)
             for page in pages:
                 page.Parent = root
-            path = folder / f"room{number}.pdf"
+            path = out / f"room{number}.pdf"
             pdf.save(path, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
             written += path.stat().st_size
         return written
@@ -311,7 +311,7 @@ def register_font() -> None:
         pdfmetrics.registerFont(ttfonts.TTFont("StampFont", io.BytesIO(file.read())))
 
 
-def naive_pypdf(folder: Path, _times: int) -> Callable[[], int]:
+def naive_pypdf(folder: Path, out: Path, _times: int) -> Callable[[], int]:
     """What everybody writes first: per pupil, open the variant and merge the overlay into each page."""
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - only in this contender's process
 
@@ -330,17 +330,16 @@ def naive_pypdf(folder: Path, _times: int) -> Callable[[], int]:
                     PdfReader(io.BytesIO(variants[kit.variant])).pages, stamps.pages, strict=True
                 ):
                     writer.add_page(page).merge_page(stamp)
-            path = folder / f"room{number}.pdf"
-            with path.open("wb") as out:
-                writer.write(out)
+            path = out / f"room{number}.pdf"
+            with path.open("wb") as file:
+                writer.write(file)
             written += path.stat().st_size
-            path.unlink()  # 2 GB in all
         return written
 
     return work
 
 
-def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
+def pymupdf_overlay(folder: Path, out: Path, _times: int) -> Callable[[], int]:
     """insert_pdf per kit (told that more follows, it shares objects), and one reportlab overlay per room."""
     pymupdf: Any = importlib.import_module("pymupdf")  # only in this contender's process, and untyped
 
@@ -359,7 +358,7 @@ def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
                 room.insert_pdf(sources[kit.variant], final=0)
             for index, page in enumerate(room):
                 page.show_pdf_page(page.rect, stamps, index)
-            path = folder / f"room{number}.pdf"
+            path = out / f"room{number}.pdf"
             room.save(path)
             written += path.stat().st_size
         return written
@@ -367,7 +366,7 @@ def pymupdf_overlay(folder: Path, _times: int) -> Callable[[], int]:
     return work
 
 
-def pdfrw_overlay(folder: Path, _times: int) -> Callable[[], int]:
+def pdfrw_overlay(folder: Path, out: Path, _times: int) -> Callable[[], int]:
     """PageMerge of the variant's page and the overlay's, one reportlab overlay per room."""
     from pdfrw import PageMerge, PdfDict, PdfReader, PdfWriter  # noqa: PLC0415 - only in this contender's process
 
@@ -385,7 +384,7 @@ def pdfrw_overlay(folder: Path, _times: int) -> Callable[[], int]:
             for kit in kits:
                 for page in sources[kit.variant]:
                     writer.addpage(PageMerge(PdfDict(page)).add(next(stamps)).render())
-            path = folder / f"room{number}.pdf"
+            path = out / f"room{number}.pdf"
             writer.write(str(path))
             written += path.stat().st_size
         return written
@@ -393,7 +392,7 @@ def pdfrw_overlay(folder: Path, _times: int) -> Callable[[], int]:
     return work
 
 
-def zones(folder: Path, _times: int) -> Callable[[], int]:
+def zones(folder: Path, _out: Path, _times: int) -> Callable[[], int]:
     """Find the stamp's place on every page of both variants."""
     from printing.zones import find_zones  # noqa: PLC0415 - a renderer, which assembly itself does without
 
@@ -408,7 +407,7 @@ def zones(folder: Path, _times: int) -> Callable[[], int]:
     return work
 
 
-CONTENDERS: dict[str, Callable[[Path, int], Callable[[], int]]] = {
+CONTENDERS: dict[str, Callable[[Path, Path, int], Callable[[], int]]] = {
     "naive_pypdf": naive_pypdf,
     "pymupdf": pymupdf_overlay,
     "pdfrw": pdfrw_overlay,
@@ -419,4 +418,5 @@ CONTENDERS: dict[str, Callable[[Path, int], Callable[[], int]]] = {
 
 if __name__ == "__main__":
     contender = {**CONTENDERS, "zones": zones}[sys.argv[1]]
-    report(sys.argv[1], contender(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1))
+    out_folder, variants_folder, *times_as_many = sys.argv[2:]
+    report(sys.argv[1], contender(Path(variants_folder), Path(out_folder), int(*times_as_many or ["1"])))

@@ -7,11 +7,12 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-ROUNDS = 5
+ROUNDS = 9
 SLOW = 2.0
 """Seconds; the noise of a shared machine is small beside it."""
 
@@ -30,14 +31,15 @@ class Measurement:
 def run_apart(module: str, name: str, *arguments: str) -> Measurement:
     """Run a contender of ``module`` in a process of its own, on one core, and return what it reports.
 
-    ``python -m module name arguments`` must end in :func:`report`."""
-    command = [sys.executable, "-m", module, name, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    ``python -m module name out arguments`` must end in :func:`report`; ``out`` is an empty folder."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", module, name, out, *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     return Measurement(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def run_all(module: str, names: Iterable[str], *arguments: str) -> dict[str, Measurement]:
-    """Run every contender, the quick ones in five rounds, in turn, so that they meet the same other load
+    """Run every contender, the quick ones in rounds, in turn, so that they meet the same other load
     of the machine; of each the run that took least."""
     runs = {name: run_apart(module, name, *arguments) for name in names}
     for _round in range(ROUNDS - 1):

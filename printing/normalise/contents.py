@@ -21,7 +21,7 @@ _NESTING_LETTERS = (b"q", b"Q", b"BT", b"ET", b"MC", b"BDC")
 _COMPRESSION = 6
 MAX_BYTES = 64 * 2**20
 """Of a page's contents, decoded."""
-MAX_OPERATORS = 2_000_000
+MAX_OPERATORS = 1_000_000
 """Of those that are followed: each costs memory while a page is measured."""
 
 
