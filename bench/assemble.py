@@ -107,12 +107,15 @@ def plot(runs: list[Measurement]) -> None:
     figure, axes = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
     runs = sorted(runs, key=lambda run: -run.seconds)
     colours = ["#1b6e53" if run.name == "ours" else "#c9ced6" for run in runs]
-    bars = axes.barh([LABELS[run.name] for run in runs], [run.seconds for run in runs], color=colours)
+    start = min(run.seconds for run in runs) / 2
+    lengths = [run.seconds - start for run in runs]
+    bars = axes.barh([LABELS[run.name] for run in runs], lengths, left=start, color=colours)
     axes.bar_label(
         bars, [f"{run.seconds:.2f} s, {run.peak_mb:.0f} MB" for run in runs], padding=4, fontsize=9
     )
     axes.set_xscale("log")
-    axes.set_xlim(right=max(run.seconds for run in runs) * 6)
+    axes.set_xlim(start, max(run.seconds for run in runs) * 8)
+    axes.xaxis.set_major_formatter("{x:g} s")
     axes.set_title(
         f"{KITS:,} kits of {PAGES} pages into {ROOMS} files: CPU seconds, peak memory",
         loc="left",
