@@ -50,7 +50,8 @@ class OutputPage:
     def entries(self, enlarged: bool) -> bytes:
         """The page dictionary's entries, but for parent and contents; ``enlarged``: on A3."""
         scale = ENLARGEMENT if enlarged else 1.0
-        box = f"/MediaBox[0 0 {self.width * scale:.3f} {self.height * scale:.3f}]"
+        width, height = (f"{side * scale:.6f}".rstrip("0").rstrip(".") for side in (self.width, self.height))
+        box = f"/MediaBox[0 0 {width} {height}]"
         group = f"/Group {self.group} 0 R" if self.group else ""
         return f"{box}/Resources {self.resources} 0 R{group}".encode()
 
@@ -107,7 +108,7 @@ def _append(target: Pdf, source: Pdf, page: NormalPage, font: Object, contents: 
         kept = dict(named.items()) if isinstance(named, Dictionary) else {}
         resources[key] = Dictionary({**kept, f"/{name}": entry})
     output = target.add_blank_page(page_size=page.geometry.size).obj
-    output.MediaBox = Array([0, 0, *(round(side, 3) for side in page.geometry.size)])
+    output.MediaBox = Array([0, 0, *(round(side, 6) for side in page.geometry.size)])
     output.Resources = target.make_indirect(resources)
     output.Contents = contents
     if page.group is not None:

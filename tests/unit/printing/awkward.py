@@ -15,7 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 A4 = (0, 0, 595, 842)
-EXACT_A4 = (0, 0, 595.276, 841.89)
+EXACT_A4 = (0, 0, 595.275591, 841.889764)
 SECRET = (300, 300, 60, 40)
 """x, y, width, height of the black box that hidden layers hold: it must stay white."""
 _SECRET_BOX = b"0 g %d %d %d %d re f" % SECRET
@@ -162,6 +162,10 @@ def offset_box() -> bytes:
 
 def offset_and_rotated() -> bytes:
     return rotated(90, (17.5, -40, 612.5, 802))
+
+
+def fractional_box() -> bytes:
+    return rotated(270, (12.37, -41.73, 607.645591, 800.159764))
 
 
 def reversed_box() -> bytes:
@@ -430,6 +434,7 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "landscape": landscape,
     "offset_box": offset_box,
     "offset_and_rotated": offset_and_rotated,
+    "fractional_box": fractional_box,
     "reversed_box": reversed_box,
     "small_crop": small_crop,
     "crop_smaller_than_a4": crop_smaller_than_a4,

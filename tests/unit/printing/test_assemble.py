@@ -272,6 +272,22 @@ def test_memory_does_not_grow_with_kits() -> None:
     assert peaks[1] - peaks[0] < 2048
 
 
+def test_nothing_is_written_to_disk() -> None:
+    """In a process that may not write a single byte to any file, native code included."""
+    script = (
+        "import io, resource\n"
+        "from tests.unit.printing.test_assemble import Assembler, agree, kits_of, painter, PAGES\n"
+        "sources = {name: PAGES[name]() for name in ('plain', 'letter', 'missing_q', 'hidden_layer')}\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "out = io.BytesIO()\n"
+        "batch = Assembler(sources, painter()).write(kits_of(list(sources)), out)\n"
+        "agree(out.getvalue(), batch)\n"
+        "print(batch.sheets)\n"
+    )
+    done = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, b"4\n"), done.stderr.decode()
+
+
 def blocks(page: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
     """Mean gray of blocks: what two resamplings of one picture have in common."""
     side = 34
