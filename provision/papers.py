@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -37,6 +38,7 @@ class Papers:
         """Nothing is made yet."""
         self._site, self._catalog, self._presses = site, catalog, presses
         self._translate = translator(site.inventory.school.language)
+        self._drawing = threading.Lock()
 
     def make(self, item: Item) -> bytes:
         """The item's PDF. Raises what the documents and the second reader raise."""
@@ -48,7 +50,8 @@ class Papers:
             What.PROTOCOL: lambda: self._protocol(item.room, item.revision),
             What.CODES: lambda: self._codes(item.room, item.places, item.revision),
         }
-        return makers[item.what]()
+        with self._drawing:  # reportlab's registered fonts are shared and not safe between threads
+            return makers[item.what]()
 
     def sheets(self, item: Item) -> int:
         """Sheets of paper that the item gives."""

@@ -45,7 +45,7 @@ def listed_codes(site: Path) -> set[str]:
     """Every five-digit cell of the workbooks in the inbox."""
     found: set[str] = set()
     for path in (site / "inbox").glob("*.xlsx"):
-        for sheet in openpyxl.load_workbook(path, read_only=True):
+        for sheet in openpyxl.load_workbook(path):
             for row in sheet.iter_rows(values_only=True):
                 found |= {str(cell) for cell in row if re.fullmatch(r"\d{5}", str(cell))}
     return found
@@ -121,9 +121,7 @@ def test_the_record_is_whole_and_holds_no_name_code_or_cipher(morning: Path) -> 
 
 def canaries(site: Path) -> set[str]:
     """Surnames of the pupils, and the ciphers: what must never be seen outside paper."""
-    rows = openpyxl.load_workbook(site / "participants.xlsx", read_only=True).active.iter_rows(
-        values_only=True
-    )
+    rows = openpyxl.load_workbook(site / "participants.xlsx").active.iter_rows(values_only=True)
     names = {str(cell).split()[0] for row in list(rows)[1:] for cell in row[1:3] if cell}
     ciphers = {
         word
