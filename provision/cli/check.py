@@ -15,7 +15,7 @@ from provision.locale import gettext as _
 COLUMN_WORDS = {
     "class": N_("class"),
     "letter": N_("letter of the class"),
-    "name": N_("full name"),
+    "name": N_("surname, given name and patronymic"),
     "surname": N_("surname"),
     "given": N_("given name"),
     "patronymic": N_("patronymic"),

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from provision.cli.common import fill
+from provision.cli.summary import exam_name
 from provision.cli.tables import table
 from provision.errors import N_
 from provision.intake.model import Arrival, Catalog, Kind
@@ -18,18 +19,27 @@ from provision.status import KIND_WORDS
 
 _SHOWN = (Kind.TASKS, Kind.CIPHER, Kind.CODES, Kind.BRIEFING, Kind.PROTOCOL, Kind.INSTRUCTIONS, Kind.CRITERIA)
 
+_FORMATS = {
+    "text": N_("text"),
+    "html": N_("web page"),
+    "program": N_("program"),
+    "empty": N_("empty"),
+    "binary": N_("unknown"),
+}
+"""Formats that have no name of their own, like zip or xlsx."""
+
 
 def catalog_tables(catalog: Catalog, inventory: Inventory) -> Iterator[Table]:
     """First what came and what it was taken for, then what each exam has and lacks."""
     rows = [
-        (escape(a.path.name), escape(a.container), _kind(a), ", ".join(a.exams) or "—", escape(_evidence(a)))
+        (escape(a.path.name), escape(_format(a)), _kind(a), ", ".join(a.exams) or "—", escape(_evidence(a)))
         for a in catalog.arrivals
     ]
     yield table(_("Inbox"), (N_("file"), N_("format"), N_("is"), N_("for exam"), N_("because")), rows)
     missing = {(m.exam, m.kind): m.needed for m in catalog.missing}
     cells = []
     for exam in inventory.exams:
-        row = [escape(f"{exam.subject} {exam.class_name}")]
+        row = [escape(exam_name(exam))]
         for kind in _SHOWN:
             needed = missing.get((exam.id, kind))
             if needed is None:
@@ -46,6 +56,11 @@ def _here(catalog: Catalog, exam: str, kind: Kind) -> bool:
     if kind is Kind.CIPHER:
         return any(a.opened_by is not None for a in catalog.of(exam, Kind.TASKS))
     return bool(catalog.of(exam, kind))
+
+
+def _format(arrival: Arrival) -> str:
+    word = _FORMATS.get(arrival.container)
+    return _(word) if word else arrival.container
 
 
 def _kind(arrival: Arrival) -> str:

@@ -44,5 +44,5 @@ def command(
     for line in exam_notes(statuses):
         out.print(line)
     for status in statuses:
-        out.print(_("{exam}, next: {step}").format(exam=exam_name(status), step=_(NEXT[status.verdict])))
+        out.print(_("{exam}, next: {step}").format(exam=exam_name(status.exam), step=_(NEXT[status.verdict])))
     return 0

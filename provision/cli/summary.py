@@ -15,6 +15,7 @@ from provision.locale import gettext as _
 from provision.locale import ngettext
 from provision.plan.model import PrinterLoad, Refusal
 from provision.rooms import Todo
+from provision.site.model import Exam
 from provision.status import KIND_WORDS, NEXT, ExamStatus, Verdict
 from provision.survey import Trouble
 from provision.work import What
@@ -31,9 +32,8 @@ _COLUMNS = (
 )
 
 
-def exam_name(status: ExamStatus) -> str:
+def exam_name(exam: Exam) -> str:
     """ "Математика 7А", with the part where there are two."""
-    exam = status.exam
     part = "" if exam.part == 1 and not exam.follows else _(", part {part}").format(part=exam.part)
     oral = _(", oral") if exam.oral else ""
     return f"{exam.subject} {exam.class_name}{part}{oral}"
@@ -43,7 +43,7 @@ def status_table(statuses: Sequence[ExamStatus]) -> Table:
     """One line per exam and room."""
     rows = []
     for status in statuses:
-        name = escape(exam_name(status))
+        name = escape(exam_name(status.exam))
         if not status.rooms:
             rows.append((name, ", ".join(status.exam.rooms), *["—"] * 5, verdict(status.verdict)))
         for room in status.rooms:
@@ -59,7 +59,7 @@ def status_table(statuses: Sequence[ExamStatus]) -> Table:
 def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
     """What a person has to know or do, one line each, most urgent first."""
     for status in statuses:
-        name = escape(exam_name(status))
+        name = escape(exam_name(status.exam))
         reasons: tuple[Trouble | Refusal, ...] = (*status.troubles, *status.refusals)
         for reason in reasons:
             text = f"{name}: {escape(fill(reason.template, reason.params))}"
@@ -86,8 +86,7 @@ def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Ite
     """What would be printed, by exam and room; and how long each printer would need."""
     by_room: dict[tuple[str, str, str], list[Todo]] = {}
     for one in todo:
-        exam = one.item.room.exam
-        name = f"{exam.subject} {exam.class_name}"
+        name = exam_name(one.item.room.exam)
         by_room.setdefault((name, one.item.room.room, one.item.printer), []).append(one)
     rows = [
         (escape(name), room, escape(printer), _contents(items), str(sum(i.sheets for i in items)))
