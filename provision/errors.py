@@ -48,6 +48,7 @@ class ProblemsError(ProvisionError):
     """Mistakes found in one run, all of them at once."""
 
     code = "problems"
+    remedy = N_("Correct what each line names; 'provision check' tells when nothing is left.")
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Carry the problems, in file and line order."""
