@@ -11,6 +11,7 @@ from rich.table import Table
 from provision.cli.common import fill
 from provision.cli.tables import WHAT_WORDS, fraction, right, table, verdict
 from provision.errors import N_
+from provision.intake.model import Kind
 from provision.locale import gettext as _
 from provision.locale import ngettext
 from provision.plan.model import PrinterLoad, Refusal
@@ -72,14 +73,25 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
                 yield f"[red]?[/] {name}, {escape(text)} — provision resolve {escape(standing.key)}"
         for notice in status.notices:
             yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
-        missing = [_(KIND_WORDS[m.kind]) for m in status.missing if not m.needed]
-        if missing:
-            text = _("not in the inbox (not necessary): {kinds}").format(kinds=", ".join(missing))
-            yield f"[dim]· {name}: {escape(text)}[/]"
+    yield from _not_necessary(statuses)
     verdicts = {room.verdict for status in statuses for room in status.rooms}
     for one in (Verdict.UNKNOWN, Verdict.CLAIMED, Verdict.MOVING):
         if one in verdicts:
             yield f"{verdict(one)}: {escape(_(NEXT[one]))}"
+
+
+def _not_necessary(statuses: Sequence[ExamStatus]) -> Iterator[str]:
+    """What could be in the inbox and is not; one line for all exams that lack the same."""
+    lacking: dict[tuple[Kind, ...], list[str]] = {}
+    for status in statuses:
+        kinds = tuple(m.kind for m in status.missing if not m.needed)
+        if kinds:
+            lacking.setdefault(kinds, []).append(exam_name(status))
+    for kinds, names in lacking.items():
+        words = ", ".join(_(KIND_WORDS[kind]) for kind in kinds)
+        text = _("not in the inbox (not necessary): {kinds}").format(kinds=words)
+        whose = "" if len(names) == len(statuses) else f"{', '.join(names)}: "
+        yield f"[dim]· {escape(whose + text)}[/]"
 
 
 def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Iterator[Table]:
