@@ -103,7 +103,8 @@ class QueueBlind(QueueError):
 
     code = "queue-blind"
     remedy = N_(
-        "Count the sheets of the last jobs. Then set the queue up anew: lpadmin -p QUEUE -v DEVICE -m everywhere. "
+        "Count the sheets of the last jobs. Then delete the queue and set it up anew: lpadmin -x QUEUE, then "
+        "lpadmin -p QUEUE -E -v DEVICE -m everywhere. "
         "If it comes back with every job, this printer cannot be followed: choose another."
     )
 

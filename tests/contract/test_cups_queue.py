@@ -164,9 +164,10 @@ def test_a_power_cycled_printer_leaves_the_job_unknown(
     left = ended(queue, handle)
     assert left.state is JobState.UNKNOWN
     assert "cups-ipp-missing-job-history" in left.reasons
-    # CUPS keeps the reason for all later jobs until the queue is set up anew.
+    # CUPS keeps the reason for all later jobs, from 2.4.10 on also over "lpadmin -p": the queue must go.
     with pytest.raises(QueueBlind):
         queue.check(PrintOptions())
+    print_server.administer("lpadmin", "-x", printer.name)
     print_server.add_queue(printer.name, printer.uri)
     queue.check(PrintOptions())
     assert queue.report(handle).state is JobState.UNKNOWN
