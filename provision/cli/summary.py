@@ -86,7 +86,7 @@ def _not_necessary(statuses: Sequence[ExamStatus]) -> Iterator[str]:
     for status in statuses:
         kinds = tuple(m.kind for m in status.missing if not m.needed)
         if kinds:
-            lacking.setdefault(kinds, []).append(exam_name(status))
+            lacking.setdefault(kinds, []).append(exam_name(status.exam))
     for kinds, names in lacking.items():
         words = ", ".join(_(KIND_WORDS[kind]) for kind in kinds)
         text = _("not in the inbox (not necessary): {kinds}").format(kinds=words)
