@@ -4,7 +4,7 @@ Every contender gets the variants' bytes and the kits, and writes 40 files with 
 same place: five texts and a DataMatrix. Where an overlay is drawn with reportlab, the symbol's samples
 come from our tables, which cost next to nothing. Finding blank paper for the stamp, which only we do, is
 measured apart. Seconds are CPU seconds of one core, imports left out; of what takes less than two, the
-best of nine runs in turn.
+best of twenty passes, in five turns.
 
 The floor writes the same bytes and builds the same objects from stamps that are already there: no
 opening of variants, no stamp made, no offsets kept.
@@ -421,5 +421,6 @@ CONTENDERS: dict[str, Callable[[Path, Path, int], Callable[[], int]]] = {
 
 if __name__ == "__main__":
     contender = {**CONTENDERS, "zones": zones}[sys.argv[1]]
-    out_folder, variants_folder, *times_as_many = sys.argv[2:]
-    report(sys.argv[1], contender(Path(variants_folder), Path(out_folder), int(*times_as_many or ["1"])))
+    out_folder, variants_folder = map(Path, sys.argv[2:4])
+    times_as_many = int(*sys.argv[4:] or ["1"])
+    report(sys.argv[1], contender(variants_folder, out_folder, times_as_many), out_folder)
