@@ -1,7 +1,7 @@
-"""The Russian catalogue: extract the source's texts, take in fragments, compile, and find what is wrong.
+"""The Russian catalogue: extract the source's texts, compile their translations, and find what is wrong.
 
 ``messages.po`` holds exactly the texts that the source marks with ``_``, ``N_``, ``NN_``, ``gettext``
-or ``ngettext``; a fragment is a headless .po file whose translations win over those that are there.
+or ``ngettext``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGES = ("provision", "printing", "labcheck")
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "NN_": (1, 2)}
-LOCALE = Path("provision/locale")
-CATALOGUE = LOCALE / "ru/LC_MESSAGES/messages.po"
-FRAGMENTS = LOCALE / "fragments"
+CATALOGUE = Path("provision/locale/ru/LC_MESSAGES/messages.po")
 
 Key = str | tuple[str, str]
 """A text, or its singular and plural."""
@@ -70,26 +68,11 @@ def _parts(text: str | Sequence[str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-def known(root: Path) -> tuple[dict[Key, Translation], list[str]]:
-    """Every translation there is, and where two fragments contradict each other."""
-    whole = translations(root / CATALOGUE) if (root / CATALOGUE).exists() else {}
-    origin: dict[Key, str] = {}
-    conflicts = []
-    for file in sorted((root / FRAGMENTS).glob("*.ru.po")):
-        for key, value in translations(file).items():
-            if key in origin and whole[key] != value:
-                conflicts.append(f"{file.name} and {origin[key]} translate {key!r} differently")
-            whole[key] = value
-            origin[key] = file.name
-    return whole, conflicts
-
-
 def merge(root: Path) -> None:
-    """Write messages.po and messages.mo anew, with the fragments taken in."""
+    """Write messages.po and messages.mo anew: new texts wait for their Russian, old ones go."""
     marked = extract(root)
-    whole, _ = known(root)
     target = root / CATALOGUE
-    target.parent.mkdir(parents=True, exist_ok=True)
+    whole = translations(target)
     keys = sorted(marked, key=lambda key: (marked[key][0], str(key)))
     target.write_bytes(_po(_catalogue({key: whole.get(key, "") for key in keys}, marked)))
     with target.with_suffix(".mo").open("wb") as stream:
@@ -113,17 +96,14 @@ def _po(catalogue: Catalog) -> bytes:
 
 
 def problems(root: Path) -> list[str]:
-    """All that is wrong between the source, messages.po, its fragments and messages.mo."""
+    """All that is wrong between the source, messages.po and messages.mo."""
     marked = extract(root)
     done = translations(root / CATALOGUE)
-    whole, found = known(root)
-    found += [problem for file in sources(root) for problem in unmarked.problems(file, root)]
+    found = [problem for file in sources(root) for problem in unmarked.problems(file, root)]
     found += [f"{marked[key][0]}: no Russian for {key!r}" for key in marked if key not in done]
-    found += [f"no source has the text {key!r} any more" for key in whole if key not in marked]
+    found += [f"no source has the text {key!r} any more" for key in done if key not in marked]
     for key, value in done.items():
         found += [f"placeholders differ: {key!r} and {text!r}" for text in _unlike(key, value)]
-    if any(done.get(key) != value for key, value in whole.items() if key in marked):
-        found.append("a fragment says what messages.po does not: run script/locale")
     if _compiled((root / CATALOGUE).with_suffix(".mo")) != _flat(done):
         found.append("messages.mo is not what messages.po says: run script/locale")
     return found

@@ -14,7 +14,6 @@ from provision import locale
 ROOT = Path(__file__).parents[3]
 PO = "provision/locale/ru/LC_MESSAGES/messages.po"
 PY = "provision/errors.py"
-MINE = "provision/locale/fragments/mine.ru.po"
 SOURCE = """
 def N_(text): return text
 class ProvisionError(Exception): remedy = ""
@@ -24,7 +23,7 @@ def find(name, count, _, ngettext):
         raise Lost(N_("{name} is lost"), name=name)
     return ngettext("{count} sheet", "{count} sheets", count)
 """
-FRAGMENT = """
+RUSSIAN = """
 msgid "Look for it."
 msgstr "Поищите."
 
@@ -105,10 +104,10 @@ def test_the_catalogue_is_whole() -> None:
 @pytest.fixture(scope="module")
 def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("merged")
-    for folder in ("printing", "labcheck", "provision/locale/fragments"):
+    for folder in ("printing", "labcheck", "provision/locale/ru/LC_MESSAGES"):
         (tree / folder).mkdir(parents=True)
     (tree / PY).write_text(SOURCE)
-    (tree / MINE).write_text(FRAGMENT)
+    (tree / PO).write_text(RUSSIAN)
     assert catalogues(tree)[0] == 0
     return tree
 
@@ -118,11 +117,24 @@ def tree(merged: Path, tmp_path: Path) -> Path:
     return shutil.copytree(merged, tmp_path / "tree")
 
 
-def test_fragments_are_taken_in_and_may_then_go(tree: Path) -> None:
+def test_a_second_run_changes_nothing(tree: Path) -> None:
     before = (tree / PO).read_bytes()
-    shutil.rmtree(tree / "provision/locale/fragments")
     assert catalogues(tree) == (0, "3 texts in Russian, 0 problems\n")
     assert (tree / PO).read_bytes() == before
+
+
+def test_a_new_text_gets_its_place_and_an_old_one_goes(tree: Path) -> None:
+    (tree / PY).write_text(SOURCE.replace("is lost", "is gone").replace("{count} sheet", "{count} leaf"))
+    code, report = catalogues(tree)
+    assert code == 1
+    assert report.splitlines() == [
+        "provision/errors.py: no Russian for '{name} is gone'",
+        "provision/errors.py: no Russian for ('{count} leaf', '{count} leafs')",
+        "1 texts in Russian, 2 problems",
+    ]
+    written = (tree / PO).read_text()
+    assert 'msgid "{name} is gone"\nmsgstr ""\n' in written
+    assert "нет на месте" not in written
 
 
 @pytest.mark.parametrize(
@@ -149,12 +161,6 @@ def test_fragments_are_taken_in_and_may_then_go(tree: Path) -> None:
         (PO, "{count} листов", "листов", "placeholders differ: ('{count} sheet', '{count} sheets')"),
         (PO, "Поищите.", "Ищите.", "messages.mo is not what messages.po says"),
         (PO, "Поищите.", "", "no Russian for 'Look for it.'"),
-        (
-            "provision/locale/fragments/mine.ru.po",
-            "Поищите.",
-            "Ищите.",
-            "a fragment says what messages.po does not",
-        ),
     ],
 )
 def test_what_is_wrong_is_found(tree: Path, file: str, old: str, new: str, complaint: str) -> None:
@@ -164,8 +170,3 @@ def test_what_is_wrong_is_found(tree: Path, file: str, old: str, new: str, compl
     code, report = catalogues(tree, "--check")
     assert code == 1
     assert complaint in report
-
-
-def test_fragments_that_contradict_each_other_are_named(tree: Path) -> None:
-    (tree / "provision/locale/fragments/yours.ru.po").write_text('msgid "Look for it."\nmsgstr "Найдите."\n')
-    assert "yours.ru.po and mine.ru.po translate 'Look for it.' differently" in catalogues(tree, "--check")[1]

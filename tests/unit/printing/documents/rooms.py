@@ -25,18 +25,11 @@ _LOCALE = Path(__file__).parents[4] / "provision/locale"
 _LETTERS = "АБВГДЕ"
 
 
-def _load() -> dict[str, str]:
-    """The Russian catalogue, and what waits to be merged into it."""
-    found: dict[str, str] = {}
-    for path in (_LOCALE / "ru/LC_MESSAGES/messages.po", *sorted((_LOCALE / "fragments").glob("*.ru.po"))):
-        catalogue = read_po(io.BytesIO(path.read_bytes()), locale="ru")
-        found |= {
-            str(message.id): str(message.string) for message in catalogue if message.id and message.string
-        }
-    return found
-
-
-_RUSSIAN = _load()
+_RUSSIAN = {
+    str(message.id): str(message.string)
+    for message in read_po(io.BytesIO((_LOCALE / "ru/LC_MESSAGES/messages.po").read_bytes()), locale="ru")
+    if message.id and message.string
+}
 
 
 def russian(text: str) -> str:
