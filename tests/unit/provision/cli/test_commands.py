@@ -1,0 +1,152 @@
+"""The commands as a person types them: exit codes, JSON, and what the screen says."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provision.cli.exits import Exit
+from tests.e2e.site import Ran, environment, example, run
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example school; tests that change it copy nothing and use their own."""
+    return example(tmp_path_factory.mktemp("commands"))
+
+
+def labcheck(site: Path, *words: str) -> Ran:
+    command = [str(Path(sys.executable).with_name("labcheck")), *words, "--site", str(site)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=60)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def provision(*words: str) -> Ran:
+    command = [str(Path(sys.executable).with_name("provision")), *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=60)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_check_counts_what_is_there(school: Path) -> None:
+    ran = run(school, "check", "--json")
+    assert ran.code == Exit.DONE
+    assert ran.json["schema_version"] == 1
+    assert ran.json["pupils"] == {"7А": 22, "7Б": 21}
+    assert "No mistakes were found." in run(school, "check").out
+
+
+def test_check_names_file_line_and_cure(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    text = (site / "inventory.yaml").read_text(encoding="utf-8")
+    (site / "inventory.yaml").write_text(text.replace("ppm: 30", "pmm: 30"), encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "ppm: 30" in row)
+    ran = run(site, "check")
+    assert ran.code == Exit.SITE
+    assert f"inventory.yaml:{line}:" in ran.err
+    assert "ppm" in ran.err
+    told = run(site, "check", "--json").json
+    assert (told["error"], len(told["details"])) == ("problems", 1)
+
+
+def test_schema_is_a_json_schema() -> None:
+    assert json.loads(provision("schema").out)["type"] == "object"
+
+
+def test_intake_knows_everything_by_content(school: Path) -> None:
+    told = run(school, "intake", "--json").json
+    assert [m for m in told["missing"] if m["needed"]] == []
+    kinds = [arrival["kind"] for arrival in told["arrivals"]]
+    assert sorted(kinds) == ["briefing", "cipher", "cipher", "codes", "instructions", "tasks", "tasks"]
+
+
+def test_intake_binds_what_a_person_says_and_remembers(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    (site / "inbox" / "x.txt").write_text("что-то", encoding="utf-8")
+    said = run(site, "intake", "--bind", "x.txt=ma-7a,ma-7b:briefing", "--json")
+    for ran in (said, run(site, "intake", "--json")):
+        (arrival,) = [a for a in ran.json["arrivals"] if a["file"] == "x.txt"]
+        assert (arrival["kind"], arrival["exams"]) == ("briefing", ["ma-7a", "ma-7b"])
+
+
+@pytest.mark.parametrize(
+    "said", ["x.txt=ma-9z:codes", "x.txt=ma-7a:nonsense", "nothing.txt=ma-7a:codes", "x"]
+)
+def test_a_wrong_binding_is_refused(school: Path, said: str) -> None:
+    ran = run(school, "intake", "--bind", said)
+    assert ran.code == Exit.SITE
+    assert "FILE=EXAM:KIND" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("rooms", "--nonsense"), Exit.USAGE),
+        (("nonsense",), Exit.USAGE),
+        (("rooms", "--exam", "ma-9z"), Exit.SITE),
+        (("rooms", "--room", "999"), Exit.SITE),
+        (("rooms", "--date", "tomorrow"), Exit.SITE),
+        (("rooms", "--date", "2020-01-01"), Exit.SITE),
+        (("print", "Физика"), Exit.SITE),
+        (("print", "матем", "--what", "stamps"), Exit.SITE),
+        (("resolve", "ma-7a/201/kits/201-01", "--printed"), Exit.SITE),
+        (("resolve", "ma-7a/201/kits/201-01"), Exit.USAGE),
+        (("ledger", "forget"), Exit.USAGE),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value.name,
+)
+def test_what_cannot_be_meant_is_refused_in_words(school: Path, words: tuple[str, ...], code: Exit) -> None:
+    ran = run(school, *words)
+    assert ran.code == code
+    assert "Traceback" not in ran.err
+    assert ran.err.strip()
+
+
+def test_a_folder_that_is_no_site_is_told_and_left_alone(tmp_path: Path) -> None:
+    for words in (("rooms",), ("status",), ("check",), ("intake",)):
+        ran = run(tmp_path, *words)
+        assert ran.code == Exit.SITE
+        assert "inventory.yaml" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labcheck_says_what_it_did_not_check(school: Path) -> None:
+    ran = labcheck(school, "--room", "204", "--json")
+    assert ran.code == Exit.INCOMPLETE
+    seats = ran.json["rooms"][0]["workstations"]
+    assert len(seats) == 14
+    assert ran.json["not_checked"] == ["software", "sound"]
+    shown = labcheck(school, "--room", "204").out
+    assert "NOT CHECKED" in shown
+    assert "READY" not in shown
+    assert labcheck(school, "--room", "201").code == Exit.LAB
+
+
+def test_labcheck_tells_an_answer_from_silence(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    with socket.create_server(("127.0.204.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        text = (site / "inventory.yaml").read_text(encoding="utf-8")
+        changed = text.replace("host: 127.0.204.1}", f"host: 127.0.204.1, port: {port}}}")
+        (site / "inventory.yaml").write_text(changed, encoding="utf-8")
+        listener.listen()
+        command = [
+            str(Path(sys.executable).with_name("labcheck")),
+            "--room",
+            "204",
+            "--json",
+            "--site",
+            str(site),
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+            connection, _ = listener.accept()
+            connection.sendall(b"SSH-2.0-Test\r\n")
+            out, _ = process.communicate(timeout=60)
+            connection.close()
+    found = {w["seat"]: w["network"] for w in json.loads(out)["rooms"][0]["workstations"]}
+    assert found["1А"] == "answers"
+    assert set(found.values()) == {"answers", "refused"}
