@@ -64,7 +64,7 @@ def assemble(
         if plan is None:
             plan = _plan(prepared.variants[kit.variant], zones[kit.variant], painter.size[1], key[1])
             plans[key] = plan
-        update.add_kit(plan, painter.streams(kit, len(plan)))
+        update.add_kit(plan, painter.streams(kit, len(plan), [sheet.turned for sheet in plan]))
         written.append(kit)
     update.close()
     return Batch(
@@ -83,6 +83,7 @@ class _Sheet:
 
     before: bytes
     entries: bytes
+    turned: bool
 
 
 _Plan = list[_Sheet]
@@ -101,7 +102,7 @@ def _plan(pages: Sequence[OutputPage], zones: Sequence[Zone], stamp_height: floa
         else:
             matrix = (scale, 0.0, 0.0, scale, zone.x * scale, zone.y * scale)
         place = " ".join(f"{number:.4f}".rstrip("0").rstrip(".") for number in matrix)
-        plan.append(_Sheet(f"q {show} Q\nq {place} cm\n".encode(), page.entries(enlarged)))
+        plan.append(_Sheet(f"q {show} Q\nq {place} cm\n".encode(), page.entries(enlarged), zone.turned))
     return plan
 
 

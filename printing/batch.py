@@ -61,6 +61,10 @@ class Assembler:
             if zone is None
         )
 
+    def require_zones(self) -> None:
+        """Raise NoRoomForStamp, naming all pages of all variants without a blank place for the stamp."""
+        self._certain_zones(frozenset(self._variants))
+
     def write(self, kits: Sequence[Kit], out: BinaryIO) -> Batch:
         """Write ``kits`` in their order as one PDF that holds no other variants than theirs; ``out`` need
         not seek. The same kits give the same bytes.
