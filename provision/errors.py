@@ -5,8 +5,8 @@ Same form as :mod:`printing.errors`: English templates, parameters apart, neithe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,21 @@ from typing import ClassVar
 def N_(template: str) -> str:  # noqa: N802 - gettext's customary name
     """Mark a template for extraction into the catalogues; returns it unchanged."""
     return template
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A parameter of a message that has words of its own: an English template and its parameters.
+
+    Whoever fills the message translates it (``str`` gives English); a parameter may be a phrase again.
+    """
+
+    template: str
+    params: Mapping[str, object] = field(hash=False)
+
+    def __str__(self) -> str:
+        """In English, for logs and tests."""
+        return self.template.format(**self.params)
 
 
 class ProvisionError(Exception):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from printing.errors import PrintingError
-from provision.errors import N_, ProvisionError
+from provision.errors import N_, Phrase, ProvisionError
 from provision.intake.catalog import catalogue, open_tasks
 from provision.intake.codes import entries_for, read_codes
-from provision.intake.model import Catalog, CodeList, Kind
+from provision.intake.model import Catalog, CodeEntry, CodeList, Kind
 from provision.ledger import Ledger, LedgerJournal, Refs, assignments, bindings
 from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
 from provision.press import Press
@@ -110,7 +110,7 @@ class _Opened:
         if not lists and not self.troubles:
             self.troubles.append(_MISSING_CODES)
         return tuple(
-            ListedCode(refs.code(entry.code), entry.code, f"{found.source.name}, {entry.place}")
+            ListedCode(refs.code(entry.code), entry.code, _place(found, entry))
             for found in lists
             for entry in entries_for(found, self.exam)
         )
@@ -126,6 +126,10 @@ class _Opened:
 
     def _trouble(self, error: ProvisionError | PrintingError) -> None:
         self.troubles.append(Trouble(error.code, error.template, error.remedy, error.params))
+
+
+def _place(found: CodeList, entry: CodeEntry) -> Phrase:
+    return Phrase("{file}, {place}", {"file": found.source.name, "place": entry.place})
 
 
 def _pupils(site: Site, refs: Refs) -> dict[str, tuple[Pupil, ...]]:

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, Protocol, cast
 
 import click
 
+from provision.errors import Phrase
 from provision.locale import gettext as _
 
 SCHEMA_VERSION = 1
@@ -37,7 +38,11 @@ def emit(command: str, data: Mapping[str, object]) -> None:
 
 def fill(template: str, params: Mapping[str, object]) -> str:
     """A template in the person's language, filled."""
-    return _(template).format(**params)
+    return _(template).format(**{name: _said(value) for name, value in params.items()})
+
+
+def _said(value: object) -> object:
+    return fill(value.template, value.params) if isinstance(value, Phrase) else value
 
 
 def warn(text: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provision.errors import N_
+from provision.errors import N_, Phrase
 from provision.intake.errors import CodesRefused, IntakeError
 from provision.intake.model import CodeEntry, CodeList
 from provision.intake.pdftable import pdf_tables
@@ -168,7 +168,7 @@ class _Reading:
                 class_name = normal_class(class_cell) or class_cell or sheet_class
                 self.entries.append(CodeEntry(code, class_name or None, subject_cell or None, place))
 
-    def _code(self, raw: Cell, place: str) -> str:
+    def _code(self, raw: Cell, place: str | Phrase) -> str:
         """A cell as a code, with the zeros that a number has lost; in doubt refused."""
         text = _text(raw)
         if not isinstance(raw, str) and text.isdigit():
@@ -210,7 +210,7 @@ class _Reading:
         tokens = [token for token in re.split(r"[\s:;№]+", _text(cell)) if self.pattern.fullmatch(token)]
         return tokens[0] if len(tokens) == 1 else None
 
-    def _refused(self, template: str, place: str) -> CodesRefused:
+    def _refused(self, template: str, place: str | Phrase) -> CodesRefused:
         return CodesRefused(template, file=self.path.name, place=place, pattern=self.pattern.pattern)
 
 

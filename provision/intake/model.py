@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from provision.errors import Phrase
+
 
 class Kind(StrEnum):
     """What a downloaded file is."""
@@ -76,8 +78,8 @@ class CodeEntry:
     code: str
     class_name: str | None = None
     subject: str | None = None
-    place: str = ""
-    """Where it stands, for messages: "sheet 1, row 7" or "page 1, row 3, column 2"."""
+    place: str | Phrase = ""
+    """Where it stands, for messages: "Лист1!B7", or the phrase "page 1, row 3, column 2"."""
 
 
 @dataclass(frozen=True, slots=True)

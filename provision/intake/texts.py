@@ -16,7 +16,7 @@ import pypdfium2 as pdfium
 from docx import Document
 from python_calamine import CalamineWorkbook
 
-from provision.errors import N_, ProvisionError
+from provision.errors import N_, Phrase, ProvisionError
 from provision.intake import archive
 from provision.intake.errors import IntakeError
 from provision.intake.members import Limits, Member, check_members
@@ -40,10 +40,11 @@ class Table:
     paged: bool = False
     """A page of a PDF: columns go on from page to page, and cells have no letters."""
 
-    def place(self, row: int, column: int) -> str:
+    def place(self, row: int, column: int) -> str | Phrase:
         """Where a cell stands, as a person finds it: "Лист1!B7", "B7", or "page 1, row 7, column 2"."""
         if self.paged:
-            return f"page {self.name}, row {row + 1}, column {column + 1}"
+            where = {"page": self.name, "row": row + 1, "column": column + 1}
+            return Phrase(N_("page {page}, row {row}, column {column}"), where)
         letters, number = "", column + 1
         while number:
             number, rest = divmod(number - 1, 26)

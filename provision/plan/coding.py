@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provision.errors import N_
+from provision.errors import N_, Phrase
 from provision.plan.model import Assignment, ListedCode, Materials, Pupil, Refusal
 from provision.site.model import Exam
 
@@ -46,7 +46,7 @@ class CodeBook:
 def check_list(exam: Exam, materials: Materials, pattern: str) -> list[Refusal]:
     """Every code of the list that stands twice or does not look like a code."""
     refusals: list[Refusal] = []
-    first: dict[str, str] = {}
+    first: dict[str, str | Phrase] = {}
     shape = re.compile(pattern)
     for code in materials.codes:
         if not shape.fullmatch(code.code):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from printing.kit import Kit
-from provision.errors import N_, ProvisionError
+from provision.errors import N_, Phrase, ProvisionError
 from provision.secret import Secret
 from provision.site.model import Exam
 
@@ -33,7 +33,7 @@ class ListedCode:
 
     ref: str
     code: str = field(repr=False)
-    place: str
+    place: str | Phrase
     """Where it stands in the list, for messages in place of the code."""
 
 

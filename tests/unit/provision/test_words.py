@@ -16,6 +16,8 @@ from provision.cli import main
 from provision.cli.check import COLUMN_WORDS
 from provision.cli.words import CLICK_PLURALS, CLICK_WORDS
 from provision.site.headers import Column
+from tests.e2e.site import example, run
+from tests.unit.provision.intake.test_codes import pdf
 
 BIN = Path(sys.executable).parent
 HELPS = [
@@ -59,6 +61,17 @@ def test_no_english_is_left(command: list[str]) -> None:
     assert "Использование:" in text or "Ошибка:" in text
     words = set(re.findall(r"[a-z]+", SAID.sub(" ", text).lower()))
     assert words <= NAMES, text
+
+
+def test_a_place_inside_a_message_is_in_russian_too(tmp_path: Path) -> None:
+    site = example(tmp_path)
+    (site / "inbox" / "export_14042027.xlsx").unlink()
+    (site / "inbox" / "codes.pdf").write_bytes(
+        pdf([["Код участника", "Класс"], ["11111", "7"], ["11111", "7"]])
+    )
+    told = run(site, "status", "--exam", "ma-7a", "--json", LC_ALL="ru_RU.UTF-8").out
+    assert "codes.pdf, страница 1, строка 2, столбец 1" in told
+    assert "codes.pdf, страница 1, строка 3, столбец 1" in told
 
 
 def test_the_words_listed_as_clicks_are_clicks() -> None:

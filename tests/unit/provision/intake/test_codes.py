@@ -190,7 +190,7 @@ def test_a_pdf_table_goes_on_over_pages(tmp_path: Path) -> None:
     canvas.save()
     found = read_codes(put(tmp_path, out.getvalue()), PATTERN)
     assert [e.code for e in found.entries] == [f"{n:05}" for n in range(40)]
-    assert found.entries[25].place == "page 2, row 6, column 2"
+    assert str(found.entries[25].place) == "page 2, row 6, column 2"
 
 
 def test_a_dense_pdf_grid_without_lines(tmp_path: Path) -> None:
