@@ -19,7 +19,7 @@ from provision.rooms import Todo
 from provision.site.model import Exam
 from provision.status import KIND_WORDS, NEXT, ExamStatus, Verdict
 from provision.survey import Trouble
-from provision.work import What
+from provision.work import Standing, What
 
 _COLUMNS = (
     N_("exam"),
@@ -67,8 +67,8 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
             yield f"[red]✗[/] {text} — {escape(_(reason.cure))}"
         for room in status.rooms:
             for standing in room.unknown:
-                text = _("room {room}: {what} {name} may or may not be on paper").format(
-                    room=room.room, what=_(WHAT_WORDS[standing.what]), name=standing.name
+                text = _("room {room}, {what}: may or may not be on paper").format(
+                    room=room.room, what=_document(standing)
                 )
                 yield f"[red]?[/] {name}, {escape(text)} — provision resolve {escape(standing.key)}"
         for notice in status.notices:
@@ -92,6 +92,12 @@ def _not_necessary(statuses: Sequence[ExamStatus]) -> Iterator[str]:
         text = _("not in the inbox (not necessary): {kinds}").format(kinds=words)
         whose = "" if len(names) == len(statuses) else f"{', '.join(names)}: "
         yield f"[dim]· {escape(whose + text)}[/]"
+
+
+def _document(standing: Standing) -> str:
+    """ "cover", "kits 201-05"."""
+    word = _(WHAT_WORDS[standing.what])
+    return word if standing.name == standing.what else f"{word} {standing.name}"
 
 
 def dry_run_tables(todo: Sequence[Todo], forecast: Sequence[PrinterLoad]) -> Iterator[Table]:
