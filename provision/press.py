@@ -19,7 +19,7 @@ class Press:
     """Writes kits of one exam, and has every batch re-read by the second reader before it is given out."""
 
     def __init__(self, variants: Mapping[str, bytes], inventory: Inventory, exam: Exam, seed: int) -> None:
-        """Normalise the variants and find the places of their stamps. Raises VariantRefused, NoRoomForStamp."""
+        """Normalise the variants and find places for the stamps. Raises VariantRefused, NoRoomForStamp."""
         stamp = inventory.profile.stamp
         painter = StampPainter(
             [str(field) for field in stamp.fields],
