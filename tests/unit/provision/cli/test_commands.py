@@ -32,6 +32,20 @@ def provision(*words: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def test_init_starts_a_site_and_overwrites_nothing(tmp_path: Path) -> None:
+    first = provision("init", str(tmp_path / "new"), "--json")
+    assert first.code == Exit.DONE
+    assert {Path(made).name for made in first.json["made"]} >= {
+        "inventory.yaml",
+        "participants.xlsx",
+        "inbox",
+    }
+    (tmp_path / "new" / "inventory.yaml").write_text("mine")
+    assert provision("init", str(tmp_path / "new"), "--json").json["made"] == []
+    assert (tmp_path / "new" / "inventory.yaml").read_text() == "mine"
+    assert provision("init", "--example", str(tmp_path / "new")).code == Exit.SITE
+
+
 def test_check_counts_what_is_there(school: Path) -> None:
     ran = run(school, "check", "--json")
     assert ran.code == Exit.DONE
