@@ -9,6 +9,7 @@ import pypdfium2
 import zxingcpp
 
 DPI = 150
+SYMBOLS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 
 
 def marks_on(pdf: Path) -> Iterator[str]:
@@ -16,6 +17,6 @@ def marks_on(pdf: Path) -> Iterator[str]:
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
             picture = page.render(scale=DPI / 72, grayscale=True).to_numpy()
-            found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.DataMatrix)
+            found = zxingcpp.read_barcodes(picture, formats=SYMBOLS)
             yield from (code.text for code in found)
             page.close()

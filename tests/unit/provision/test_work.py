@@ -17,9 +17,9 @@ from tests.unit.provision.plan.school import assignments, inventory, plan, pupil
 EVERYTHING = frozenset(What)
 
 
-def room_of(pupils: int = 5, **changes: object) -> RoomPlan:
+def room_of(pupils: int = 5, *, large_print: bool = False) -> RoomPlan:
     """Room 201 with some pupils and a spare kit."""
-    made = plan([pupil(row, **(changes if row == 1 else {})) for row in range(1, pupils + 1)])
+    made = plan([pupil(row, large_print=large_print and row == 1) for row in range(1, pupils + 1)])
     return made.exams["ma-7a"].rooms[0]
 
 
