@@ -53,7 +53,7 @@ class TemplateRefused(PrintingError):
     """A downloaded template that cannot be filled in place."""
 
     code = "template-refused"
-    remedy = N_("Remove the template from the inbox: the protocol is then printed in our own form.")
+    remedy = N_("Download the template again; without it the protocol is printed in our own form.")
 
 
 class QueueError(PrintingError):

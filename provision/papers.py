@@ -6,10 +6,8 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from printing.batch import unstamped
-from printing.documents import office
 from printing.documents.briefing import briefing
 from printing.documents.briefing_docx import blocks_of_docx
 from printing.documents.bundle import pages_of
@@ -18,13 +16,13 @@ from printing.documents.cutsheet import cut_sheet
 from printing.documents.plaintext import blocks
 from printing.documents.protocol import protocol
 from printing.documents.room import BundleCount, RoomSheet, SeatLine
-from printing.documents.template import fill_protocol_template
 from printing.kit import Media
 from provision.intake.model import Arrival, Catalog, Kind
 from provision.locale import translator
-from provision.plan.model import Place, RoomPlan
+from provision.plan.model import Notice, Place, RoomPlan
 from provision.press import Press
 from provision.site.site import Site
+from provision.templates import Templates
 from provision.work import Item, What
 
 MAX_BRIEFING_BYTES = 32 * 1024 * 1024
@@ -38,6 +36,7 @@ class Papers:
         """Nothing is made yet."""
         self._site, self._catalog, self._presses = site, catalog, presses
         self._translate = translator(site.inventory.school.language)
+        self._templates = Templates(catalog)
         self._drawing = threading.Lock()
 
     def make(self, item: Item) -> bytes:
@@ -63,6 +62,10 @@ class Papers:
         """Digest of the exam's briefing; "" when none was downloaded."""
         arrivals = self._catalog.of(exam_id, Kind.BRIEFING)
         return hashlib.sha256(arrivals[0].sha256.encode()).hexdigest()[:10] if arrivals else ""
+
+    def notices(self, exam_id: str, rooms: Sequence[RoomPlan]) -> tuple[Notice, ...]:
+        """What a person should know of the papers of an exam's ``rooms``. Quick: converts nothing."""
+        return self._templates.notices(exam_id, [self._protocol_sheet(room) for room in rooms])
 
     def sheet(self, room: RoomPlan, revision: int = 1, *, names: bool = False) -> RoomSheet:
         """What the small documents say of a room, with pupils' names or without."""
@@ -91,12 +94,11 @@ class Papers:
         return cut_sheet(self.sheet(room, revision, names=names), self._translate, only=numbers)
 
     def _protocol(self, room: RoomPlan, revision: int) -> bytes:
-        sheet = self.sheet(room, revision, names=self._site.inventory.profile.names_on_protocol)
-        arrivals = self._catalog.of(room.exam.id, Kind.PROTOCOL)
-        if not arrivals or not office.available():
-            return protocol(sheet, self._translate)
-        suffix: Literal["docx", "xlsx"] = "docx" if "docx" in arrivals[0].container else "xlsx"
-        return office.to_pdf(fill_protocol_template(_read(arrivals[0]), suffix, sheet), f".{suffix}")
+        sheet = self._protocol_sheet(room, revision)
+        return self._templates.protocol(room.exam.id, sheet) or protocol(sheet, self._translate)
+
+    def _protocol_sheet(self, room: RoomPlan, revision: int = 1) -> RoomSheet:
+        return self.sheet(room, revision, names=self._site.inventory.profile.names_on_protocol)
 
     def _briefing(self, room: RoomPlan, revision: int) -> bytes:
         arrival = self._catalog.of(room.exam.id, Kind.BRIEFING)[0]

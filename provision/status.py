@@ -94,13 +94,14 @@ def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
         plan = survey.plan.exams.get(exam.id)
         refused = survey.plan.refused.get(exam.id)
         rooms = tuple(_room(state) for state in states if state.room.exam.id == exam.id)
+        planned = [state.room for state in states if state.room.exam.id == exam.id]
         found.append(
             ExamStatus(
                 exam,
                 tuple(m for m in survey.catalog.missing if m.exam == exam.id),
                 survey.troubles[exam.id],
                 refused.refusals if refused else (),
-                plan.notices if plan else (),
+                (*(plan.notices if plan else ()), *morning.papers.notices(exam.id, planned)),
                 rooms,
             )
         )

@@ -31,8 +31,8 @@ def converge(name: str, site: Path, look: Callable[[], Morning], *, dry_run: boo
 
 
 def _show(name: str, morning: Morning, *, as_json: bool) -> int:
-    statuses = status_of(morning)
     todo = morning.todo()
+    statuses = status_of(morning)  # after the papers were made: it tells what became of a template
     if as_json:
         emit(name, {"dry_run": True, "todo": todo_json(todo), **status_json(statuses)})
     else:
