@@ -11,9 +11,10 @@ from pathlib import Path
 
 from printing.errors import PrintingError
 from provision.errors import N_, Phrase, ProvisionError
-from provision.intake.catalog import catalogue, open_tasks
+from provision.intake.catalog import catalogue, read_tasks
 from provision.intake.codes import entries_for, read_codes
 from provision.intake.model import Catalog, CodeEntry, CodeList, Kind
+from provision.intake.variants import sources, variants
 from provision.ledger import Ledger, LedgerJournal, Refs, assignments, bindings
 from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
 from provision.press import Press
@@ -76,9 +77,9 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
             troubles[exam.id] = tuple(opened.troubles)
             if opened.press is not None:
                 presses[exam.id] = opened.press
-        if not opened.troubles and opened.codes:
-            pages = opened.press.pages if opened.press is not None else {}
-            materials[exam.id] = Materials(opened.codes, pages)
+        if opened.codes:
+            pages = opened.pages if not opened.troubles else None
+            materials[exam.id] = Materials(opened.codes, pages, opened.sources)
     request = Request(
         inventory=site.inventory,
         pupils=_pupils(site, refs),
@@ -98,6 +99,8 @@ class _Opened:
         self.site, self.exam, self.catalog, self.seed = site, exam, catalog, seed
         self.troubles: list[Trouble] = []
         self.press: Press | None = None
+        self.pages: Mapping[str, int] | None = None
+        self.sources: Mapping[str, str] = {}
         self.codes = self._codes(refs)
 
     def _codes(self, refs: Refs) -> tuple[ListedCode, ...]:
@@ -117,10 +120,12 @@ class _Opened:
 
     def open_variants(self, ciphers: Sequence[Secret]) -> None:
         if self.exam.oral:
+            self.pages = {}
             return
         try:
-            variants = open_tasks(self.catalog, self.exam.id, ciphers)
-            self.press = Press(variants, self.site.inventory, self.exam, self.seed)
+            members = read_tasks(self.catalog, self.exam.id, ciphers)
+            self.press = Press(variants(members), self.site.inventory, self.exam, self.seed)
+            self.pages, self.sources = self.press.pages, sources(members)
         except (ProvisionError, PrintingError) as error:
             self._trouble(error)
 

@@ -49,7 +49,15 @@ def catalogue(
 def open_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()) -> dict[str, bytes]:
     """The variants of ``exam`` as PDF, decrypted into memory: label -> content.
 
-    Raises :class:`TasksMissing` unless exactly one archive is bound, and what archive and variants raise.
+    Raises what :func:`read_tasks` raises, and :class:`VariantsRefused`.
+    """
+    return variants(read_tasks(catalog, exam, extra_ciphers))
+
+
+def read_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()) -> dict[str, bytes]:
+    """The files for ``exam`` of its archive, decrypted into memory: name -> content.
+
+    Raises :class:`TasksMissing` unless exactly one archive is bound, and what the archive raises.
     """
     found = catalog.of(exam, Kind.TASKS)
     if not found:
@@ -60,7 +68,7 @@ def open_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()
     arrival = found[0]
     members = archive.read(arrival.path, _cipher(arrival, extra_ciphers))
     wanted = arrival.members.get(exam, tuple(members))
-    return variants({name: members[name] for name in wanted if name in members})
+    return {name: members[name] for name in wanted if name in members}
 
 
 def _cipher(arrival: Arrival, extra: Sequence[Secret]) -> Secret | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
@@ -44,22 +45,37 @@ def variants(members: Mapping[str, bytes], convert: Convert | None = None) -> di
     its ending) into a PDF; by default LibreOffice does. Raises :class:`VariantsRefused` in any doubt, and
     what the conversion raises.
     """
-    names = _printable(members)
-    if not names:
-        raise VariantsRefused(
-            N_("there is no variant among these files: {files}"), files=_listed(members) or "—"
-        )
-    labels = _labels(names)
-    result = {label: _pdf(members[name], convert) for label, name in sorted(labels.items(), key=_order)}
+    labels = _labelled(members)
+    result = {label: _pdf(members[name], convert) for label, name in labels.items()}
     if len(set(result.values())) < len(result):
-        raise VariantsRefused(N_("two variants have the same content: {files}"), files=_listed(names))
+        raise VariantsRefused(
+            N_("two variants have the same content: {files}"), files=_listed(labels.values())
+        )
     return result
+
+
+def sources(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Variant label -> digest of what was downloaded, the same however the archive is packed and whatever
+    converts it. Raises :class:`VariantsRefused`."""
+    return {
+        label: hashlib.sha256(members[name]).hexdigest()[:16] for label, name in _labelled(members).items()
+    }
 
 
 def may_be_variant(name: str) -> bool:
     """Whether a member's name does not say that it is something else: answers, instructions, sound."""
     path = PurePosixPath(name)
     return not (_JUNK.search(name) or path.suffix.lower() in _SOUND or _NOT_TASKS.search(path.name))
+
+
+def _labelled(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Variant label -> member's name, in the order of the labels."""
+    names = _printable(members)
+    if not names:
+        raise VariantsRefused(
+            N_("there is no variant among these files: {files}"), files=_listed(members) or "—"
+        )
+    return dict(sorted(_labels(names).items(), key=_order))
 
 
 def _printable(members: Mapping[str, bytes]) -> list[str]:

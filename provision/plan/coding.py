@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provision.errors import N_, Phrase
@@ -13,24 +13,25 @@ from provision.site.model import Exam
 
 @dataclass(slots=True)
 class CodeBook:
-    """Who has which code, over all exams. Filled by :func:`deal_codes`; local to one planning."""
+    """Who has which code, over all exams. Filled from the record, the participants' list and
+    :func:`deal_codes`; local to one planning."""
 
     owner: dict[str, str] = field(default_factory=dict)
     """Code ref -> pupil ref, or "spare:EXAM" of the exam whose spare kit carries it."""
     of_pupil: dict[str, list[ListedCode]] = field(default_factory=dict)
 
-    @classmethod
-    def from_record(cls, record: Sequence[Assignment], listed: Mapping[str, ListedCode]) -> CodeBook:
-        """What earlier runs dealt, a pupil's newest code first; a code that no list holds any more keeps its
-        owner all the same."""
-        book = cls()
+    def note(
+        self, record: Sequence[Assignment], listed: Mapping[str, ListedCode], but: Collection[str] = ()
+    ) -> None:
+        """Add what earlier runs dealt, a pupil's newest code first, where nothing added before contradicts;
+        a code that no list holds any more keeps its owner all the same. Pupils in ``but`` are left out."""
         for assignment in reversed(record):
-            if assignment.code:
-                book.owner.setdefault(assignment.code, assignment.pupil or f"spare:{assignment.exam}")
-                known = listed.get(assignment.code)
-                if assignment.pupil and known is not None:
-                    book._remember(assignment.pupil, known)
-        return book
+            if not assignment.code or assignment.pupil in but:
+                continue
+            owner = assignment.pupil or spare_of(assignment.exam)
+            known = listed.get(assignment.code)
+            if self.owner.setdefault(assignment.code, owner) == owner and assignment.pupil and known:
+                self._remember(assignment.pupil, known)
 
     def _remember(self, pupil: str, code: ListedCode) -> None:
         codes = self.of_pupil.setdefault(pupil, [])
@@ -114,7 +115,9 @@ def _named(
     code = listed.get(text)
     if code is None:
         refusals.append(Refusal(exam.id, _NOT_LISTED, _CURE_NAMED, {"row": pupil.row}))
-    elif book.owner.get(code.ref, pupil.ref) != pupil.ref:
+    elif (owner := book.owner.get(code.ref, pupil.ref)).startswith(_SPARE):
+        refusals.append(Refusal(exam.id, _ON_A_SPARE, _CURE_NAMED, {"row": pupil.row, "place": code.place}))
+    elif owner != pupil.ref:
         refusals.append(Refusal(exam.id, _TWO_PUPILS, _CURE_NAMED, {"row": pupil.row, "place": code.place}))
     elif has is not None and has.ref != code.ref:
         refusals.append(
@@ -129,8 +132,16 @@ def deal_spares(exam: Exam, count: int, materials: Materials, book: CodeBook) ->
     """Up to ``count`` free codes for spare kits, from the end of the list so that pupils' stay in a row."""
     free = [code for code in reversed(materials.codes) if code.ref not in book.owner][:count]
     for code in free:
-        book.owner[code.ref] = f"spare:{exam.id}"
+        book.owner[code.ref] = spare_of(exam.id)
     return free
+
+
+def spare_of(exam_id: str) -> str:
+    """The owner of the codes of an exam's spare kits."""
+    return f"{_SPARE}{exam_id}"
+
+
+_SPARE = "spare:"
 
 
 _WRONG_PATTERN = N_("code list, {place}: this is not a participant code (pattern {pattern})")
@@ -140,6 +151,9 @@ _CURE_LIST = N_("download the code list again; if it stays so, ask the coordinat
 _TOO_FEW = N_("{pupils} pupils, but only {codes} codes in the list: {short} pupils would have none")
 _NOT_LISTED = N_("participants, row {row}: the code there is not in the code list")
 _TWO_PUPILS = N_("participants, row {row}: the code there ({place}) is already another pupil's")
+_ON_A_SPARE = N_(
+    "participants, row {row}: the code there ({place}) is on a spare kit that is printed already"
+)
 _OTHER_CODE = N_("participants, row {row}: the code there differs from the one this pupil was given before")
 _CURE_NAMED = N_("correct the code in the participants' list, or leave it empty")
 _PART_TWO = N_("participants, row {row}: part 2 would have another code than part 1")

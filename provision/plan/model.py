@@ -39,10 +39,13 @@ class ListedCode:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """What of an exam's materials the plan depends on. ``variants`` maps label to page count."""
+    """What of an exam's materials the plan depends on. ``variants`` maps label to page count; None when the
+    archive was not opened: then the exam is not planned, but its pupils' codes are kept for them.
+    ``sources`` maps label to a digest of the variant's content."""
 
     codes: tuple[ListedCode, ...]
-    variants: Mapping[str, int]
+    variants: Mapping[str, int] | None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Assignment:
     variant: str
     index: int
     number: str
+    large_print: bool = False
+    source: str = ""
+    """Digest of the variant's content; "" in an oral exam."""
 
 
 @dataclass(frozen=True, slots=True)

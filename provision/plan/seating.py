@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,8 +37,8 @@ def seat_order(inventory: Inventory, room: str) -> dict[str, int]:
 class _Chart:
     """The seats of every session, and who has them. Local to one call of :func:`seat_all`."""
 
-    def __init__(self, inventory: Inventory) -> None:
-        self.inventory = inventory
+    def __init__(self, inventory: Inventory, listed: Container[str]) -> None:
+        self.inventory, self.listed = inventory, listed
         self.taken: dict[tuple[Session, str], dict[str, str]] = {}
 
     def free(self, exam: Exam, room: str) -> list[str]:
@@ -66,7 +66,7 @@ def seat_all(
     kit number). Exams are filled room by room in the order the inventory names them. Returns the
     seats per exam in the order of rooms and seats, and every reason why one could not be had.
     """
-    chart = _Chart(inventory)
+    chart = _Chart(inventory, {pupil.ref for some in pupils.values() for pupil in some})
     refusals: list[Refusal] = []
     by_id = {exam.id: exam for exam in exams}
     for before in record:  # a seat once given is not given again, even when its pupil has gone
@@ -75,10 +75,14 @@ def seat_all(
     seated: dict[str, dict[str, Seated]] = {exam.id: {} for exam in exams}
     waiting: list[tuple[Exam, Pupil]] = []
     recorded = {(a.exam, a.pupil): a for a in record if a.pupil}
+    rooms = {room.number for room in inventory.rooms}
     for exam in exams:
         for pupil in pupils.get(exam.class_name, ()):
             earlier = recorded.get((exam.id, pupil.ref))
             if earlier is not None and _stays(earlier, pupil, exam, attempted):
+                if earlier.room not in rooms:
+                    refusals.append(_refuse(exam, pupil, _ROOM_GONE, _CURE_ROOM_GONE, room=earlier.room))
+                    continue
                 seated[exam.id][pupil.ref] = Seated(pupil, earlier.room, earlier.seat)
                 if earlier.seat:
                     chart.take(exam, earlier.room, earlier.seat, pupil.ref)
@@ -143,6 +147,8 @@ def _place_pinned(
     if free:
         chart.take(exam, free[0], seat, pupil.ref)
         seated[exam.id][pupil.ref] = Seated(pupil, free[0], seat)
+    elif having and chart.owner(exam, having[0], seat) not in chart.listed:
+        refusals.append(_refuse(exam, pupil, _SEAT_KEPT, _CURE_KEPT, seat=seat, room=having[0]))
     elif having:
         refusals.append(_refuse(exam, pupil, _SEAT_TAKEN, _CURE_PIN, seat=seat, room=having[0]))
     else:
@@ -180,5 +186,14 @@ _CURE_ROOM = N_("name one of the exam's rooms in the list, or add the room to th
 _NO_SEAT = N_("participants, row {row}: no free seat is left in {rooms}")
 _CURE_SEATS = N_("add a room to the exam in inventory.yaml, or seats to its rooms")
 _SEAT_TAKEN = N_("participants, row {row}: seat {seat} in room {room} is already given to another")
+_ROOM_GONE = N_(
+    "participants, row {row}: the kit is printed for room {room}, which inventory.yaml does not name any more"
+)
+_CURE_ROOM_GONE = N_("put the room back into 'rooms' of inventory.yaml, under the same number")
+_SEAT_KEPT = N_(
+    "participants, row {row}: the kit of seat {seat} in room {room} is printed for a pupil who is in the list"
+    " no more"
+)
+_CURE_KEPT = N_("if only the name was corrected, write it as before; else give another seat, or none")
 _NO_SUCH_SEAT = N_("participants, row {row}: there is no seat {seat} in {rooms}")
 _CURE_PIN = N_("give another seat in the list, or leave the seat empty")

@@ -274,3 +274,167 @@ def test_whatever_changes_a_sent_kit_stays_as_it_was(present: list[bool], sent: 
         assert owners.setdefault(a.code, a.pupil or a.number) == (a.pupil or a.number)
     numbers = [a.number for a in {*record, *after}]
     assert len(numbers) == len(set(numbers))
+
+
+def sent(made: Plan) -> frozenset[tuple[str, str]]:
+    """Everything of a plan went to paper."""
+    return frozenset((a.exam, a.number) for a in assignments(made))
+
+
+def notices(made: Plan, exam_id: str = "ma-7a") -> list[tuple[str, object]]:
+    """The beginnings of the notices, and the kits they name."""
+    return [(n.template[:24], n.params.get("numbers")) for n in made.exams[exam_id].notices]
+
+
+def test_a_printed_kit_whose_pupil_left_the_list_is_told() -> None:
+    first = plan([pupil(1), pupil(2), pupil(3)])
+    later = plan([pupil(1), pupil(3)], record=assignments(first), attempted=sent(first))
+    assert [(n.template[:54], n.params) for n in later.exams["ma-7a"].notices] == [
+        (
+            "room {room}: kits and code slips {numbers} were printe",
+            {"room": "201", "numbers": "201-02"},
+        )
+    ]
+
+
+def test_kits_of_a_replaced_code_list_are_replaced_and_told() -> None:
+    first = plan([pupil(1), pupil(2)])
+    materials = {"ma-7a": Materials(codes(20, 50001), {"1": 8, "2": 8})}
+    later = plan([pupil(1), pupil(2)], materials=materials, record=assignments(first), attempted=sent(first))
+    assert notices(later) == [("room {room}: take out an", "201-01, 201-02, 201-03")]
+    kits = [place.kit for place in later.exams["ma-7a"].rooms[0].kits]
+    assert [(kit.number, kit.code) for kit in kits] == [
+        ("201-04", "50001"),
+        ("201-05", "50002"),
+        ("201-06", "50020"),
+    ]
+
+
+def test_a_spare_kit_never_goes_to_paper_without_its_code_unless_allowed() -> None:
+    first = plan([pupil(1)])
+    materials = {"ma-7a": Materials((*codes(1), *codes(3, 50001)), {"1": 8, "2": 8})}
+    later = plan([pupil(1)], materials=materials, record=assignments(first))
+    assert [place.kit.code for place in later.exams["ma-7a"].rooms[0].spares] == ["50003"]
+
+
+def test_kits_of_other_tasks_are_replaced_and_told() -> None:
+    first_tasks = {"ma-7a": Materials(codes(9), {"1": 8, "2": 8}, {"1": "aa", "2": "bb"})}
+    first = plan([pupil(1), pupil(2)], materials=first_tasks)
+    other = {"ma-7a": Materials(codes(9), {"1": 8, "2": 8}, {"1": "aa", "2": "cc"})}
+    later = plan([pupil(1), pupil(2)], materials=other, record=assignments(first), attempted=sent(first))
+    stale = [a.number for a in assignments(first) if a.variant == "2"]
+    assert notices(later) == [("room {room}: take out an", ", ".join(stale))]
+    assert {a.source for a in assignments(later)} == {"aa", "cc"}
+    same = plan([pupil(1), pupil(2)], materials=first_tasks, record=assignments(first), attempted=sent(first))
+    assert assignments(same) == assignments(first)
+
+
+def test_large_print_after_printing_is_a_new_kit_and_told() -> None:
+    site = inventory(printers=[{"name": "П1", "queue": "folder:out/1", "pools": ["все"], "a3": True}])
+    first = plan([pupil(1), pupil(2)], site=site)
+    later = plan(
+        [pupil(1, large_print=True), pupil(2)],
+        site=site,
+        record=assignments(first),
+        attempted=sent(first),
+    )
+    assert notices(later) == [("room {room}: take out an", "201-01")]
+    made = later.exams["ma-7a"].rooms[0].places[0]
+    assert (made.number, made.kit.media, made.kit.code) == ("201-04", Media.A3, "10001")
+
+
+def test_a_pin_after_printing_is_told_and_moves_nobody() -> None:
+    first = plan([pupil(1), pupil(2)])
+    later = plan([pupil(1, room="202"), pupil(2)], record=assignments(first), attempted=sent(first))
+    assert assignments(later) == assignments(first)
+    assert [n.params for n in later.exams["ma-7a"].notices] == [
+        {"row": 1, "number": "201-01", "room": "201", "seat": "1А"}
+    ]
+
+
+def test_a_room_taken_from_the_exam_keeps_the_pupils_whose_kits_are_printed() -> None:
+    first = plan([pupil(row) for row in range(1, 15)])
+    narrow = inventory(exams=[exam("ma-7a", rooms=["202"])])
+    later = plan(
+        [pupil(row) for row in range(1, 15)],
+        site=narrow,
+        record=assignments(first),
+        attempted=sent(first),
+    )
+    assert sorted(assignments(later), key=lambda a: a.index) == sorted(
+        assignments(first), key=lambda a: a.index
+    )
+
+
+def test_a_room_that_is_gone_with_printed_kits_is_refused() -> None:
+    first = plan([pupil(1), pupil(2)])
+    room = {"number": "301", "rows": 4, "columns": 3, "pool": "все"}
+    site = inventory(rooms=[room], exams=[exam("ma-7a", rooms=["301"])])
+    later = plan([pupil(1), pupil(2)], site=site, record=assignments(first), attempted=sent(first))
+    assert {template[:56] for template in templates(later)} == {
+        "participants, row {row}: the kit is printed for room {ro"
+    }
+
+
+def test_an_exam_renamed_after_printing_is_told_before_it_is_printed_again() -> None:
+    first = plan([pupil(1)])
+    site = inventory(exams=[exam("mat-7a")])
+    later = plan([pupil(1)], site=site, record=assignments(first), attempted=sent(first))
+    assert [n.params for n in later.exams["mat-7a"].notices] == [{"exam": "ma-7a", "rooms": "201"}]
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_fewer_spare_kits_hold_for_those_not_printed_yet(printed: bool) -> None:
+    first = plan([pupil(1)], site=inventory(profile={"spare_kits_per_room": 3}))
+    later = plan([pupil(1)], record=assignments(first), attempted=sent(first) if printed else frozenset())
+    assert len(later.exams["ma-7a"].rooms[0].spares) == (3 if printed else 1)
+
+
+def test_spare_kits_leave_their_codes_to_an_exam_whose_tasks_are_not_here_yet() -> None:
+    site = inventory(exams=[exam("ma-7a"), exam("ma-7b", **{"class": "7Б"})])
+    pupils = [pupil(1), pupil(2), pupil(3, "7Б"), pupil(4, "7Б")]
+    shared = codes(4)
+    early = plan(
+        pupils,
+        site=site,
+        materials={"ma-7a": Materials(shared, {"1": 8, "2": 8}), "ma-7b": Materials(shared, None)},
+    )
+    assert (set(early.exams), set(early.refused)) == ({"ma-7a"}, set())
+    materials = {name: Materials(shared, {"1": 8, "2": 8}) for name in ("ma-7a", "ma-7b")}
+    record = assignments(early)
+    later = plan(pupils, site=site, materials=materials, record=record, attempted=sent(early))
+    assert set(later.exams) == {"ma-7a", "ma-7b"}
+
+
+def test_a_code_named_in_the_list_replaces_one_that_was_never_printed() -> None:
+    first = plan([pupil(1), pupil(2)])
+    named = [pupil(1, code="10002"), pupil(2, code="10060")]  # 10060 is on the spare kit
+    later = plan(named, record=assignments(first))
+    assert {a.pupil: a.code for a in assignments(later)} == {
+        "7А-1": "ref-10002",
+        "7А-2": "ref-10060",
+        "": "ref-10059",
+    }
+    printed = plan(named, record=assignments(first), attempted=sent(first))
+    assert [template[:60] for template in templates(printed)] == [
+        "participants, row {row}: the code there ({place}) is already",
+        "participants, row {row}: the code there ({place}) is on a sp",
+    ]
+
+
+def test_a_seat_pinned_again_after_a_corrected_name_says_what_to_do() -> None:
+    first = plan([pupil(1)])
+    corrected = pupil(1, ref="7А-new", room="201", seat="1А")
+    later = plan([corrected], record=assignments(first), attempted=sent(first))
+    assert later.refused["ma-7a"].refusals[0].cure.startswith("if only the name was corrected")
+
+
+def test_a_kit_not_printed_yet_follows_the_seating_that_is_chosen_now() -> None:
+    pupils = [pupil(row) for row in range(1, 7)]
+    chess = plan(pupils)
+    by_column = inventory(profile={"seating": "column"})
+    later = plan(pupils, site=by_column, record=assignments(chess))
+    fresh = plan(pupils, site=by_column)
+    assert {a.seat: a.variant for a in assignments(later) if a.pupil} == {
+        a.seat: a.variant for a in assignments(fresh) if a.pupil
+    }
