@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from provision.cli.exits import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("provision", "printing", "labcheck")
@@ -116,6 +119,35 @@ def test_console_script_starts(name: str) -> None:
     ran = subprocess.run([script, "--help"], cwd="/", capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
     assert name in ran.stdout
+
+
+def test_wheel_holds_every_file_of_the_packages_and_works_outside_the_repository(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    (wheel,) = tmp_path.glob("*.whl")
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(wheel) as archive:
+        held = {Path(name) for name in archive.namelist()}
+        archive.extractall(unpacked)
+    wanted = {path for path in tracked() if path.parts[0] in PACKAGES}
+    assert {path.suffix for path in wanted} >= {".py", ".ttf", ".mo", ".yaml", ".typed"}
+    assert not wanted - held
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from provision.cli.main import main; main()"
+    some = ["print", "Англ", "--class", "7Б", "--what", "cover,protocol", "--site", "school"]
+    for words, code in ((["init", "--example", "school"], Exit.DONE), (some, Exit.INCOMPLETE)):
+        ran = subprocess.run(
+            [sys.executable, "-P", "-c", program, str(unpacked), *words],
+            cwd=tmp_path,
+            env={**os.environ, "LC_ALL": "ru_RU.UTF-8"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ran.returncode == code, ran.stderr
+    assert "Сейчас напечатано" in ran.stdout
+    assert len([*(tmp_path / "school/out").rglob("*.pdf")]) == 2
+    assert (tmp_path / "school/inventory.yaml").read_bytes() == (ROOT / "inventory.yaml").read_bytes()
 
 
 def test_licences_are_here() -> None:
