@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from printing.batch import unstamped
-from printing.documents.briefing import briefing
+from printing.documents.briefing import briefing, lost_its_bold
 from printing.documents.briefing_docx import blocks_of_docx
 from printing.documents.bundle import pages_of
 from printing.documents.cover import cover
 from printing.documents.cutsheet import cut_sheet
-from printing.documents.plaintext import blocks
+from printing.documents.plaintext import Block, blocks
 from printing.documents.protocol import protocol
 from printing.documents.room import BundleCount, RoomSheet, SeatLine
+from printing.errors import PrintingError
 from printing.kit import Media
+from provision.errors import N_
 from provision.intake.model import Arrival, Catalog, Kind
 from provision.locale import translator
 from provision.plan.model import Notice, Place, RoomPlan
@@ -27,6 +30,11 @@ from provision.work import Item, What
 
 MAX_BRIEFING_BYTES = 32 * 1024 * 1024
 """A briefing is a page or two; more is not a briefing."""
+_PDF = b"%PDF"
+_NO_BOLD = N_(
+    "the briefing {file} speaks of bold type and has none: without it nobody sees what is read aloud; put "
+    "the file itself as it was downloaded (DOCX or PDF) into the inbox"
+)
 
 
 class Papers:
@@ -65,7 +73,8 @@ class Papers:
 
     def notices(self, exam_id: str, rooms: Sequence[RoomPlan]) -> tuple[Notice, ...]:
         """What a person should know of the papers of an exam's ``rooms``. Quick: converts nothing."""
-        return self._templates.notices(exam_id, [self._protocol_sheet(room) for room in rooms])
+        template = self._templates.notices(exam_id, [self._protocol_sheet(room) for room in rooms])
+        return template + self._briefing_notices(exam_id)
 
     def sheet(self, room: RoomPlan, revision: int = 1, *, names: bool = False) -> RoomSheet:
         """What the small documents say of a room, with pupils' names or without."""
@@ -103,10 +112,18 @@ class Papers:
     def _briefing(self, room: RoomPlan, revision: int) -> bytes:
         arrival = self._catalog.of(room.exam.id, Kind.BRIEFING)[0]
         data = _read(arrival)
-        if data.startswith(b"%PDF"):
+        if data.startswith(_PDF):
             return unstamped(arrival.path.name, data)
-        text = blocks_of_docx(data) if data.startswith(b"PK") else blocks(_decode(data))
-        return briefing(self.sheet(room, revision), text, self._translate)
+        return briefing(self.sheet(room, revision), _blocks(data), self._translate)
+
+    def _briefing_notices(self, exam_id: str) -> tuple[Notice, ...]:
+        found = []
+        for arrival in self._catalog.of(exam_id, Kind.BRIEFING)[:1]:
+            data = _read(arrival)
+            with contextlib.suppress(PrintingError):  # what cannot be read is told when it is made
+                if not data.startswith(_PDF) and lost_its_bold(_blocks(data)):
+                    found.append(Notice(_NO_BOLD, {"file": arrival.path.name}))
+        return tuple(found)
 
     def _count(self, room: RoomPlan) -> BundleCount:
         coded = [place for place in room.places + room.spares if place.kit.code]
@@ -138,6 +155,10 @@ def _line(place: Place, *, names: bool) -> SeatLine:
 def _read(arrival: Arrival) -> bytes:
     with Path(arrival.path).open("rb") as file:
         return file.read(MAX_BRIEFING_BYTES)
+
+
+def _blocks(data: bytes) -> list[Block]:
+    return blocks_of_docx(data) if data.startswith(b"PK") else blocks(_decode(data))
 
 
 def _decode(data: bytes) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import docx
 import pytest
 
 from provision.example.build import build
@@ -45,3 +47,28 @@ def test_kits_of_different_rooms_are_written_at_once(morning: Morning) -> None:
     alone = [morning.papers.make(item) for item in kits]
     with ThreadPoolExecutor(max_workers=4) as pool:
         assert list(pool.map(morning.papers.make, kits)) == alone
+
+
+@pytest.mark.parametrize("ending", ["txt", "docx"])
+def test_a_briefing_that_has_lost_its_bold_type_is_told(tmp_path: Path, ending: str) -> None:
+    site = tmp_path / "school"
+    build(site)
+    inbox = site / "inbox"
+    document = docx.Document(str(inbox / "Документ1.docx"))
+    for paragraph in document.paragraphs:
+        for run in paragraph.runs:
+            run.bold = False
+    (inbox / "Документ1.docx").unlink()
+    if ending == "docx":
+        document.save(str(inbox / "briefing.docx"))
+    else:
+        text = "\r\n\r\n".join(paragraph.text for paragraph in document.paragraphs)
+        (inbox / "briefing.txt").write_bytes(text.encode("cp1251"))
+    morning = Morning(survey(open_site(site), EXAMS), Scope(EXAMS))
+    (notice,) = morning.papers.notices("ma-7a", morning.plans[0].rooms)
+    assert "speaks of bold type and has none" in notice.template
+    assert notice.params == {"file": f"briefing.{ending}"}
+
+
+def test_a_briefing_with_its_bold_type_is_not_spoken_of(morning: Morning) -> None:
+    assert morning.papers.notices("ma-7a", morning.plans[0].rooms) == ()
