@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ from provision.plan.model import Notice, Place, RoomPlan
 from provision.press import Press
 from provision.site.site import Site
 from provision.templates import Templates
-from provision.work import Item, What
+from provision.work import Item, What, edition, heading
 
 MAX_BRIEFING_BYTES = 32 * 1024 * 1024
 """A briefing is a page or two; more is not a briefing."""
@@ -52,7 +51,7 @@ class Papers:
         if item.what is What.KITS:
             return self._presses[item.room.exam.id].kits([place.kit for place in item.places])
         makers: dict[What, Callable[[], bytes]] = {
-            What.COVER: lambda: self._cover(item.room, item.revision),
+            What.COVER: lambda: self._cover(item),
             What.BRIEFING: lambda: self._briefing(item.room, item.revision),
             What.PROTOCOL: lambda: self._protocol(item.room, item.revision),
             What.CODES: lambda: self._codes(item.room, item.places, item.revision),
@@ -66,10 +65,18 @@ class Papers:
             return sum(item.room.pages[place.kit.variant] for place in item.places)
         return pages_of(self.make(item))
 
-    def briefing_edition(self, exam_id: str) -> str:
-        """Digest of the exam's briefing; "" when none was downloaded."""
-        arrivals = self._catalog.of(exam_id, Kind.BRIEFING)
-        return hashlib.sha256(arrivals[0].sha256.encode()).hexdigest()[:10] if arrivals else ""
+    def editions(self, room: RoomPlan) -> Mapping[What, str]:
+        """A digest of what cover, protocol and, where one was downloaded, briefing of a room say."""
+        school, profile = self._site.inventory.school.name, self._site.inventory.profile
+        briefing, template = (
+            "".join(arrival.sha256 for arrival in self._catalog.of(room.exam.id, kind)[:1])
+            for kind in (Kind.BRIEFING, Kind.PROTOCOL)
+        )
+        found = {
+            What.COVER: edition(room, school, briefing, *room.void),
+            What.PROTOCOL: edition(room, school, template, str(profile.names_on_protocol)),
+        }
+        return found | {What.BRIEFING: heading(room, school, briefing)} if briefing else found
 
     def notices(self, exam_id: str, rooms: Sequence[RoomPlan]) -> tuple[Notice, ...]:
         """What a person should know of the papers of an exam's ``rooms``. Quick: converts nothing."""
@@ -92,10 +99,11 @@ class Papers:
             kit_pages=max((room.pages[place.kit.variant] for place in room.kits), default=0),
             revision=revision,
             with_names=names,
+            void=room.void,
         )
 
-    def _cover(self, room: RoomPlan, revision: int) -> bytes:
-        return cover(self.sheet(room, revision), self._count(room), self._translate)
+    def _cover(self, item: Item) -> bytes:
+        return cover(self.sheet(item.room, item.revision), self._count(item), self._translate)
 
     def _codes(self, room: RoomPlan, places: Sequence[Place], revision: int) -> bytes:
         names = self._site.inventory.profile.names_on_cut_sheet
@@ -125,16 +133,17 @@ class Papers:
                     found.append(Notice(_NO_BOLD, {"file": arrival.path.name}))
         return tuple(found)
 
-    def _count(self, room: RoomPlan) -> BundleCount:
-        coded = [place for place in room.places + room.spares if place.kit.code]
-        has_briefing = bool(self.briefing_edition(room.exam.id))
+    def _count(self, item: Item) -> BundleCount:
+        room = item.room
+        has_briefing = bool(self._catalog.of(room.exam.id, Kind.BRIEFING))
+        slips = pages_of(self._codes(room, item.codes, 1)) if item.codes else 0
         return BundleCount(
             kits=0 if room.exam.oral else len(room.places),
             spare_kits=len(room.spares),
             kit_sheets=room.kit_sheets,
             briefing_sheets=pages_of(self._briefing(room, 1)) if has_briefing else 0,
             protocol_sheets=pages_of(self._protocol(room, 1)),
-            cut_sheets=pages_of(self._codes(room, coded, 1)) if coded else 0,
+            cut_sheets=item.code_sheets + slips,
             codes=sum(1 for place in room.places if place.kit.code),
             spare_codes=sum(1 for place in room.spares if place.kit.code),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from provision.plan.forecast import loads
 from provision.plan.model import ExamPlan, PrinterLoad, RoomPlan
 from provision.site.model import Exam, Inventory
 from provision.survey import Survey
-from provision.work import Item, RoomWork, Standing, What
+from provision.work import Item, RoomWork, Standing, What, by_room
 
 Failure = ProvisionError | PrintingError
 OnProgress = Callable[[str, Progress], None]
@@ -99,15 +99,12 @@ class Morning:
 
     def states(self) -> tuple[RoomState, ...]:
         """Every room in scope, and how far each of its pieces has come."""
-        works = ((room, self._work(room)) for room in self._rooms())
-        return tuple(RoomState(room, work.printer, work.standings()) for room, work in works)
+        return tuple(RoomState(room, work.printer, work.standings()) for room, work in self._works())
 
     def todo(self) -> tuple[Todo, ...]:
         """What still has to be sent. Makes the small documents to count their sheets."""
         kits_per_job = self.survey.site.inventory.profile.kits_per_job
-        items = [
-            item for room in self._rooms() for item in self._work(room).items(self.scope.what, kits_per_job)
-        ]
+        items = [item for _room, work in self._works() for item in work.items(self.scope.what, kits_per_job)]
         return tuple(Todo(item, self.papers.sheets(item)) for item in items)
 
     def forecast(self, todo: Sequence[Todo]) -> tuple[PrinterLoad, ...]:
@@ -161,7 +158,7 @@ class Morning:
 
     def folders(self) -> tuple[Path, ...]:
         """Where the folder queues of the rooms in scope put their files, for the person to open."""
-        names = sorted({self._work(room).printer for room in self._rooms()})
+        names = sorted({work.printer for _room, work in self._works()})
         queues = (self._printers[name].queue.partition(":") for name in names)
         root = self.survey.site.root
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))
@@ -216,9 +213,11 @@ class Morning:
     def _rooms(self) -> tuple[RoomPlan, ...]:
         return tuple(room for plan in self.plans for room in plan.rooms if self.scope.has(room))
 
-    def _work(self, room: RoomPlan) -> RoomWork:
-        briefing = self.papers.briefing_edition(room.exam.id)
-        return RoomWork(room, self.survey.journal.entries(), briefing, tuple(self._printers))
+    def _works(self) -> Iterator[tuple[RoomPlan, RoomWork]]:
+        entries = by_room(self.survey.journal.entries())
+        for room in self._rooms():
+            own = entries.get((room.exam.id, room.room), ())
+            yield room, RoomWork(room, own, self.papers.editions(room), tuple(self._printers))
 
 
 class _Counter:

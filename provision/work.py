@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, count, groupby
 
 from printing.journal import Delivery, Entry
 from printing.kit import Media
@@ -40,6 +41,10 @@ class Item:
     places: tuple[Place, ...] = ()
     media: Media = Media.A4
     revision: int = 1
+    codes: tuple[Place, ...] = ()
+    """Of COVER: whose slips come with it."""
+    code_sheets: int = 0
+    """Of COVER: sheets of slips that were printed earlier and lie in the bundle already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +60,45 @@ class Standing:
 class RoomRecord:
     """What the journal knows of one exam in one room."""
 
-    def __init__(self, exam: str, room: str, entries: Iterable[Entry]) -> None:
-        """Keep the attempts of this exam and room, in the order they were begun."""
+    def __init__(self, exam: str, room: str, entries: Sequence[Entry]) -> None:
+        """Keep the attempts of this exam and room (see :func:`by_room`), in the order they were begun."""
         self._prefix = f"{exam}/{room}/"
-        self.entries = [entry for entry in entries if entry.attempt.work.startswith(self._prefix)]
+        self.entries = entries
 
     def key(self, what: What, ident: str) -> str:
         """The work key of a document of this room."""
         return f"{self._prefix}{what}/{ident}"
 
+    def of(self, what: What) -> list[Entry]:
+        """The attempts at documents of one kind."""
+        start = f"{self._prefix}{what}/"
+        return [entry for entry in self.entries if entry.attempt.work.startswith(start)]
+
+    def lying(self, what: What) -> list[Entry]:
+        """Those of them that may have left paper."""
+        return [entry for entry in self.of(what) if not entry.state.may_send]
+
     def state_of_kit(self, what: What, number: str) -> Entry | None:
         """The latest attempt that covered a kit (of KITS or CODES)."""
-        start = f"{self._prefix}{what}/"
-        found = [e for e in self.entries if e.attempt.work.startswith(start) and number in e.attempt.covers]
-        return _weightiest(found)
+        return _weightiest([entry for entry in self.of(what) if number in entry.attempt.covers])
 
     def state_of(self, key: str) -> Entry | None:
         """The latest attempt at one document."""
         return _weightiest([e for e in self.entries if e.attempt.work == key])
 
+    def key_of_edition(self, what: What, ident: str) -> str:
+        """The work key of an edition of cover, briefing or protocol. The last edition on paper is the one in
+        force: an edition that comes back after another one is a new document, with a key of its own."""
+        key = self.key(what, ident)
+        works = list(dict.fromkeys(entry.attempt.work for entry in self.lying(what)))
+        if works and works[-1].rpartition("/")[2].partition(".")[0] == ident:
+            return works[-1]
+        again = (f"{key}.{number}" for number in count(1 + len(works)))
+        return next(name for name in chain((key,), again) if name not in works)
+
     def revision(self, what: What, key: str) -> int:
         """1 for the first print of a document; one more for every other edition that may be on paper."""
-        start = f"{self._prefix}{what}/"
-        others = {
-            e.attempt.work
-            for e in self.entries
-            if e.attempt.work.startswith(start) and e.attempt.work != key and not e.state.may_send
-        }
-        return 1 + len(others)
+        return 1 + len({entry.attempt.work for entry in self.lying(what)} - {key})
 
     def printer(self, a3_printer: str) -> str | None:
         """Where this room's paper went last; large print may have gone elsewhere and is left out."""
@@ -100,39 +116,60 @@ def _weightiest(entries: Sequence[Entry]) -> Entry | None:
     return entries[-1] if entries else None
 
 
-def edition(room: RoomPlan) -> str:
-    """Digest of everything that cover and protocol say of a room's seats; another digest, another edition."""
+def by_room(entries: Iterable[Entry]) -> Mapping[tuple[str, str], list[Entry]]:
+    """The attempts by (exam, room), each in the order they were begun."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        exam, room, _rest = entry.attempt.work.split("/", 2)
+        found.setdefault((exam, room), []).append(entry)
+    return found
+
+
+def heading(room: RoomPlan, *more: str) -> str:
+    """Digest of what every document of a room says above its text; ``more`` is what it says besides."""
+    exam = room.exam
+    facts = [exam.subject, exam.class_name, exam.part, f"{exam.date} {exam.start}", room.room, *more]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:10]
+
+
+def edition(room: RoomPlan, *more: str) -> str:
+    """Digest of everything that cover and protocol say of a room; another digest, another edition."""
     lines = [
         [p.number, p.assignment.seat, p.assignment.code, p.assignment.variant, p.kit.media.value]
         for p in room.places + room.spares
     ]
-    text = json.dumps([lines, dict(room.pages)], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+    return heading(room, json.dumps([lines, dict(room.pages)], ensure_ascii=False), *more)
 
 
 class RoomWork:
     """The pieces of one exam in one room, set against the journal."""
 
     def __init__(
-        self, room: RoomPlan, entries: Iterable[Entry], briefing: str, printers: Sequence[str]
+        self,
+        room: RoomPlan,
+        entries: Sequence[Entry],
+        editions: Mapping[What, str],
+        printers: Sequence[str],
     ) -> None:
-        """``briefing`` is the digest of the briefing's text, "" when there is none; ``printers`` are the
-        names in the inventory."""
+        """``entries`` are the room's own; ``editions`` holds a digest of what the room's cover, protocol and
+        briefing say, where there is one; ``printers`` are the names in the inventory."""
         self._room = room
         self._record = RoomRecord(room.exam.id, room.room, entries)
-        self._briefing = briefing
+        self._editions = editions
         before = self._record.printer(room.a3_printer)
         self.printer = before if before is not None and before in printers else room.printer
         """Where the room's paper goes: where it went before, so that a bundle stays together."""
 
     def standings(self) -> tuple[Standing, ...]:
         """Every piece that must be, and how far it has come; in bundle order."""
-        found = [self._standing(What.COVER, edition(self._room))]
-        found += [self._kit_standing(What.KITS, place) for place in self._room.kits]
-        if self._briefing:
-            found.append(self._standing(What.BRIEFING, self._briefing))
-        found.append(self._standing(What.PROTOCOL, edition(self._room)))
-        found += [self._kit_standing(What.CODES, place) for place in self._coded()]
+        found: list[Standing] = []
+        for what in What:
+            if what is What.KITS:
+                found += [self._kit_standing(what, place) for place in self._room.kits]
+            elif what is What.CODES:
+                found += [self._kit_standing(what, place) for place in self._coded()]
+            elif what in self._editions:
+                found.append(self._standing(what))
         return tuple(found)
 
     def items(self, what: frozenset[What], kits_per_job: int) -> tuple[Item, ...]:
@@ -145,15 +182,15 @@ class RoomWork:
                 items += self._kit_items(kits_per_job)
             elif kind is What.CODES:
                 items += self._code_items()
-            elif kind is not What.BRIEFING or self._briefing:
-                items += self._paper(kind, self._briefing if kind is What.BRIEFING else edition(self._room))
+            elif kind in self._editions:
+                items += self._paper(kind)
         return tuple(items)
 
     def _coded(self) -> tuple[Place, ...]:
         return tuple(p for p in self._room.places + self._room.spares if p.kit.code)
 
-    def _standing(self, what: What, ident: str) -> Standing:
-        key = self._record.key(what, ident)
+    def _standing(self, what: What) -> Standing:
+        key = self._record.key_of_edition(what, self._editions[what])
         entry = self._record.state_of(key)
         return Standing(what, what.value, entry.state if entry else None, key)
 
@@ -193,15 +230,20 @@ class RoomWork:
         path = self._path("6-codes", revision)
         return [Item(key, What.CODES, self._room, self.printer, path, waiting, revision=revision)]
 
-    def _paper(self, what: What, ident: str) -> list[Item]:
-        key = self._record.key(what, ident)
+    def _paper(self, what: What) -> list[Item]:
+        key = self._record.key_of_edition(what, self._editions[what])
         entry = self._record.state_of(key)
         if entry is not None and not entry.state.may_send:
             return []
         revision = self._record.revision(what, key)
         order = {What.COVER: 1, What.BRIEFING: 4, What.PROTOCOL: 5}[what]
         path = self._path(f"{order}-{what}", revision)
-        return [Item(key, what, self._room, self.printer, path, revision=revision)]
+        item = Item(key, what, self._room, self.printer, path, revision=revision)
+        if what is What.COVER:
+            slips = sum(entry.attempt.sheets for entry in self._record.lying(What.CODES))
+            waiting = tuple(self._waiting(What.CODES, self._coded()))
+            item = dataclasses.replace(item, codes=waiting, code_sheets=slips)
+        return [item]
 
     def _path(self, name: str, revision: int = 1) -> str:
         again = f"-{revision}" if revision > 1 else ""

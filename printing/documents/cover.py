@@ -31,10 +31,11 @@ def cover(sheet: RoomSheet, count: BundleCount, translate: Translate) -> bytes:
     paper = Paper(_("Cover, room {room}").format(room=sheet.room))
     y = _head(paper, sheet, _)
     if sheet.revision > 1:
-        notice = _("Revision {revision}: replaces everything printed for this room before")
+        notice = _("Revision {revision}: replaces the earlier cover; kits printed before stay in the bundle")
         y = revision_notice(paper, y + 3, notice.format(revision=sheet.revision))
     y = _table(paper, y + 6, _rows(count, _), count.total, _)
     y = _large_print(paper, y + 6, sheet, _)
+    y = _void(paper, y + 3, sheet, _)
     _below(paper, y, sheet, _)
     _signatures(paper, _)
     return paper.finish()
@@ -121,6 +122,15 @@ def _large_print(paper: Paper, y: float, sheet: RoomSheet, translate: Translate)
         f"{line.kit} ({in_seat.format(seat=line.seat)})" if line.seat else line.kit for line in large
     )
     text = _("Large print, on A3: {kits}").format(kits=kits)
+    return paper.fitted(LEFT, y, _WIDTH, text, Style(11, 7, Face.BOLD, lines=3)) + 3
+
+
+def _void(paper: Paper, y: float, sheet: RoomSheet, translate: Translate) -> float:
+    """Which kits do not belong to the bundle any more; returns where it ends, ``y`` less its gap if none."""
+    _ = translate
+    if not sheet.void:
+        return y - 3
+    text = _("Not valid, take out and put away: kits and codes {kits}").format(kits=", ".join(sheet.void))
     return paper.fitted(LEFT, y, _WIDTH, text, Style(11, 7, Face.BOLD, lines=3)) + 3
 
 

@@ -76,7 +76,7 @@ def _margin_text(
         total=len(lines), seats=len(lines) - spare, spare=spare, number=number, pages=pages
     )
     if sheet.revision > 1:
-        count = _("revision {revision}").format(revision=sheet.revision) + " · " + count
+        count = _("added later, earlier slips hold") + " · " + count
     room = _("Room {room}").format(room=sheet.room)
     what = " · ".join((room, sheet.class_name, date_text(sheet.date, _), sheet.subject))
     paper.text(_RIGHT, 10.5, count, 10, Face.BOLD, align="right")

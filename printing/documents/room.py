@@ -40,6 +40,8 @@ class RoomSheet:
     """Pages of the longest kit."""
     revision: int = 1
     with_names: bool = False
+    void: tuple[str, ...] = ()
+    """Kits that were printed for the room and hold no longer."""
 
 
 @dataclass(frozen=True, slots=True)

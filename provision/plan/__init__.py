@@ -139,12 +139,12 @@ def _with_printers(inventory: Inventory, plans: Mapping[str, ExamPlan]) -> dict[
     for exam_id, plan in plans.items():
         printers = chosen.get(session_of(plan.exam), {})
         rooms = tuple(
-            RoomPlan(r.exam, r.room, printers[r.room], a3, r.places, r.spares, r.pages) for r in plan.rooms
+            dataclasses.replace(room, printer=printers[room.room], a3_printer=a3) for room in plan.rooms
         )
         notices = plan.notices
         if not a3 and any(place.kit.media is Media.A3 for room in rooms for place in room.kits):
             notices += (Notice(_NO_A3, {}),)
-        result[exam_id] = ExamPlan(plan.exam, plan.batch, rooms, plan.spare_codes, plan.new, notices)
+        result[exam_id] = dataclasses.replace(plan, rooms=rooms, notices=notices)
     return result
 
 

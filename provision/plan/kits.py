@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from printing.kit import Kit, Media
@@ -104,7 +105,8 @@ class ExamPlanner:
                 places = tuple(self._place(s, codes[s.pupil.ref], variants) for s in here)
                 spares = () if self.exam.oral else self._spares(room)
                 rooms.append(RoomPlan(self.exam, room, "", "", places, spares, self.pages))
-        self.notices += self._void(rooms)
+        void = self._void(rooms)
+        rooms = [dataclasses.replace(room, void=void.get(room.room, ())) for room in rooms]
         if self.counters.index[self.exam.id] > MAX_KITS:
             self.refusals.append(Refusal(self.exam.id, _TOO_MANY, _CURE_SPLIT, {"most": MAX_KITS}))
         left = sum(1 for code in self.materials.codes if code.ref not in self.book.owner)
@@ -171,17 +173,19 @@ class ExamPlanner:
             params = {"row": pupil.row, "number": lying.number, "room": lying.room, "seat": lying.seat or "—"}
             self.notices.append(Notice(_MOVED, params))
 
-    def _void(self, rooms: Sequence[RoomPlan]) -> Iterator[Notice]:
-        """Kits and codes that are on paper, or may be, and hold no longer."""
+    def _void(self, rooms: Sequence[RoomPlan]) -> dict[str, tuple[str, ...]]:
+        """By room: kits and codes that are on paper, or may be, and hold no longer. Notes why."""
         valid = {place.number for room in rooms for place in room.places + room.spares}
         listed = {pupil.ref for pupils in self.request.pupils.values() for pupil in pupils}
-        void: dict[tuple[str, str], list[str]] = {}
+        found: dict[str, dict[str, list[str]]] = {}
         for a in self.request.record:
             if a.exam == self.exam.id and a.number in self.lying - valid:
                 why = _VOID if not a.pupil or a.pupil in listed else _VOID_PUPIL
-                void.setdefault((a.room, why), []).append(a.number)
-        for (room, why), numbers in void.items():
-            yield Notice(why, {"room": room, "numbers": ", ".join(numbers)})
+                found.setdefault(a.room, {}).setdefault(why, []).append(a.number)
+        for room, reasons in found.items():
+            for why, numbers in reasons.items():
+                self.notices.append(Notice(why, {"room": room, "numbers": ", ".join(numbers)}))
+        return {room: tuple(n for some in reasons.values() for n in some) for room, reasons in found.items()}
 
     def _spares(self, room: str) -> tuple[Place, ...]:
         profile = self.request.inventory.profile

@@ -95,6 +95,8 @@ class RoomPlan:
     spares: tuple[Place, ...]
     pages: Mapping[str, int]
     """Pages of each variant."""
+    void: tuple[str, ...] = ()
+    """Kits that are on paper for the room, or may be, and hold no longer."""
 
     @property
     def kits(self) -> tuple[Place, ...]:

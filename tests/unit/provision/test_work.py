@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from printing.journal import Attempt, Delivery, Entry
 from printing.kit import Media
 from provision.plan import RoomPlan
-from provision.work import Item, RoomWork, What, attempted_kits, totals
+from provision.work import Item, RoomWork, What, attempted_kits, by_room, edition, totals
 from tests.unit.provision.plan.school import assignments, inventory, plan, pupil
 
 EVERYTHING = frozenset(What)
@@ -24,7 +26,10 @@ def room_of(pupils: int = 5, *, large_print: bool = False) -> RoomPlan:
 
 
 def work(room: RoomPlan, entries: Sequence[Entry] = (), briefing: str = "b1") -> RoomWork:
-    return RoomWork(room, entries, briefing, ("П1", "П2"))
+    editions = {What.COVER: edition(room), What.PROTOCOL: edition(room)}
+    if briefing:
+        editions[What.BRIEFING] = briefing
+    return RoomWork(room, entries, editions, ("П1", "П2"))
 
 
 def entry(item: Item, state: Delivery, attempt: str = "") -> Entry:
@@ -115,7 +120,7 @@ def test_large_print_goes_to_the_a3_printer_or_waits() -> None:
         ]
     )
     room = plan([pupil(1, large_print=True), pupil(2)], site=site).exams["ma-7a"].rooms[0]
-    kits = RoomWork(room, (), "", ("П1", "А3")).items(frozenset({What.KITS}), 5)
+    kits = RoomWork(room, (), {}, ("П1", "А3")).items(frozenset({What.KITS}), 5)
     assert [(item.printer, item.media, len(item.places)) for item in kits] == [
         ("А3", Media.A3, 1), ("П1", Media.A4, 1), ("П1", Media.A4, 1),
     ]  # fmt: skip
@@ -139,3 +144,42 @@ def test_every_kit_is_sent_or_accounted_for_exactly_once(states: list[Delivery |
     sent = [place.number for item in again for place in item.places]
     kept = [e.attempt.covers[0] for e in entries if not e.state.may_send]
     assert sorted(sent + kept) == sorted(place.number for place in room.kits)
+
+
+def test_the_last_edition_on_paper_is_the_one_that_holds() -> None:
+    """A pupil put into the wrong class, printed, and taken out again: the first cover must not pass for good
+    while the second one lies on top of it."""
+    one, other = room_of(3), room_of(4)
+    sent: list[Entry] = []
+    paths: list[str] = []
+    for wanted in (one, other, one, one, other):
+        items = [i for i in work(wanted, sent).items(EVERYTHING, 1) if i.what in {What.COVER, What.PROTOCOL}]
+        assert work(wanted, sent + delivered(items)).standings()[0].state is Delivery.STORED
+        assert [i.revision for i in items] == ([len(paths) + 1] * 2 if items else [])
+        paths += [items[0].path] if items else []
+        sent += delivered(items)
+    assert len(paths) == len(set(paths)) == 4
+    assert len({e.attempt.work for e in sent}) == len(sent) == 8
+
+
+def test_another_time_is_another_edition_of_cover_and_protocol() -> None:
+    room = room_of()
+    sent = delivered(work(room).items(EVERYTHING, 1))
+    later = dataclasses.replace(room, exam=room.exam.model_copy(update={"start": dt.time(9, 30)}))
+    assert [item.what for item in work(later, sent).items(EVERYTHING, 1)] == [What.COVER, What.PROTOCOL]
+
+
+def test_the_cover_counts_the_slips_that_lie_there_and_those_that_come() -> None:
+    room = room_of(4)
+    codes = work(room).items(frozenset({What.CODES}), 1)
+    first, again = (work(room, e).items(EVERYTHING, 1)[0] for e in ((), delivered(codes)))
+    assert (len(first.codes), first.code_sheets) == (5, 0)
+    assert (len(again.codes), again.code_sheets) == (0, 8)
+
+
+def test_attempts_are_told_apart_by_exam_and_room() -> None:
+    made = plan([pupil(row) for row in range(1, 15)])
+    items = [item for room in made.exams["ma-7a"].rooms for item in work(room).items(EVERYTHING, 1)]
+    found = by_room(delivered(items))
+    assert set(found) == {("ma-7a", "201"), ("ma-7a", "202")}
+    assert [len(entries) for entries in found.values()] == [17, 7]

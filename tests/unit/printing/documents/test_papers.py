@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import subprocess
@@ -212,3 +213,11 @@ def test_printer_page_symbols_are_readable_at_150_dpi() -> None:
     assert found == {"60894": 2}
     (text,) = texts(pdf)
     assert all(f"{percent} %" in text for percent in (5, 10, 50, 100))
+
+
+def test_a_new_cover_keeps_the_kits_and_names_those_to_take_out() -> None:
+    sheet = dataclasses.replace(room(13, revision=2), void=("204-03", "204-07"))
+    (text,) = texts(cover(sheet, count(sheet), str))
+    assert "replaces the earlier cover; kits printed before stay in the bundle" in text
+    assert "Not valid, take out and put away: kits and codes 204-03, 204-07" in text
+    assert "Not valid" not in texts(cover(room(13), count(room(13)), str))[0]

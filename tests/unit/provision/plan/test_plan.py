@@ -339,6 +339,7 @@ def test_large_print_after_printing_is_a_new_kit_and_told() -> None:
         attempted=sent(first),
     )
     assert notices(later) == [("room {room}: take out an", "201-01")]
+    assert later.exams["ma-7a"].rooms[0].void == ("201-01",)
     made = later.exams["ma-7a"].rooms[0].places[0]
     assert (made.number, made.kit.media, made.kit.code) == ("201-04", Media.A3, "10001")
 
