@@ -32,6 +32,7 @@ def school(tmp_path: Path) -> Path:
 def planned_codes(site: Path, exam: str, room: str) -> list[str]:
     """The codes of a room in seat order, those of the spare kits behind them."""
     morning = Morning(survey(open_site(site), {exam}), Scope(frozenset({exam})))
+    morning.survey.ledger.close()
     plan = next(room_plan for room_plan in morning.plans[0].rooms if room_plan.room == room)
     return [place.kit.code for place in plan.places + plan.spares if place.kit.code]
 

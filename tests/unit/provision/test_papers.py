@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,10 +19,12 @@ EXAMS = frozenset({"ma-7a", "ma-7b"})
 
 
 @pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
     site = tmp_path_factory.mktemp("papers") / "school"
     build(site)
-    return Morning(survey(open_site(site), EXAMS), Scope(EXAMS))
+    opened = Morning(survey(open_site(site), EXAMS), Scope(EXAMS))
+    yield opened
+    opened.survey.ledger.close()
 
 
 def small(morning: Morning) -> list[Todo]:
@@ -65,6 +68,7 @@ def test_a_briefing_that_has_lost_its_bold_type_is_told(tmp_path: Path, ending: 
         text = "\r\n\r\n".join(paragraph.text for paragraph in document.paragraphs)
         (inbox / "briefing.txt").write_bytes(text.encode("cp1251"))
     morning = Morning(survey(open_site(site), EXAMS), Scope(EXAMS))
+    morning.survey.ledger.close()
     (notice,) = morning.papers.notices("ma-7a", morning.plans[0].rooms)
     assert "speaks of bold type and has none" in notice.template
     assert notice.params == {"file": f"briefing.{ending}"}
