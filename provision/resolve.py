@@ -22,7 +22,9 @@ def resolve(site: Path, work: str, *, printed: bool) -> Delivery:
     """Record the person's word. Raises NothingToResolve; AnotherRun while something is printing."""
     state = private_folder(site / STATE)
     with exclusive(state):
-        journal = LedgerJournal(Ledger(state))
+        ledger = Ledger(state)
+        ledger.verify()
+        journal = LedgerJournal(ledger)
         entry = journal.latest().get(work)
         if entry is None or entry.state is not Delivery.UNKNOWN:
             raise NothingToResolve(N_("the fate of {work} is not unknown"), work=work)

@@ -63,7 +63,8 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
     """
     ledger = Ledger(site.state)
     ledger.verify()
-    refs = Refs.of_site(site.state)
+    record = assignments.recorded(ledger)
+    refs = Refs.of_site(site.state, fresh=not record)
     journal = LedgerJournal(ledger)
     catalog = catalogue(site.inbox, site.inventory, bindings.recorded(ledger), ciphers)
     seed = assignments.seed(ledger)
@@ -84,7 +85,7 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
         inventory=site.inventory,
         pupils=_pupils(site, refs),
         materials=materials,
-        record=assignments.recorded(ledger),
+        record=record,
         attempted=attempted_kits(journal.entries()),
         seed=seed,
         seating_list=_seating_list(site),

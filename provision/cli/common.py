@@ -57,9 +57,9 @@ def guarded(function: Callable[P, int | None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = function(*args, **kwargs) or 0
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             warn(_("Stopped. Run the same command again: it goes on where it stopped."))
             code = 130
         except BrokenPipeError:
@@ -76,10 +76,13 @@ def _tell(error: Exception, *, as_json: bool) -> int:
     from provision.cli.exits import Exit, exit_for  # noqa: PLC0415 - costs imports that --help must not pay
     from provision.errors import ProblemsError  # noqa: PLC0415
     from provision.plan.model import PlanRefused  # noqa: PLC0415
+    from provision.system import refused  # noqa: PLC0415
 
+    if isinstance(error, OSError):
+        error = refused(error)
     code = exit_for(error)
     if code is Exit.UNEXPECTED:
-        _tell_unexpected(error)
+        _tell_unexpected(error, as_json=as_json)
         return code
     told = cast(Told, error)
     lines: list[str] = []
@@ -105,11 +108,14 @@ def problem_line(file: Path, line: int, what: str, cure: str, params: Mapping[st
     return f"{place}: {fill(what, params)} — {fill(cure, params)}"
 
 
-def _tell_unexpected(error: Exception) -> None:
+def _tell_unexpected(error: Exception, *, as_json: bool) -> None:
     """Say where it happened, without the values: a message might hold what must not be shown."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    warn(_("Unexpected error {kind} at {place}.").format(kind=type(error).__name__, place=place))
+    message = _("Unexpected error {kind} at {place}.").format(kind=type(error).__name__, place=place)
+    if as_json:
+        emit("error", {"error": "unexpected", "message": message, "remedy": "", "details": []})
+    warn(message)
     warn(_("Nothing that was recorded is lost. Run the command again; if it stays so, report these lines:"))
     for frame in frames:
         warn(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}")

@@ -8,7 +8,7 @@ from labcheck.errors import LabcheckError
 from printing.errors import PrintingError
 from provision.errors import ProblemsError, ProvisionError
 from provision.intake.errors import IntakeError
-from provision.ledger import LedgerDamaged, LedgerTooNew
+from provision.ledger import LedgerDamaged, LedgerTooNew, LedgerUnusable
 from provision.lock import AnotherRun
 from provision.plan import PlanRefused
 
@@ -36,6 +36,7 @@ _BY_CLASS: tuple[tuple[type[Exception], Exit], ...] = (
     (IntakeError, Exit.MATERIALS),
     (LedgerDamaged, Exit.LEDGER),
     (LedgerTooNew, Exit.LEDGER),
+    (LedgerUnusable, Exit.LEDGER),
     (AnotherRun, Exit.BUSY),
     (PrintingError, Exit.PRINTING),
     (LabcheckError, Exit.LAB),

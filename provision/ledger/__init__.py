@@ -2,6 +2,15 @@
 
 from provision.ledger.journal import LedgerJournal
 from provision.ledger.refs import Refs
-from provision.ledger.store import Draft, Event, Ledger, LedgerDamaged, LedgerTooNew
+from provision.ledger.store import Draft, Event, Ledger, LedgerDamaged, LedgerTooNew, LedgerUnusable
 
-__all__ = ["Draft", "Event", "Ledger", "LedgerDamaged", "LedgerJournal", "LedgerTooNew", "Refs"]
+__all__ = [
+    "Draft",
+    "Event",
+    "Ledger",
+    "LedgerDamaged",
+    "LedgerJournal",
+    "LedgerTooNew",
+    "LedgerUnusable",
+    "Refs",
+]

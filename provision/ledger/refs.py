@@ -12,9 +12,19 @@ import os
 import secrets
 from pathlib import Path
 
+from provision.errors import N_
+from provision.ledger.store import LedgerDamaged
+
+KEY = "key"
 KEY_BYTES = 32
 REF_CHARACTERS = 24
 """96 bits: no two of a school's pupils meet by chance."""
+
+
+def _whole(key: bytes) -> bytes:
+    if len(key) != KEY_BYTES:
+        raise LedgerDamaged(N_("the file {name} is damaged"), name=KEY)
+    return key
 
 
 class Refs:
@@ -25,25 +35,31 @@ class Refs:
         self._key = key
 
     @classmethod
-    def of_site(cls, state: Path) -> Refs:
-        """The site's key, made at the first call."""
-        path = state / "key"
+    def of_site(cls, state: Path, *, fresh: bool) -> Refs:
+        """The site's key. Only a ``fresh`` site, of whose pupils nothing is recorded yet, gets a new one:
+        with another key nobody would be known again, and everything would be printed twice.
+
+        Raises LedgerDamaged.
+        """
+        path = state / KEY
         try:
-            return cls(path.read_bytes())
+            return cls(_whole(path.read_bytes()))
         except FileNotFoundError:
-            fresh = path.with_suffix(".new")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            if not fresh:
+                raise LedgerDamaged(N_("the file {name} is missing"), name=KEY) from None
+            new = path.with_suffix(".new")
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(secrets.token_bytes(KEY_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                os.link(fresh, path)  # the first of two that start at once wins
+                os.link(new, path)  # the first of two that start at once wins
             except FileExistsError:
                 pass
             finally:
-                fresh.unlink(missing_ok=True)
-            return cls(path.read_bytes())
+                new.unlink(missing_ok=True)
+            return cls(_whole(path.read_bytes()))
 
     def pupil(self, class_name: str, name: str) -> str:
         """Reference of a pupil of a class."""

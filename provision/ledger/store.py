@@ -11,16 +11,19 @@ import datetime as dt
 import hashlib
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from provision.errors import N_, ProvisionError
+from provision.errors import N_, Phrase, ProvisionError
 from provision.ledger.schema import EVENTS, NEWEST, migrate, version_of
+from provision.system import reason
 
 GENESIS = "0" * 64
 """Stands for the hash before the first event."""
@@ -35,6 +38,13 @@ class LedgerDamaged(ProvisionError):
     remedy = N_(
         "Do not print. Keep the folder .provision as it is and bring back its last backup, or ask for help."
     )
+
+
+class LedgerUnusable(ProvisionError):
+    """The ledger cannot be read or written just now; what it holds is whole."""
+
+    code = "ledger-unusable"
+    remedy = N_("Put that right, then run the same command again: nothing that was recorded is lost.")
 
 
 class LedgerTooNew(ProvisionError):
@@ -80,9 +90,13 @@ class Ledger:
         self._head = folder / "ledger.head"
         self._clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self._lock = threading.Lock()
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         self._engine = _engine(self._path)
-        with self._lock, self._engine.begin() as connection:
+        with self._faults(), self._lock:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        with self._engine.begin() as connection:
             current = version_of(connection)
             if current > NEWEST:
                 raise LedgerTooNew(
@@ -97,7 +111,7 @@ class Ledger:
         """Write events, all or none; returns when they are on disk."""
         if not drafts:
             return
-        with self._lock:
+        with self._faults(), self._lock:
             with self._engine.begin() as connection:
                 seq, before = _last(connection)
                 for draft in drafts:
@@ -124,7 +138,7 @@ class Ledger:
         query = sa.select(EVENTS).order_by(EVENTS.c.seq)
         if kinds:
             query = query.where(EVENTS.c.kind.in_(kinds))
-        with self._reading() as connection:
+        with self._faults(), self._reading() as connection:
             rows = connection.execute(query).all()
         for row in rows:
             yield Event(row.seq, row.at, row.kind, row.subject, json.loads(row.body), row.hash)
@@ -132,7 +146,7 @@ class Ledger:
     def verify(self) -> tuple[int, str]:
         """Recompute the chain. Returns the number of events and the last hash; raises LedgerDamaged."""
         count, before = 0, GENESIS
-        with self._reading() as connection:
+        with self._faults(), self._reading() as connection:
             rows = connection.execute(sa.select(EVENTS).order_by(EVENTS.c.seq)).all()
         for row in rows:
             count += 1
@@ -153,6 +167,25 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Tell what database and disk have to say. Raises LedgerDamaged and LedgerUnusable."""
+        try:
+            yield
+        except OSError as error:
+            raise self._unusable(reason(error)) from None
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            number = getattr(raw, "sqlite_errorcode", 0) & 0xFF  # the rest of the number is detail
+            if number in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                raise LedgerDamaged(N_("the file {name} is damaged"), name=self._path.name) from None
+            known = _FAULTS.get(number)
+            fault = Phrase(known, {}) if known else Phrase(_FAULT, {"number": number})
+            raise self._unusable(fault) from None
+
+    def _unusable(self, fault: Phrase) -> LedgerUnusable:
+        return LedgerUnusable(N_("the record {file} cannot be used: {reason}"), file=self._path, reason=fault)
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(reader=True)
@@ -175,6 +208,18 @@ class Ledger:
             return 0, GENESIS
         except ValueError:
             raise LedgerDamaged(N_("the file {name} is damaged"), name=self._head.name) from None
+
+
+_FAULT = N_("database error {number}")
+_FAULTS = {
+    sqlite3.SQLITE_BUSY: N_("another program holds it"),
+    sqlite3.SQLITE_LOCKED: N_("another program holds it"),
+    sqlite3.SQLITE_FULL: N_("the disk is full"),
+    sqlite3.SQLITE_READONLY: N_("it is write-protected"),
+    sqlite3.SQLITE_PERM: N_("no rights to this file or folder"),
+    sqlite3.SQLITE_CANTOPEN: N_("no rights to this file or folder"),
+    sqlite3.SQLITE_IOERR: N_("the disk is full, does not answer, or is damaged"),
+}
 
 
 def _last(connection: sa.Connection) -> tuple[int, str]:

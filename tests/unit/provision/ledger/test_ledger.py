@@ -7,6 +7,10 @@ import os
 import signal
 import sqlite3
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,16 +18,26 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provision.ledger import Draft, Ledger, LedgerDamaged, LedgerTooNew, Refs, assignments
+from provision.ledger import (
+    Draft,
+    Event,
+    Ledger,
+    LedgerDamaged,
+    LedgerTooNew,
+    LedgerUnusable,
+    Refs,
+    assignments,
+    store,
+)
 from provision.ledger.schema import EVENTS, MIGRATIONS, migrate, version_of
 from provision.plan import Assignment
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    made = Ledger(tmp_path)
-    made.append(*(Draft("note", f"s{n}", {"n": n}) for n in range(5)))
-    return made
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path)) as made:
+        made.append(*(Draft("note", f"s{n}", {"n": n}) for n in range(5)))
+        yield made
 
 
 def unsealed(folder: Path) -> sqlite3.Connection:
@@ -42,7 +56,7 @@ def test_what_is_written_is_read_in_order(ledger: Ledger) -> None:
 
 
 def test_files_are_the_owners_alone(ledger: Ledger, tmp_path: Path) -> None:
-    Refs.of_site(tmp_path)
+    Refs.of_site(tmp_path, fresh=True)
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
 
@@ -136,13 +150,14 @@ def test_a_migration_keeps_the_events(tmp_path: Path) -> None:
         row = {"seq": 1, "at": "", "kind": "k", "subject": "s", "body": "{}", "before": "", "hash": ""}
         connection.execute(sa.insert(EVENTS).values(row))
     engine.dispose()
-    assert [e.subject for e in Ledger(tmp_path).events()] == ["s"]
+    with closing(Ledger(tmp_path)) as ledger:
+        assert [e.subject for e in ledger.events()] == ["s"]
 
 
 def _write_many(folder: Path, name: str, count: int) -> None:
-    ledger = Ledger(folder)
-    for n in range(count):
-        ledger.append(Draft("note", f"{name}{n}", {}))
+    with closing(Ledger(folder)) as ledger:
+        for n in range(count):
+            ledger.append(Draft("note", f"{name}{n}", {}))
 
 
 def test_writers_of_several_processes_keep_one_chain(tmp_path: Path) -> None:
@@ -153,7 +168,8 @@ def test_writers_of_several_processes_keep_one_chain(tmp_path: Path) -> None:
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
-    assert Ledger(tmp_path).verify()[0] == 60
+    with closing(Ledger(tmp_path)) as ledger:
+        assert ledger.verify()[0] == 60
 
 
 def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
@@ -181,7 +197,8 @@ def test_a_killed_writer_loses_nothing_that_was_told(tmp_path: Path) -> None:
     while chunk := os.read(read, 65536):
         told += len(chunk)
     os.close(read)
-    count, _ = Ledger(tmp_path).verify()
+    with closing(Ledger(tmp_path)) as ledger:
+        count, _ = ledger.verify()
     assert told <= count <= told + 1
 
 
@@ -200,9 +217,9 @@ def test_refs_are_stable_keyed_and_tell_nothing(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
     two.mkdir()
-    refs = Refs.of_site(one)
-    assert refs.pupil("7А", "Ёлкин Пётр") == Refs.of_site(one).pupil("7А", "елкин Петр")
-    assert refs.code("10001") != Refs.of_site(two).code("10001")
+    refs = Refs.of_site(one, fresh=True)
+    assert refs.pupil("7А", "Ёлкин Пётр") == Refs.of_site(one, fresh=False).pupil("7А", "елкин Петр")
+    assert refs.code("10001") != Refs.of_site(two, fresh=True).code("10001")
     assert len({refs.code("7А"), refs.pupil("7А", ""), refs.pupil("", "7А")}) == 3
 
 
@@ -211,3 +228,73 @@ def test_assignments_and_seed_come_back(ledger: Ledger) -> None:
     assignments.record(ledger, [made])
     assert assignments.recorded(ledger) == (made,)
     assert assignments.seed(ledger) == assignments.seed(ledger)
+
+
+@pytest.mark.parametrize("key", [None, b"", b"k" * 31])
+def test_a_lost_or_cut_key_is_told_before_everybody_becomes_a_stranger(
+    tmp_path: Path, key: bytes | None
+) -> None:
+    Refs.of_site(tmp_path, fresh=True)
+    (tmp_path / "key").unlink()
+    if key is not None:
+        (tmp_path / "key").write_bytes(key)
+    with pytest.raises(LedgerDamaged):
+        Refs.of_site(tmp_path, fresh=False)
+    assert not (tmp_path / "key").exists() or (tmp_path / "key").read_bytes() == key
+
+
+def test_two_that_draw_the_seed_at_once_have_the_same(ledger: Ledger, tmp_path: Path) -> None:
+    class Late(Ledger):
+        """Sees the ledger as it was before the other one drew."""
+
+        looks = 0
+
+        def events(self, kinds: Sequence[str] = ()) -> Iterator[Event]:
+            self.looks += 1
+            return iter(()) if self.looks == 1 else super().events(kinds)
+
+    first = assignments.seed(ledger)
+    late = Late(tmp_path)
+    assert assignments.seed(late) == first
+    late.close()
+
+
+@pytest.mark.parametrize("spoil", ["not a database", "torn"])
+def test_a_spoilt_file_is_called_damaged(ledger: Ledger, tmp_path: Path, spoil: str) -> None:
+    ledger.close()
+    path = tmp_path / "ledger.sqlite3"
+    data = path.read_bytes()
+    path.write_bytes(b"x" * 5000 if spoil == "not a database" else data[:4096] + b"\xff" * (len(data) - 4096))
+    with pytest.raises(LedgerDamaged):
+        Ledger(tmp_path).verify()
+
+
+def test_a_full_disk_loses_nothing_and_says_so(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk: no root is needed for it."""
+    script = f"""
+import pathlib, resource
+from provision.ledger import Draft, Ledger, LedgerUnusable
+ledger = Ledger(pathlib.Path({str(tmp_path)!r}))
+ledger.append(Draft("note", "s", {{}}))
+size = max(path.stat().st_size for path in pathlib.Path({str(tmp_path)!r}).iterdir())
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4096, size + 4096))
+try:
+    for _ in range(1000):
+        ledger.append(Draft("note", "s", {{"text": "x" * 1000}}))
+except LedgerUnusable as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "the disk" in done.stdout, done.stdout + done.stderr
+    assert Ledger(tmp_path).verify()[0] >= 1
+
+
+def test_a_ledger_that_another_program_holds_is_told(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    holder = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerUnusable, match="another program holds it"):
+        Ledger(tmp_path)
+    holder.close()
