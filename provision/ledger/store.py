@@ -91,9 +91,13 @@ class Ledger:
         self._clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self._lock = threading.Lock()
         self._engine = _engine(self._path)
-        with self._faults(), self._lock:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._bring_up_to_date()
+        try:
+            with self._faults(), self._lock:
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+                self._bring_up_to_date()
+        except BaseException:
+            self.close()
+            raise
 
     def _bring_up_to_date(self) -> None:
         with self._engine.begin() as connection:
@@ -192,7 +196,8 @@ class Ledger:
 
     def _write_head(self, seq: int, digest: str) -> None:
         """After the commit, never before: a head that lags is harmless, one that leads would accuse."""
-        fresh = self._head.with_suffix(".new")
+        # Other processes write theirs at this moment: under one name they would take it from each other.
+        fresh = self._head.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{seq} {digest}\n")
