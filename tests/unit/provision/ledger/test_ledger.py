@@ -265,8 +265,8 @@ def test_a_spoilt_file_is_called_damaged(ledger: Ledger, tmp_path: Path, spoil: 
     path = tmp_path / "ledger.sqlite3"
     data = path.read_bytes()
     path.write_bytes(b"x" * 5000 if spoil == "not a database" else data[:4096] + b"\xff" * (len(data) - 4096))
-    with pytest.raises(LedgerDamaged):
-        Ledger(tmp_path).verify()
+    with pytest.raises(LedgerDamaged), closing(Ledger(tmp_path)) as spoilt:
+        spoilt.verify()
 
 
 def test_a_full_disk_loses_nothing_and_says_so(tmp_path: Path) -> None:
@@ -286,7 +286,8 @@ except LedgerUnusable as error:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "the disk" in done.stdout, done.stdout + done.stderr
-    assert Ledger(tmp_path).verify()[0] >= 1
+    with closing(Ledger(tmp_path)) as ledger:
+        assert ledger.verify()[0] >= 1
 
 
 def test_a_ledger_that_another_program_holds_is_told(
