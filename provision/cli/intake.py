@@ -34,13 +34,13 @@ def command(site: Path, bindings: tuple[str, ...], *, ask_cipher: bool, as_json:
     """Changes nothing in the inbox."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.inbox import catalog_json, catalog_tables  # noqa: PLC0415
-    from provision.cli.scope import typed_cipher  # noqa: PLC0415
+    from provision.cli.scope import typed_ciphers  # noqa: PLC0415
     from provision.cli.tables import console  # noqa: PLC0415
     from provision.inbox import look_into  # noqa: PLC0415
     from provision.site.site import open_site  # noqa: PLC0415
 
     opened = open_site(site)
-    ciphers = [typed_cipher()] if ask_cipher else []
+    ciphers = typed_ciphers() if ask_cipher else []
     catalog = look_into(opened, bindings, ciphers)
     if as_json:
         emit("intake", catalog_json(catalog))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from provision.errors import N_, ProvisionError
+from provision.intake.errors import CipherNeeded
 from provision.locale import gettext as _
 from provision.rooms import Morning, Scope, exams_of, next_day
 from provision.secret import Secret
@@ -51,7 +53,7 @@ def open_morning(
             name, [room.number for room in inventory.rooms], N_("there is no room {name}; there are: {names}")
         )
     chosen = exams_of(inventory, exams, _day(site, date) if not exams else None)
-    ciphers = [typed_cipher()] if ask_cipher else []
+    ciphers = typed_ciphers() if ask_cipher else []
     scope = Scope(chosen, frozenset(rooms) or None, what)
     return Morning(survey(site, chosen, ciphers), scope)
 
@@ -104,9 +106,20 @@ def _day(site: Site, text: str | None) -> dt.date | None:
     return found
 
 
-def typed_cipher() -> Secret:
-    """The cipher, typed without showing."""
-    return Secret(click.prompt(_("Cipher of the archive"), hide_input=True, err=True))
+def typed_ciphers() -> list[Secret]:
+    """The ciphers of the day's archives, typed without showing; where nobody can type, the lines of standard
+    input. Raises CipherNeeded when there is none."""
+    if sys.stdin.isatty():
+        lines = [click.prompt(_("Cipher of the archive"), hide_input=True, err=True)]
+        another = _("Another archive's cipher (Enter: no other)")
+        while line := click.prompt(another, default="", hide_input=True, show_default=False, err=True):
+            lines.append(line)
+    else:
+        lines = sys.stdin.read().splitlines()
+    found = [Secret(line.strip()) for line in lines if line.strip()]
+    if not found:
+        raise CipherNeeded(N_("no cipher was typed, and none came by standard input"))
+    return found
 
 
 _NO_DAY = N_("there is no exam on {name}; there are exams on: {names}")
