@@ -38,11 +38,13 @@ class PrinterGone(ProvisionError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of the work is meant: exams (ids), rooms (None: all), kinds of document."""
+    """What of the work is meant: exams (ids), rooms (None: all), kinds of document; ``works`` narrows it to
+    single documents by their keys."""
 
     exams: frozenset[str]
     rooms: frozenset[str] | None = None
     what: frozenset[What] = frozenset(What)
+    works: frozenset[str] | None = None
 
     def has(self, room: RoomPlan) -> bool:
         """Whether a room of the plan is meant."""
@@ -108,7 +110,8 @@ class Morning:
         items = [
             item for room in self._rooms() for item in self._work(room).items(self.scope.what, kits_per_job)
         ]
-        return tuple(Todo(item, self.papers.sheets(item)) for item in items)
+        meant = self.scope.works
+        return tuple(Todo(i, self.papers.sheets(i)) for i in items if meant is None or i.key in meant)
 
     def forecast(self, todo: Sequence[Todo]) -> tuple[PrinterLoad, ...]:
         """How long each printer has to work, and when it must begin at the latest."""
@@ -218,7 +221,8 @@ class Morning:
 
     def _work(self, room: RoomPlan) -> RoomWork:
         briefing = self.papers.briefing_edition(room.exam.id)
-        return RoomWork(room, self.survey.journal.entries(), briefing, tuple(self._printers))
+        survey = self.survey
+        return RoomWork(room, survey.journal.entries(), briefing, tuple(self._printers), survey.copies)
 
 
 class _Counter:

@@ -1,16 +1,17 @@
-"""Work = plan - ledger: which documents still have to go to which printer. Pure."""
+"""Work = plan + copies - ledger: which documents still have to go to which printer. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
 from printing.journal import Delivery, Entry
 from printing.kit import Media
+from provision.copies import CopyBook, Order
 from provision.plan.model import Place, RoomPlan
 
 
@@ -44,12 +45,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one piece of a room has come: ``state`` is None when it was never on its way."""
+    """How far one piece of a room has come: ``state`` is None when it was never on its way.
+
+    Of a kit with additional prints it is the state, and the key, of whichever print is least far;
+    ``spoiled`` are its pages that were spoiled and for which no additional print was ordered yet.
+    """
 
     what: What
     name: str
     state: Delivery | None
     key: str = ""
+    spoiled: tuple[int, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether it lies on paper, as far as the queue knows, and may be used."""
+        return self.state is not None and self.state.delivered and not self.spoiled
 
 
 class RoomRecord:
@@ -65,9 +76,15 @@ class RoomRecord:
         return f"{self._prefix}{what}/{ident}"
 
     def state_of_kit(self, what: What, number: str) -> Entry | None:
-        """The latest attempt that covered a kit (of KITS or CODES)."""
+        """The latest attempt at the first print that covered a kit (of KITS or CODES)."""
         start = f"{self._prefix}{what}/"
-        found = [e for e in self.entries if e.attempt.work.startswith(start) and number in e.attempt.covers]
+        found = [
+            e
+            for e in self.entries
+            if e.attempt.work.startswith(start)
+            and number in e.attempt.covers
+            and _COPY not in e.attempt.work.removeprefix(start)
+        ]
         return _weightiest(found)
 
     def state_of(self, key: str) -> Entry | None:
@@ -92,6 +109,16 @@ class RoomRecord:
         )
 
 
+_COPY = "/copy"
+"""What only the keys of additional prints hold behind the kind."""
+
+
+def copy_ident(order: Order, pages: int) -> str:
+    """What names an additional print of a kit that has so many pages: "204-07/copy2/p3,5"."""
+    some = "" if len(order.pages) == pages else "/p" + ",".join(map(str, order.pages))
+    return f"{order.kit}{_COPY}{order.copy}{some}"
+
+
 def _weightiest(entries: Sequence[Entry]) -> Entry | None:
     """The attempt that decides: the last that may have left paper, else the last."""
     for entry in reversed(entries):
@@ -114,11 +141,17 @@ class RoomWork:
     """The pieces of one exam in one room, set against the journal."""
 
     def __init__(
-        self, room: RoomPlan, entries: Iterable[Entry], briefing: str, printers: Sequence[str]
+        self,
+        room: RoomPlan,
+        entries: Iterable[Entry],
+        briefing: str,
+        printers: Sequence[str],
+        copies: CopyBook,
     ) -> None:
         """``briefing`` is the digest of the briefing's text, "" when there is none; ``printers`` are the
         names in the inventory."""
         self._room = room
+        self._copies = copies
         self._record = RoomRecord(room.exam.id, room.room, entries)
         self._briefing = briefing
         before = self._record.printer(room.a3_printer)
@@ -128,7 +161,7 @@ class RoomWork:
     def standings(self) -> tuple[Standing, ...]:
         """Every piece that must be, and how far it has come; in bundle order."""
         found = [self._standing(What.COVER, edition(self._room))]
-        found += [self._kit_standing(What.KITS, place) for place in self._room.kits]
+        found += [self._with_copies(place) for place in self._room.kits]
         if self._briefing:
             found.append(self._standing(What.BRIEFING, self._briefing))
         found.append(self._standing(What.PROTOCOL, edition(self._room)))
@@ -143,11 +176,45 @@ class RoomWork:
                 continue
             if kind is What.KITS:
                 items += self._kit_items(kits_per_job)
+                items += self.copy_items()
             elif kind is What.CODES:
                 items += self._code_items()
             elif kind is not What.BRIEFING or self._briefing:
                 items += self._paper(kind, self._briefing if kind is What.BRIEFING else edition(self._room))
         return tuple(items)
+
+    def copy_items(self) -> tuple[Item, ...]:
+        """The additional prints that still have to be sent, one job each, as they were ordered."""
+        ordered = self._ordered()
+        states = [
+            (place, order, self._record.state_of(self._copy_key(place, order))) for place, order in ordered
+        ]
+        return tuple(
+            self._copy_item(place, order)
+            for place, order, entry in states
+            if (entry is None or entry.state.may_send) and self._printer_of(place.kit.media)
+        )
+
+    def _ordered(self) -> list[tuple[Place, Order]]:
+        places = {place.number: place for place in self._room.kits}
+        orders = self._copies.orders(self._room.exam.id, self._room.room)
+        return [(places[order.kit], order) for order in orders if order.kit in places]
+
+    def _copy_key(self, place: Place, order: Order) -> str:
+        return self._record.key(What.KITS, copy_ident(order, self._room.pages[place.kit.variant]))
+
+    def _copy_item(self, place: Place, order: Order) -> Item:
+        kit = replace(place.kit, copy=order.copy, pages=order.pages)
+        ident = copy_ident(order, self._room.pages[kit.variant]).replace("/", "-")
+        return Item(
+            self._copy_key(place, order),
+            What.KITS,
+            self._room,
+            self._printer_of(kit.media),
+            self._path(f"{_kit_name(place)}-{ident}"),
+            (replace(place, kit=kit),),
+            kit.media,
+        )
 
     def _coded(self) -> tuple[Place, ...]:
         return tuple(p for p in self._room.places + self._room.spares if p.kit.code)
@@ -163,6 +230,20 @@ class RoomWork:
             return Standing(what, place.number, None)
         return Standing(what, place.number, entry.state, entry.attempt.work)
 
+    def _with_copies(self, place: Place) -> Standing:
+        prints = [self._kit_standing(What.KITS, place)]
+        for ordered, order in self._ordered():
+            if ordered is place:
+                key = self._copy_key(place, order)
+                entry = self._record.state_of(key)
+                prints.append(Standing(What.KITS, place.number, entry.state if entry else None, key))
+        spoiled = self._copies.spoiled(self._room.exam.id, self._room.room, place.number)
+        return replace(min(prints, key=_how_far), spoiled=tuple(sorted(spoiled)))
+
+    def _printer_of(self, media: Media) -> str:
+        """Where a kit goes; "" when no printer prints A3, as the plan's notice says."""
+        return self._room.a3_printer if media is Media.A3 else self.printer
+
     def _waiting(self, what: What, places: Iterable[Place]) -> list[Place]:
         states = ((place, self._record.state_of_kit(what, place.number)) for place in places)
         return [place for place, entry in states if entry is None or entry.state.may_send]
@@ -170,15 +251,15 @@ class RoomWork:
     def _kit_items(self, kits_per_job: int) -> list[Item]:
         items = []
         waiting = self._waiting(What.KITS, self._room.kits)
-        for (media, spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
-            printer = self._room.a3_printer if media is Media.A3 else self.printer
+        for (media, _spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
+            printer = self._printer_of(media)
             if not printer:
-                continue  # the plan's notice says that no printer prints A3
+                continue
             places = list(group)
             for start in range(0, len(places), kits_per_job):
                 part = tuple(places[start : start + kits_per_job])
                 ident = "..".join(dict.fromkeys((part[0].number, part[-1].number)))
-                name = f"{'3-spare' if spare else '2-kit'}-{ident}"
+                name = f"{_kit_name(part[0])}-{ident}"
                 key = self._record.key(What.KITS, ident)
                 items.append(Item(key, What.KITS, self._room, printer, self._path(name), part, media))
         return items
@@ -208,6 +289,23 @@ class RoomWork:
         return f"{self._room.exam.date}/{self._room.exam.id}/{self._room.room}/{name}{again}.pdf"
 
 
+def _kit_name(place: Place) -> str:
+    """How the name of a kit's file begins, so that files sort in bundle order."""
+    return "3-spare" if place.kit.spare else "2-kit"
+
+
+def _how_far(standing: Standing) -> int:
+    """The lower, the more it needs a person: doubt first, then what is not sent, then what is on its way."""
+    state = standing.state
+    if state is Delivery.UNKNOWN:
+        return 0
+    if state is None or state.may_send:
+        return 1
+    if not state.delivered:
+        return 2
+    return 3 if state is Delivery.CLAIMED else 4
+
+
 def attempted_kits(entries: Iterable[Entry]) -> frozenset[tuple[str, str]]:
     """The (exam, kit number) that ever were on their way and may be on paper."""
     return frozenset(
@@ -223,6 +321,5 @@ def totals(standings: Iterable[Standing]) -> Mapping[What, tuple[int, int]]:
     found: dict[What, tuple[int, int]] = {}
     for standing in standings:
         done, all_ = found.get(standing.what, (0, 0))
-        delivered = standing.state is not None and standing.state.delivered
-        found[standing.what] = (done + delivered, all_ + 1)
+        found[standing.what] = (done + standing.done, all_ + 1)
     return found
