@@ -99,16 +99,22 @@ class Morning:
         found = (self.survey.plan.exams.get(exam.id) for exam in self.survey.exams)
         return tuple(plan for plan in found if plan is not None)
 
+    def work(self, room: RoomPlan) -> RoomWork:
+        """The pieces of a room, set against what was done so far."""
+        briefing = self.papers.briefing_edition(room.exam.id)
+        survey = self.survey
+        return RoomWork(room, survey.journal.entries(), briefing, tuple(self._printers), survey.copies)
+
     def states(self) -> tuple[RoomState, ...]:
         """Every room in scope, and how far each of its pieces has come."""
-        works = ((room, self._work(room)) for room in self._rooms())
+        works = ((room, self.work(room)) for room in self._rooms())
         return tuple(RoomState(room, work.printer, work.standings()) for room, work in works)
 
     def todo(self) -> tuple[Todo, ...]:
         """What still has to be sent. Makes the small documents to count their sheets."""
         kits_per_job = self.survey.site.inventory.profile.kits_per_job
         items = [
-            item for room in self._rooms() for item in self._work(room).items(self.scope.what, kits_per_job)
+            item for room in self._rooms() for item in self.work(room).items(self.scope.what, kits_per_job)
         ]
         meant = self.scope.works
         return tuple(Todo(i, self.papers.sheets(i)) for i in items if meant is None or i.key in meant)
@@ -164,7 +170,7 @@ class Morning:
 
     def folders(self) -> tuple[Path, ...]:
         """Where the folder queues of the rooms in scope put their files, for the person to open."""
-        names = sorted({self._work(room).printer for room in self._rooms()})
+        names = sorted({self.work(room).printer for room in self._rooms()})
         queues = (self._printers[name].queue.partition(":") for name in names)
         root = self.survey.site.root
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))
@@ -218,11 +224,6 @@ class Morning:
 
     def _rooms(self) -> tuple[RoomPlan, ...]:
         return tuple(room for plan in self.plans for room in plan.rooms if self.scope.has(room))
-
-    def _work(self, room: RoomPlan) -> RoomWork:
-        briefing = self.papers.briefing_edition(room.exam.id)
-        survey = self.survey
-        return RoomWork(room, survey.journal.entries(), briefing, tuple(self._printers), survey.copies)
 
 
 class _Counter:

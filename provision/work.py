@@ -195,6 +195,16 @@ class RoomWork:
             if (entry is None or entry.state.may_send) and self._printer_of(place.kit.media)
         )
 
+    def on_paper(self, number: str) -> frozenset[int]:
+        """Pages of a kit whose copy that counts came out of a printer, as far as is known."""
+        place = next(place for place in self._room.kits if place.number == number)
+        first = self._record.state_of_kit(What.KITS, number)
+        printed = dict.fromkeys(range(1, self._room.pages[place.kit.variant] + 1), first)
+        for ordered, order in self._ordered():
+            if ordered is place:
+                printed |= dict.fromkeys(order.pages, self._record.state_of(self._copy_key(place, order)))
+        return frozenset(page for page, entry in printed.items() if entry and entry.state.delivered)
+
     def _ordered(self) -> list[tuple[Place, Order]]:
         places = {place.number: place for place in self._room.kits}
         orders = self._copies.orders(self._room.exam.id, self._room.room)
