@@ -19,13 +19,15 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from printing.errors import N_, FolderRefused
+from printing.errors import N_, FolderRefused, OptionRefused
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
+from printing.queues.facts import Contact, Counter, PrinterFacts
+from printing.queues.spool import Ended, SpoolReport
 
 _JOBS = ".jobs"
 _PART = ".part"
@@ -99,6 +101,7 @@ class FolderQueue:
         """
         path = self._safe(job)
         with self._writing():
+        self._refuse_hold(job.options)
             known = self.find(job.name)
             if known is not None:
                 return known
@@ -143,6 +146,24 @@ class FolderQueue:
 
     def _safe(self, job: Job) -> str:
         path = PurePosixPath(job.path)
+    def facts(self) -> PrinterFacts:
+        """A folder has nothing that can fail to print: what a job's ticket says is kept in the PDF."""
+        return PrinterFacts(
+            "", Contact.NOT_ASKED, stopped=False, accepting=True, reasons=(), offered={}, lacking=()
+        )
+
+    def counter(self) -> Counter | None:
+        """None: files are read back instead."""
+        return None
+
+    def purge(self, ended: Collection[Ended]) -> None:
+        """Nothing: the files are what was asked for, and lie nowhere else."""
+
+    def spool(self, ours: Collection[str]) -> SpoolReport:
+        """Nothing lies on the way."""
+        del ours
+        return SpoolReport()
+
         parts = path.parts
         plain = all(not part.startswith(".") and "\\" not in part and part.isprintable() for part in parts)
         if not _NAME.fullmatch(job.name) or not parts or path.is_absolute() or not plain:
