@@ -58,6 +58,7 @@ _CONFIGURATION, _SPOOL = Path("/etc/cups/cupsd.conf"), Path("/var/spool/cups")
 
 _QUEUE = re.compile(r"[^\s/?#'\"\\]+")
 _PDF = "application/pdf"
+_HELD, _NOT_HELD = "indefinite", "no-hold"
 _NOT_FOUND = 0x0406
 _SERVER_FAILED = 0x0500
 """IPP status codes from here on say that the server or the way to it failed, not that it refused."""
@@ -75,6 +76,7 @@ _STATES = {
     8: JobState.FAILED,
     9: JobState.CLAIMED,
 }
+_INCOMING = "job-incoming"
 _MISSING_HISTORY = "cups-ipp-missing-job-history"
 _DOUBT = frozenset({_MISSING_HISTORY, "job-completed-with-errors"})
 """A job that "completed" for one of these reasons may or may not be on paper."""
@@ -101,12 +103,10 @@ def _ticket(options: PrintOptions) -> dict[str, str]:
         "print-scaling": "none",
         "copies": "1",
         "job-sheets": "none,none",
+        "job-hold-until": _HELD if options.hold else _NOT_HELD,
     }
 
 
-def _values(value: object) -> tuple[str, ...]:
-    """An IPP attribute's values as text: pycups gives a list, a lone value, or nothing."""
-    if value is None:
 def _needed(options: PrintOptions) -> dict[str, str]:
     """What a queue must offer for that. Every queue makes one copy, and some do not say so."""
     values = {option: value.partition(",")[0] for option, value in _ticket(options).items()}
@@ -123,6 +123,9 @@ def _plain(attributes: Mapping[str, Any]) -> Attributes:
     return found
 
 
+def _values(value: object) -> tuple[str, ...]:
+    """An IPP attribute's values as text: pycups gives a list, a lone value, or nothing."""
+    if value is None:
         return ()
     return tuple(str(each) for each in value) if isinstance(value, list | tuple) else (str(value),)
 
@@ -233,6 +236,8 @@ class CupsQueue:
             job = found[1]
             state = _STATES.get(job["job-state"], JobState.UNKNOWN)
             reasons = _values(job.get("job-state-reasons"))
+            if state is JobState.HELD and not job.get("number-of-documents"):
+                reasons += (_INCOMING,)  # which CUPS says only of jobs that are not held on purpose
             if state.ended:
                 reasons += _values(job.get("job-printer-state-reasons"))
             else:
@@ -255,6 +260,13 @@ class CupsQueue:
         with self._server() as server:
             return self._find(server, name)
 
+    def release(self, handle: JobHandle) -> None:
+        """Let the job go; quiet when the server has none such or it is not held."""
+        with self._server() as server:
+            found = self._known(server, handle)
+            if found is not None and _STATES.get(found[1]["job-state"]) is JobState.HELD:
+                server.setJobHoldUntil(found[0], _NOT_HELD)
+
     def cancel(self, handle: JobHandle) -> None:
         """Withdraw the job; quiet when the server has none such or it has ended."""
         with self._server() as server:
@@ -264,18 +276,6 @@ class CupsQueue:
             with suppress(cups.IPPError):  # it ended in this instant
                 server.cancelJob(found[0])
 
-    def close(self) -> None:
-        """Nothing stays open between calls."""
-
-    @contextmanager
-    def _server(self) -> Iterator[Any]:
-        """A connection of this call, closed with it; pycups's errors become ours."""
-        cups.setServer(self._host)
-        cups.setPort(self._port)
-        cups.setPasswordCB(lambda _prompt: "")  # libcups would ask on the terminal
-        try:
-            server = cups.Connection(self._host, self._port)
-        except RuntimeError:
     def facts(self) -> PrinterFacts:
         """What the queue says of its printer, and what the printer itself says where it can be asked."""
         queue = self._queue_attributes()
@@ -314,9 +314,9 @@ class CupsQueue:
             stray=stray_documents(_SPOOL, self._numbers) if self._is_default else None,
         )
 
-            raise self._silent() from None
-        try:
-            yield server
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
     @property
     def _local(self) -> bool:
         """Whether the server is this computer's."""
@@ -352,6 +352,18 @@ class CupsQueue:
         except OSError:
             return None
 
+    @contextmanager
+    def _server(self) -> Iterator[Any]:
+        """A connection of this call, closed with it; pycups's errors become ours."""
+        cups.setServer(self._host)
+        cups.setPort(self._port)
+        cups.setPasswordCB(lambda _prompt: "")  # libcups would ask on the terminal
+        try:
+            server = cups.Connection(self._host, self._port)
+        except RuntimeError:
+            raise self._silent() from None
+        try:
+            yield server
         except cups.IPPError as error:
             raise self._translated(*error.args) from None
         except cups.HTTPError as error:

@@ -89,8 +89,10 @@ class FolderQueue:
         return self._name
 
     def check(self, options: PrintOptions) -> None:
-        """Paper of any kind is only a name to a folder. FolderRefused: nothing can be written there."""
-        del options
+        """Paper of any kind is only a name to a folder, but it holds no job back (OptionRefused).
+
+        FolderRefused: nothing can be written there."""
+        self._refuse_hold(options)
         with self._writing():
             pass
 
@@ -99,9 +101,9 @@ class FolderQueue:
 
         FolderRefused: the disk is full, rights are missing, the path leads outside, or another file is there.
         """
+        self._refuse_hold(job.options)
         path = self._safe(job)
         with self._writing():
-        self._refuse_hold(job.options)
             known = self.find(job.name)
             if known is not None:
                 return known
@@ -138,14 +140,12 @@ class FolderQueue:
             return None
         return JobHandle(name, record.path)
 
+    def release(self, handle: JobHandle) -> None:
+        """Nothing: no job is held."""
+
     def cancel(self, handle: JobHandle) -> None:
         """Nothing: every job that is there has ended."""
 
-    def close(self) -> None:
-        """Nothing stays open between calls."""
-
-    def _safe(self, job: Job) -> str:
-        path = PurePosixPath(job.path)
     def facts(self) -> PrinterFacts:
         """A folder has nothing that can fail to print: what a job's ticket says is kept in the PDF."""
         return PrinterFacts(
@@ -164,6 +164,20 @@ class FolderQueue:
         del ours
         return SpoolReport()
 
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    def _refuse_hold(self, options: PrintOptions) -> None:
+        if options.hold:
+            raise OptionRefused(
+                N_("queue '{queue}' is a folder and holds nothing back: {option}={wanted}"),
+                queue=self._name,
+                option="job-hold-until",
+                wanted="indefinite",
+            )
+
+    def _safe(self, job: Job) -> str:
+        path = PurePosixPath(job.path)
         parts = path.parts
         plain = all(not part.startswith(".") and "\\" not in part and part.isprintable() for part in parts)
         if not _NAME.fullmatch(job.name) or not parts or path.is_absolute() or not plain:
