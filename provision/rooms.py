@@ -38,11 +38,13 @@ class PrinterGone(ProvisionError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of the work is meant: exams (ids), rooms (None: all), kinds of document."""
+    """What of the work is meant: exams (ids), rooms (None: all), kinds of document; ``works`` narrows it to
+    single documents by their keys."""
 
     exams: frozenset[str]
     rooms: frozenset[str] | None = None
     what: frozenset[What] = frozenset(What)
+    works: frozenset[str] | None = None
 
     def has(self, room: RoomPlan) -> bool:
         """Whether a room of the plan is meant."""
@@ -97,6 +99,11 @@ class Morning:
         found = (self.survey.plan.exams.get(exam.id) for exam in self.survey.exams)
         return tuple(plan for plan in found if plan is not None)
 
+    def work(self, room: RoomPlan) -> RoomWork:
+        """The pieces of a room, set against what was done so far."""
+        entries = by_room(self.survey.journal.entries())
+        return self._room_work(room, entries.get((room.exam.id, room.room), ()))
+
     def states(self) -> tuple[RoomState, ...]:
         """Every room in scope, and how far each of its pieces has come."""
         return tuple(RoomState(room, work.printer, work.standings()) for room, work in self._works())
@@ -105,7 +112,8 @@ class Morning:
         """What still has to be sent. Makes the small documents to count their sheets."""
         kits_per_job = self.survey.site.inventory.profile.kits_per_job
         items = [item for _room, work in self._works() for item in work.items(self.scope.what, kits_per_job)]
-        return tuple(Todo(item, self.papers.sheets(item)) for item in items)
+        meant = self.scope.works
+        return tuple(Todo(i, self.papers.sheets(i)) for i in items if meant is None or i.key in meant)
 
     def forecast(self, todo: Sequence[Todo]) -> tuple[PrinterLoad, ...]:
         """How long each printer has to work, and when it must begin at the latest."""
@@ -216,8 +224,11 @@ class Morning:
     def _works(self) -> Iterator[tuple[RoomPlan, RoomWork]]:
         entries = by_room(self.survey.journal.entries())
         for room in self._rooms():
-            own = entries.get((room.exam.id, room.room), ())
-            yield room, RoomWork(room, own, self.papers.editions(room), tuple(self._printers))
+            yield room, self._room_work(room, entries.get((room.exam.id, room.room), ()))
+
+    def _room_work(self, room: RoomPlan, entries: Sequence[Entry]) -> RoomWork:
+        editions = self.papers.editions(room)
+        return RoomWork(room, entries, editions, tuple(self._printers), self.survey.copies)
 
 
 class _Counter:

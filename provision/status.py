@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     CLAIMED = "claimed"
     MOVING = "moving"
     UNKNOWN = "unknown"
+    SPOILED = "spoiled"
     TODO = "todo"
     BLOCKED = "blocked"
 
@@ -32,6 +33,7 @@ NEXT = {
     Verdict.CLAIMED: N_("Count the sheets at the printer: its own word is no proof."),
     Verdict.MOVING: N_("Wait, or run 'provision rooms' again to see what became of it."),
     Verdict.UNKNOWN: N_("Look at the printer, then run 'provision resolve'."),
+    Verdict.SPOILED: N_("Order the additional print: 'provision reprint KIT'."),
     Verdict.TODO: N_("Run 'provision rooms'."),
     Verdict.BLOCKED: N_("See 'provision intake': put what is missing into the inbox."),
 }
@@ -40,13 +42,15 @@ NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class RoomStatus:
-    """One exam in one room: ``done`` maps a kind of document to (delivered, planned)."""
+    """One exam in one room: ``done`` maps a kind of document to (delivered, planned); ``spoiled`` are kits
+    with pages that must be printed again."""
 
     room: str
     printer: str
     verdict: Verdict
     done: Mapping[What, tuple[int, int]]
     unknown: tuple[Standing, ...]
+    spoiled: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,19 @@ def verdict_of(standings: Iterable[Standing]) -> Verdict:
     """The verdict on a room: the least good of its pieces'. A piece that is not known is not ready."""
     worst = Verdict.READY
     for standing in standings:
-        found = _verdict(standing.state)
+        found = _verdict(standing)
         worst = max(worst, found, key=list(Verdict).index)
     return worst
 
 
-def _verdict(state: Delivery | None) -> Verdict:
+def _verdict(standing: Standing) -> Verdict:
+    state = standing.state
     if state is None or state.may_send:
         return Verdict.TODO
     if state is Delivery.UNKNOWN:
         return Verdict.UNKNOWN
+    if standing.spoiled:
+        return Verdict.SPOILED
     if state is Delivery.CLAIMED:
         return Verdict.CLAIMED
     return Verdict.READY if state.delivered else Verdict.MOVING
@@ -110,8 +117,9 @@ def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
 
 def _room(state: RoomState) -> RoomStatus:
     unknown = tuple(s for s in state.standings if s.state is Delivery.UNKNOWN)
+    spoiled = tuple(s for s in state.standings if s.spoiled)
     return RoomStatus(
-        state.room.room, state.printer, verdict_of(state.standings), totals(state.standings), unknown
+        state.room.room, state.printer, verdict_of(state.standings), totals(state.standings), unknown, spoiled
     )
 
 

@@ -18,6 +18,9 @@ _COMMANDS = {
     "print": N_("Print one subject: all rooms or one, all documents or some."),
     "status": N_("Show per exam and room what is here, done, missing, and what to do next."),
     "resolve": N_("Say whether sheets came out, where the printer's word is not enough."),
+    "spoil": N_("Note that sheets of a kit are spoiled."),
+    "reprint": N_("Print spoiled sheets of a kit again, as a copy that is marked."),
+    "second-person": N_("Set the passphrase of the person who confirms additional prints."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
 """In the order of the specialist's day."""
@@ -32,7 +35,7 @@ class _Lazy(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"provision.cli.{cmd_name}")
+        module = importlib.import_module(f"provision.cli.{cmd_name.replace('-', '_')}")
         command: Command = module.command
         return command
 

@@ -45,3 +45,28 @@ def scope_options(function: Callable[P, R]) -> Callable[P, R]:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def kit_options(function: Callable[P, R]) -> Callable[P, R]:
+    """The argument KIT, ``--page``, ``--who``, ``--exam`` and ``--date``."""
+    options = (
+        click.argument("kit", metavar="KIT"),
+        click.option(
+            "--page",
+            "--pages",
+            "pages",
+            multiple=True,
+            metavar="N",
+            help=N_("Only these pages: 3, or 3,5, or 3-5 (repeatable)."),
+        ),
+        click.option("--who", metavar="NAME", help=N_("Who says so (default: the computer's user).")),
+        click.option("--exam", metavar="ID", help=N_("The exam, where several have a kit of this number.")),
+        click.option(
+            "--date",
+            metavar="DAY",
+            help=N_("Exams of this day (2027-04-15), or 'all'; default: the next one."),
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -71,6 +71,15 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
                     room=room.room, what=_document(standing)
                 )
                 yield f"[red]?[/] {name}, {escape(text)} — provision resolve {escape(standing.key)}"
+            for standing in room.spoiled:
+                pages = ", ".join(map(str, standing.spoiled))
+                text = ngettext(
+                    "room {room}, kit {kit}: page {pages} is spoiled",
+                    "room {room}, kit {kit}: pages {pages} are spoiled",
+                    len(standing.spoiled),
+                ).format(room=room.room, kit=standing.name, pages=pages)
+                order = f"provision reprint {standing.name} --exam {status.exam.id}"
+                yield f"[red]✗[/] {name}, {escape(text)} — {escape(order)}"
         for notice in status.notices:
             yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
     yield from _not_necessary(statuses)
@@ -190,6 +199,7 @@ def _exam_json(status: ExamStatus) -> dict[str, Any]:
                 "state": str(room.verdict),
                 "done": {str(w): {"delivered": d, "planned": p} for w, (d, p) in room.done.items()},
                 "unknown": [standing.key for standing in room.unknown],
+                "spoiled": {standing.name: list(standing.spoiled) for standing in room.spoiled},
             }
             for room in status.rooms
         ],

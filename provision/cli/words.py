@@ -57,6 +57,9 @@ METAVARS = (
     N_("SUBJECT"),
     N_("LIST"),
     N_("WORK"),
+    N_("KIT"),
+    N_("NAME"),
+    N_("TEXT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""

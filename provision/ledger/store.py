@@ -168,6 +168,11 @@ class Ledger:
             )
         return count, before
 
+    def last(self) -> int:
+        """The number of the last event; 0 when there is none."""
+        with self._reading() as connection:
+            return _last(connection)[0]
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

@@ -101,6 +101,8 @@ class Profile(_Frozen):
     """Whether the paper protocol shows the pupils' names; otherwise it has blanks for them."""
     names_on_cut_sheet: Annotated[bool, Field(examples=["false"])] = False
     """Whether the slips with the codes show the pupils' names."""
+    second_person_for_reprint: Annotated[bool, Field(examples=["false"])] = False
+    """Whether an additional print of a kit needs a second person's passphrase."""
     seconds_per_job: Annotated[float, Field(ge=0, le=600, examples=["3"])] = 3.0
     """What a printer loses between two jobs, in seconds; used in forecasts only."""
     safety_factor: Annotated[float, Field(ge=1, le=5, examples=["1.25"])] = 1.25

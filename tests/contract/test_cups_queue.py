@@ -245,3 +245,23 @@ def test_the_default_policy_hides_no_job_of_ours(print_server: PrintServer, prin
     queue = queue_of(print_server, printer.name)
     queue.submit(job("owned", "page"))
     assert queue.find("owned") is not None
+
+
+def test_a_held_job_whose_document_broke_off_says_so(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """CUPS says so only of a job that is not held on purpose; this one must not be let go empty."""
+    queue = queue_of(print_server, printer.name)
+    seen: list[JobReport] = []
+
+    def write(out: BinaryIO) -> None:
+        found = queue.find("half")
+        assert found is not None
+        seen.append(queue.report(found))
+        out.write(pdf(["held"]))
+
+    handle = queue.submit(Job("half", "half.pdf", 1, write, PrintOptions(hold=True)))
+    assert seen[0].state is JobState.HELD
+    assert "job-incoming" in seen[0].reasons
+    assert "job-incoming" not in queue.report(handle).reasons
+    queue.cancel(handle)

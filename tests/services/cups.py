@@ -98,6 +98,17 @@ ATTR keyword output-bin-default face-down
 ATTR enum finishings-supported 3
 ATTR enum finishings-default 3
 """
+# Cancel-Job, as the button on a printer's panel does.
+_CANCEL = """{{
+OPERATION Cancel-Job
+GROUP operation-attributes-tag
+ATTR charset attributes-charset utf-8
+ATTR naturalLanguage attributes-natural-language en
+ATTR uri printer-uri $uri
+ATTR integer job-id {number}
+ATTR name requesting-user-name $user
+}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +242,61 @@ class VirtualPrinter:
         """Take ``seconds`` for every document from now on."""
         self._obey(seconds=seconds)
 
+    @property
+    def running(self) -> bool:
+        """Whether it is switched on."""
+        return self._process is not None
+
+    def busy(self) -> bool:
+        """Whether it is printing a document, or holds one back."""
+        if self._process is None:
+            return False
+        try:
+            return bool(psutil.Process(self._process.pid).children(recursive=True))
+        except psutil.NoSuchProcess:
+            return False
+
+    def cancel(self) -> bool:
+        """Press the button that cancels what it is printing; no sheet of that comes out any more.
+
+        False when it was printing nothing.
+        """
+        documents = [str(event["file"]) for event in self._events() if event["event"] == "received"]
+        if not documents or self._process is None or not self.busy():
+            return False
+        number = Path(documents[-1]).name.partition("-")[0]
+        request = self._folder / "cancel.test"
+        request.write_text(_CANCEL.format(number=number))
+        subprocess.run([program("ipptool"), "-q", self.uri, str(request)], check=False, capture_output=True)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                child.kill()
+        return True
+
+    def empty_tray(self) -> None:
+        """Forget what was received so far."""
+        for event in self._events():
+            Path(str(event["file"])).unlink(missing_ok=True)
+        (self._folder / "events.jsonl").unlink(missing_ok=True)
+
     def received(self) -> tuple[Received, ...]:
         """Every document that reached the printer, in order, over all its starts."""
         events = self._events()
         printed = {str(event["file"]) for event in events if event["event"] == "printed"}
         return tuple(self._received(event, printed) for event in events if event["event"] == "received")
+
+    def printed(self) -> tuple[tuple[Path, str], ...]:
+        """File and job name of every document whose last sheet came out, in order; opens none of them."""
+        events = self._events()
+        names: dict[str, str] = {}
+        files: list[str] = []
+        for event in events:
+            file, options = str(event["file"]), event.get("options")
+            if isinstance(options, dict):
+                names[file] = str(options["IPP_JOB_NAME"])
+            else:
+                files.append(file)
+        return tuple((Path(file), names[file]) for file in files)
 
     def received_count(self) -> int:
         """How many documents reached the printer; cheap, for waiting."""
@@ -309,10 +370,22 @@ class PrintServer:
             self._process.kill()
             self._process = None
 
+    def end_orphans(self) -> None:
+        """End the backends that outlived :meth:`kill`."""
+        for orphan in self._orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        self._orphans.clear()
+
     def restart(self) -> None:
         """Stop it orderly and start it again."""
         self.stop()
         self.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is started."""
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -375,9 +448,7 @@ class PrintServer:
         """Stop everything."""
         for printer in self._printers:
             printer.kill()
-        for orphan in self._orphans:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                orphan.kill()
+        self.end_orphans()
         self.stop()
         self._bus.stop()
 
