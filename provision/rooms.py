@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -174,18 +173,29 @@ class Morning:
     def _on_printers(
         self, works: Mapping[str, Sequence[Work]], on_progress: OnProgress, *, send: bool
     ) -> Mapping[str, Failure]:
-        """Give every printer its works, all at once; what stops one stops no other."""
+        """Give every printer its works, all at once; what stops one stops no other.
+
+        A second Ctrl-C leaves at once. The threads are daemons for that: a printer that stands still holds
+        its thread, and must not hold the program; the next run takes up what was on its way.
+        """
         failures: dict[str, Failure] = {}
+        mistakes: list[BaseException] = []
 
         def deliver(name: str) -> None:
             try:
                 self._deliver(name, works[name], lambda step: on_progress(name, step), send=send)
             except (ProvisionError, PrintingError) as error:
                 failures[name] = error
+            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that is asked
+                mistakes.append(error)
 
-        with ThreadPoolExecutor(max_workers=max(1, len(works))) as pool:
-            for _done in pool.map(deliver, works):
-                pass
+        threads = [threading.Thread(target=deliver, args=(name,), daemon=True) for name in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for mistake in mistakes:
+            raise mistake
         return failures
 
     def _deliver(

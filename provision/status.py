@@ -19,22 +19,26 @@ from provision.work import Standing, What, totals
 class Verdict(StrEnum):
     """What can be said of one exam in one room. READY is said on evidence only."""
 
+    NOBODY = "nobody"
     READY = "ready"
     CLAIMED = "claimed"
     MOVING = "moving"
     UNKNOWN = "unknown"
     SPOILED = "spoiled"
     TODO = "todo"
+    REFUSED = "refused"
     BLOCKED = "blocked"
 
 
 NEXT = {
+    Verdict.NOBODY: N_("Nothing: no pupil of this exam sits there."),
     Verdict.READY: N_("Nothing: the bundle is complete."),
     Verdict.CLAIMED: N_("Count the sheets at the printer: its own word is no proof."),
     Verdict.MOVING: N_("Wait, or run 'provision rooms' again to see what became of it."),
     Verdict.UNKNOWN: N_("Look at the printer, then run 'provision resolve'."),
     Verdict.SPOILED: N_("Order the additional print: 'provision reprint KIT'."),
     Verdict.TODO: N_("Run 'provision rooms'."),
+    Verdict.REFUSED: N_("Correct what is named above, then run 'provision rooms'."),
     Verdict.BLOCKED: N_("See 'provision intake': put what is missing into the inbox."),
 }
 """What the person does next."""
@@ -66,8 +70,12 @@ class ExamStatus:
 
     @property
     def verdict(self) -> Verdict:
-        """The exam's: the least good of its rooms', BLOCKED when it has none."""
-        return max((room.verdict for room in self.rooms), key=list(Verdict).index, default=Verdict.BLOCKED)
+        """The exam's: what stops it, else the least good of its rooms'."""
+        if self.troubles:
+            return Verdict.BLOCKED
+        if self.refusals:
+            return Verdict.REFUSED
+        return max((room.verdict for room in self.rooms), key=list(Verdict).index, default=Verdict.NOBODY)
 
 
 def verdict_of(standings: Iterable[Standing]) -> Verdict:

@@ -14,6 +14,7 @@ from provision.intake.errors import CipherNeeded
 from provision.locale import gettext as _
 from provision.rooms import Morning, Scope, exams_of, next_day
 from provision.secret import Secret
+from provision.site.model import Inventory
 from provision.site.names import normal_class
 from provision.site.site import Site, open_site
 from provision.survey import survey
@@ -53,6 +54,8 @@ def open_morning(
             name, [room.number for room in inventory.rooms], N_("there is no room {name}; there are: {names}")
         )
     chosen = exams_of(inventory, exams, _day(site, date) if not exams else None)
+    if rooms:
+        chosen = _in_rooms(inventory, chosen, rooms)
     ciphers = typed_ciphers() if ask_cipher else []
     scope = Scope(chosen, frozenset(rooms) or None, what)
     return Morning(survey(site, chosen, ciphers), scope)
@@ -87,6 +90,19 @@ def kinds_of(text: str) -> frozenset[What]:
 def _known(name: str, names: Sequence[str], template: str) -> None:
     if name not in names:
         raise NoSuchThing(template, name=name, names=", ".join(names))
+
+
+def _in_rooms(inventory: Inventory, chosen: frozenset[str], rooms: Sequence[str]) -> frozenset[str]:
+    """The exams of ``chosen`` that use one of the rooms."""
+    exams = [exam for exam in inventory.exams if exam.id in chosen]
+    found = frozenset(exam.id for exam in exams if set(exam.rooms) & set(rooms))
+    if not found:
+        raise NoSuchThing(
+            N_("no exam that is meant is in room {name}; they are in: {names}"),
+            name=", ".join(rooms),
+            names=", ".join(sorted({room for exam in exams for room in exam.rooms})),
+        )
+    return found
 
 
 def _day(site: Site, text: str | None) -> dt.date | None:

@@ -20,12 +20,14 @@ PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
 
 VERDICT_WORDS = {
+    Verdict.NOBODY: (N_("nobody here"), "dim"),
     Verdict.READY: (N_("READY"), "bold green"),
     Verdict.CLAIMED: (N_("COUNT SHEETS"), "bold yellow"),
     Verdict.MOVING: (N_("under way"), "cyan"),
     Verdict.UNKNOWN: (N_("UNKNOWN"), "bold red"),
     Verdict.SPOILED: (N_("SPOILED"), "bold red"),
     Verdict.TODO: (N_("to print"), "yellow"),
+    Verdict.REFUSED: (N_("CORRECT MISTAKES"), "bold red"),
     Verdict.BLOCKED: (N_("WAITS FOR MATERIALS"), "bold red"),
 }
 

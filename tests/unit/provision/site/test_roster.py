@@ -246,6 +246,7 @@ def _zip(members: dict[str, bytes]) -> bytes:
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "the workbook is damaged or of an unknown kind"),
         (bytes(17 * 1024 * 1024), "the file is larger than 16 MB"),
     ],
+    ids=["bomb", "other zip", "no workbook", "torn", "damaged xls", "too large"],
 )
 def test_bombs_and_damage(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "p.xlsx").write_bytes(content)
