@@ -45,6 +45,8 @@ class Papers:
         self._translate = translator(site.inventory.school.language)
         self._templates = Templates(catalog)
         self._drawing = threading.Lock()
+        self._made: dict[tuple[object, ...], bytes] = {}
+        self._texts: dict[Path, list[Block] | None] = {}
 
     def make(self, item: Item) -> bytes:
         """The item's PDF. Raises what the documents and the second reader raise."""
@@ -56,6 +58,7 @@ class Papers:
             What.PROTOCOL: lambda: self._protocol(item.room, item.revision),
             What.CODES: lambda: self._codes(item.room, item.places, item.revision),
         }
+        # made once to count its sheets, and asked for again to be sent
         with self._drawing:  # reportlab's registered fonts are shared and not safe between threads
             return makers[item.what]()
 
@@ -103,34 +106,59 @@ class Papers:
             void=room.void,
         )
 
+    def _once(self, what: What, sheet: RoomSheet, make: Callable[[], bytes], *more: object) -> bytes:
+        """A document, drawn at the first call only: it is counted, then sent, and counted for the cover."""
+        key = (what, sheet, *more)
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
     def _cover(self, item: Item) -> bytes:
-        return cover(self.sheet(item.room, item.revision), self._count(item), self._translate)
+        sheet, count = self.sheet(item.room, item.revision), self._count(item)
+        return self._once(What.COVER, sheet, lambda: cover(sheet, count, self._translate), count)
 
     def _codes(self, room: RoomPlan, places: Sequence[Place], revision: int) -> bytes:
         names = self._site.inventory.profile.names_on_cut_sheet
         numbers = frozenset(place.number for place in places)
-        return cut_sheet(self.sheet(room, revision, names=names), self._translate, only=numbers)
+        sheet = self.sheet(room, revision, names=names)
+        return self._once(What.CODES, sheet, lambda: cut_sheet(sheet, self._translate, only=numbers), numbers)
 
     def _protocol(self, room: RoomPlan, revision: int) -> bytes:
-        sheet = self._protocol_sheet(room, revision)
-        return self._templates.protocol(room.exam.id, sheet) or protocol(sheet, self._translate)
+        sheet, exam = self._protocol_sheet(room, revision), room.exam.id
+        return self._once(
+            What.PROTOCOL,
+            sheet,
+            lambda: self._templates.protocol(exam, sheet) or protocol(sheet, self._translate),
+            exam,
+        )
 
     def _protocol_sheet(self, room: RoomPlan, revision: int = 1) -> RoomSheet:
         return self.sheet(room, revision, names=self._site.inventory.profile.names_on_protocol)
 
     def _briefing(self, room: RoomPlan, revision: int) -> bytes:
         arrival = self._catalog.of(room.exam.id, Kind.BRIEFING)[0]
-        data = _read(arrival)
-        if data.startswith(_PDF):
-            return unstamped(arrival.path.name, data)
-        return briefing(self.sheet(room, revision), _blocks(data), self._translate)
+        sheet = self.sheet(room, revision)
+        return self._once(What.BRIEFING, sheet, lambda: self._typeset(arrival, sheet), arrival.path)
+
+    def _typeset(self, arrival: Arrival, sheet: RoomSheet) -> bytes:
+        text = self._text(arrival)
+        if text is None:
+            return unstamped(arrival.path.name, _read(arrival))
+        return briefing(sheet, text, self._translate)
+
+    def _text(self, arrival: Arrival) -> list[Block] | None:
+        """A briefing's text, read once; None of a PDF, which is printed as it is."""
+        if arrival.path not in self._texts:
+            data = _read(arrival)
+            self._texts[arrival.path] = None if data.startswith(_PDF) else _blocks(data)
+        return self._texts[arrival.path]
 
     def _briefing_notices(self, exam_id: str) -> tuple[Notice, ...]:
         found = []
         for arrival in self._catalog.of(exam_id, Kind.BRIEFING)[:1]:
-            data = _read(arrival)
             with contextlib.suppress(PrintingError):  # what cannot be read is told when it is made
-                if not data.startswith(_PDF) and lost_its_bold(_blocks(data)):
+                text = self._text(arrival)
+                if text is not None and lost_its_bold(text):
                     found.append(Notice(_NO_BOLD, {"file": arrival.path.name}))
         return tuple(found)
 

@@ -73,8 +73,9 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
     presses: dict[str, Press] = {}
     troubles: dict[str, tuple[Trouble, ...]] = {}
     materials: dict[str, Materials] = {}
+    lists = _CodeLists(site.inventory.profile.code_pattern)
     for exam in site.inventory.exams:
-        opened = _Opened(site, exam, catalog, refs, seed)
+        opened = _Opened(site, exam, catalog, refs, seed, lists)
         if exam.id in exams:
             opened.open_variants(ciphers)
             troubles[exam.id] = tuple(opened.troubles)
@@ -96,22 +97,43 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
     return Survey(site, ledger, journal, copies(ledger), catalog, plan, presses, troubles)
 
 
+class _CodeLists:
+    """Lists of codes, each read once however many exams it is for."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._read: dict[Path, CodeList | ProvisionError] = {}
+
+    def of(self, path: Path) -> CodeList:
+        if path not in self._read:
+            try:
+                self._read[path] = read_codes(path, self._pattern)
+            except ProvisionError as error:
+                self._read[path] = error
+        found = self._read[path]
+        if isinstance(found, ProvisionError):
+            raise found
+        return found
+
+
 class _Opened:
     """What could be opened of one exam's materials."""
 
-    def __init__(self, site: Site, exam: Exam, catalog: Catalog, refs: Refs, seed: int) -> None:
+    def __init__(
+        self, site: Site, exam: Exam, catalog: Catalog, refs: Refs, seed: int, lists: _CodeLists
+    ) -> None:
         self.site, self.exam, self.catalog, self.seed = site, exam, catalog, seed
         self.troubles: list[Trouble] = []
         self.press: Press | None = None
         self.pages: Mapping[str, int] | None = None
         self.sources: Mapping[str, str] = {}
-        self.codes = self._codes(refs)
+        self.codes = self._codes(refs, lists)
 
-    def _codes(self, refs: Refs) -> tuple[ListedCode, ...]:
+    def _codes(self, refs: Refs, known: _CodeLists) -> tuple[ListedCode, ...]:
         lists: list[CodeList] = []
         for arrival in self.catalog.of(self.exam.id, Kind.CODES):
             try:
-                lists.append(read_codes(arrival.path, self.site.inventory.profile.code_pattern))
+                lists.append(known.of(arrival.path))
             except ProvisionError as error:
                 self._trouble(error)
         if not lists and not self.troubles:

@@ -10,6 +10,8 @@ import docx
 import pytest
 
 from provision.example.build import build
+from provision.intake.codes import read_codes
+from provision.intake.model import CodeList
 from provision.rooms import Morning, Scope, Todo
 from provision.site.site import open_site
 from provision.survey import survey
@@ -76,3 +78,23 @@ def test_a_briefing_that_has_lost_its_bold_type_is_told(tmp_path: Path, ending: 
 
 def test_a_briefing_with_its_bold_type_is_not_spoken_of(morning: Morning) -> None:
     assert morning.papers.notices("ma-7a", morning.plans[0].rooms) == ()
+
+
+def test_a_small_paper_is_drawn_once(morning: Morning) -> None:
+    """Counted for the summary, counted for the cover, then sent: 40 rooms would be drawn three times over."""
+    for one in small(morning):
+        assert morning.papers.make(one.item) is morning.papers.make(one.item)
+
+
+def test_a_list_of_codes_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "school"
+    build(site)
+    read: list[Path] = []
+
+    def counted(path: Path, pattern: str) -> CodeList:
+        read.append(path)
+        return read_codes(path, pattern)
+
+    monkeypatch.setattr("provision.survey.read_codes", counted)
+    survey(open_site(site), EXAMS).ledger.close()
+    assert len(read) == len(set(read)) >= 1
