@@ -24,6 +24,7 @@ from provision.lock import exclusive
 from provision.plan.model import RoomPlan
 from provision.rooms import Morning, RoomState, Scope
 from provision.survey import Survey
+from provision.work import Standing
 
 
 class RoomNotPlanned(ProvisionError):
@@ -82,6 +83,7 @@ class Report:
     resolved: tuple[Resolved, ...]
     unscanned: tuple[str, ...]
     unknown: tuple[str, ...]
+    standings: tuple[Standing, ...]
     voices: Voices
 
 
@@ -215,6 +217,7 @@ class Session:
             resolved,
             tuple(unseen),
             tuple(sorted(unknown)),
+            now.state.standings,
             listen(now.bundle, now.heard, gains(meter_runs(self._survey.ledger), entries)),
         )
 
