@@ -288,11 +288,13 @@ class CupsQueue:
 
     def purge(self, ended: Collection[Ended]) -> None:
         """Remove jobs with their documents and history; one that has not ended stays."""
+        references = {each.name: each.reference for each in ended}
+        wanted = ["job-id", "job-name", "job-uuid"]
         with self._server() as server:
-            for each in ended:
-                found = self._known(server, JobHandle(each.name, each.reference))
-                if found is not None and _STATES.get(found[1]["job-state"], JobState.UNKNOWN).ended:
-                    server.cancelJob(found[0], purge_job=True)
+            jobs = server.getJobs(which_jobs="completed", my_jobs=True, requested_attributes=wanted)
+            for number, job in jobs.items():
+                if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
+                    server.cancelJob(number, purge_job=True)
 
     def spool(self, ours: Collection[str]) -> SpoolReport:
         """What is left on the server, and its settings as far as they can be seen."""
