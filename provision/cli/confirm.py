@@ -9,6 +9,7 @@ import click
 from provision.cli.common import guarded
 from provision.cli.options import json_option, site_option
 from provision.cli.words import N_, Command
+from provision.locale import gettext as _
 
 
 @click.command(
@@ -20,7 +21,7 @@ from provision.cli.words import N_, Command
         "number (204-07, or 204-07/3 for its page 3)."
     ),
 )
-@click.option("--room", required=True, metavar="N", help=N_("The room."))
+@click.option("--room", metavar="N", help=N_("The room."))
 @click.option("--exam", metavar="ID", help=N_("The exam, where the room has several that day."))
 @click.option(
     "--scan",
@@ -30,7 +31,6 @@ from provision.cli.words import N_, Command
 )
 @click.option(
     "--counted",
-    type=click.IntRange(min=0),
     metavar="SHEETS",
     help=N_("So many sheets lie in the room's bundle, all documents together."),
 )
@@ -59,10 +59,10 @@ from provision.cli.words import N_, Command
 @guarded
 def command(
     site: Path,
-    room: str,
+    room: str | None,
     exam: str | None,
     scan: Path | None,
-    counted: int | None,
+    counted: str | None,
     extra_removed: tuple[str, ...],
     date: str | None,
     *,
@@ -79,6 +79,10 @@ def command(
     from provision.cli.tables import console  # noqa: PLC0415
     from provision.evidence.confirm import confirm  # noqa: PLC0415
 
+    if room is None:
+        raise click.UsageError(_("Say which room: --room N."))
+    if counted is not None and not counted.isdecimal():
+        raise click.UsageError(_("Write --counted as a number of sheets."))
     chosen = exam_in_room(site, exam, room, date)
     survey = open_morning(site, (chosen,), (room,), None, ask_cipher=ask_cipher).survey
     waits = scan is None and counted is None and not extra_removed
@@ -89,7 +93,7 @@ def command(
         room,
         desk.lines(),
         complete=complete,
-        counted=counted,
+        counted=None if counted is None else int(counted),
         extra_removed=extra_removed,
         again=again,
         tell=desk.tell,

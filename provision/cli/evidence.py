@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -50,10 +50,25 @@ def evidence_notes(name: str, exam: str, room: RoomStatus) -> Iterator[str]:
 
 def doubt_line(doubt: Doubt) -> str:
     """What is in doubt, and what to do; kits are named where no words of it do."""
-    text = fill(doubt.template, doubt.params)
+    kits = numbers(doubt.kits)
+    text = fill(doubt.template, {**doubt.params, "kits": kits})
     if len(doubt.kits) > 1 and "kits" not in doubt.params:
-        text += " " + _("(kits in doubt: {kits})").format(kits=", ".join(doubt.kits))
+        text += " " + _("(kits in doubt: {kits})").format(kits=kits)
     return f"{text} — {_(doubt.cure)}"
+
+
+def numbers(kits: Sequence[str]) -> str:
+    """ "204-01…204-05, 204-09": kits in short, three or more in a row as a range."""
+    rows: list[list[str]] = []
+    for kit in kits:
+        room, _dash, number = kit.rpartition("-")
+        before = rows[-1][-1].rpartition("-") if rows else None
+        follows = before is not None and before[0] == room and int(before[2]) + 1 == int(number)
+        if follows:
+            rows[-1].append(kit)
+        else:
+            rows.append([kit])
+    return ", ".join(f"{row[0]}…{row[-1]}" if len(row) > 2 else ", ".join(row) for row in rows)
 
 
 def evidence_json(voices: Voices) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import click
 from rich.markup import escape
 
 from provision.cli.common import fill
-from provision.cli.evidence import doubt_line, evidence_json
+from provision.cli.evidence import doubt_line, evidence_json, numbers
 from provision.cli.tables import verdict
 from provision.evidence.confirm import Accepted, Refused, Report
 from provision.locale import gettext as _
@@ -114,7 +114,7 @@ def report_lines(room: str, report: Report) -> Iterator[str]:
         words = _("{work}: may or may not be on paper; scan every page of it, or 'provision resolve'")
         yield f"[red]?[/] {escape(words.format(work=work))}"
     if report.unscanned and not report.voices.ready:
-        yield escape(_("Not scanned yet: {kits}").format(kits=", ".join(report.unscanned)))
+        yield escape(_("Not scanned yet: {kits}").format(kits=numbers(report.unscanned)))
     if not report.voices.ready:
         words = _("Scanned {seen} of {kits} kits; sheets to count in all: {sheets}.")
         voices = report.voices

@@ -140,8 +140,9 @@ def meter_runs(ledger: Ledger) -> Iterator[MeterRun]:
                 run.clear = False
         elif body["phase"] == "before":
             begun[event.subject] = _OpenRun(int(body["sheets"]), body["attribute"])
-        elif (run := begun.pop(event.subject, None)) is not None:
-            if run.clear and run.attribute == body["attribute"]:
+        else:
+            run = begun.pop(event.subject, None)
+            if run is not None and run.clear and run.attribute == body["attribute"]:
                 yield MeterRun(event.subject, int(body["sheets"]) - run.sheets, frozenset(run.attempts))
 
 
