@@ -74,8 +74,8 @@ class JobReport:
     """A queue's word on one job; ``reasons`` are the job's and printer's state reasons in IPP keywords.
 
     ``began`` is False only when printing surely never began: a job that was cancelled or failed without
-    having begun left nothing on paper, any other may have. ``idle``: the job waits for nothing - it is pending,
-    and the printer does nothing at this moment.
+    having begun left nothing on paper, any other may have. ``idle``: the job is pending
+    while the printer does nothing.
     """
 
     state: JobState
