@@ -62,6 +62,7 @@ METAVARS = (
     N_("FILE"),
     N_("SHEETS"),
     N_("NAME"),
+    N_("PRINTER"),
     N_("TEXT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
