@@ -77,15 +77,21 @@ def account(morning: Morning) -> Account:
     survey, scope = morning.survey, morning.scope
     events, last_hash = survey.ledger.verify()
     zone = survey.site.zone
-    lines = _Lines(zone)
-    lines.read(survey.ledger.events(KINDS))
+    everything = happenings(survey.ledger.events(KINDS), zone)
     rooms = scope.rooms
-    mine = [h for h in lines.happenings if h.exam in scope.exams and (rooms is None or h.room in rooms)]
+    mine = [h for h in everything if h.exam in scope.exams and (rooms is None or h.room in rooms)]
     used = {(h.printer, h.at.date() - dt.timedelta(days=back)) for h in mine for back in (0, 1)}
-    apart = [h for h in lines.happenings if not h.exam and (h.printer, h.at.date()) in used]
+    apart = [h for h in everything if not h.exam and (h.printer, h.at.date()) in used]
     shown = sorted(mine + (apart if rooms is None else []), key=lambda h: h.at)
     sums = room_sums(morning)
     return Account(survey.site.now(), survey.exams, tuple(shown), sums, events, last_hash)
+
+
+def happenings(events: Iterable[Event], zone: dt.tzinfo) -> list[Happening]:
+    """The lines that events of :data:`KINDS` come to, in the order in which they began."""
+    lines = _Lines(zone)
+    lines.read(events)
+    return lines.happenings
 
 
 class _Lines:
