@@ -6,7 +6,7 @@ import io
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from printing.errors import (
     FolderRefused,
@@ -34,6 +34,10 @@ class Progress:
 
 OnEvent = Callable[[Progress], None]
 
+LEFT_LYING = 20.0
+"""Seconds that a job may wait for a printer that does nothing. A restarted print server forgets to print some
+of the jobs that it still knows; such a job is withdrawn."""
+
 
 class ShutOut(Exception):
     """The queue takes nothing now and may take it later; nothing was sent."""
@@ -53,6 +57,7 @@ class _Flight:
     handle: JobHandle
     state: Delivery
     reasons: tuple[str, ...] = ()
+    lies_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -110,10 +115,13 @@ class Run:
         self._send(ready.work, ready.document)
         return True
 
-    def look(self) -> None:
-        """Ask the queue about every job in flight, oldest first."""
+    def look(self, now: float) -> None:
+        """Ask the queue about every job in flight, oldest first; ``now`` by the dispatcher's clock."""
         for flight in tuple(self.flying):
             report = self._queue.report(flight.handle)
+            if _half_sent(report) or _left_lying(flight, report, now):
+                self._queue.cancel(flight.handle)
+                report = replace(self._queue.report(flight.handle), reasons=("vpr-left-lying",))
             state, reasons = _meaning(report, flight.state)
             if state.delivered or state in {Delivery.FAILED, Delivery.UNKNOWN}:
                 self.flying.remove(flight)
@@ -238,8 +246,8 @@ class Run:
             end, reason = (Delivery.UNKNOWN, "vpr-not-found") if lost else (Delivery.FAILED, "vpr-not-sent")
             self._end(work, attempt, end, report.reasons or (reason,))
             return end
-        if "job-incoming" in report.reasons:
-            self._queue.cancel(handle)  # whoever was sending the document is gone
+        if _half_sent(report):
+            self._queue.cancel(handle)
             report = self._queue.report(handle)
         if _meaning(report, state)[0] is Delivery.FAILED:
             self._end(work, attempt, *_meaning(report, state))
@@ -263,6 +271,20 @@ class Run:
     def _end(self, work: Work, attempt: str, state: Delivery, reasons: tuple[str, ...]) -> None:
         self._journal.advance(attempt, state, reasons=reasons)
         self._on_event(Progress(work, state, reasons))
+
+
+def _half_sent(report: JobReport) -> bool:
+    """Whether the document has not arrived in full; nobody is sending it when we look."""
+    return not report.state.ended and "job-incoming" in report.reasons
+
+
+def _left_lying(flight: _Flight, report: JobReport, now: float) -> bool:
+    """Whether the job has waited too long for a printer that does nothing; notes since when it waits."""
+    if not report.idle:
+        flight.lies_since = None
+    elif flight.lies_since is None:
+        flight.lies_since = now
+    return flight.lies_since is not None and now - flight.lies_since >= LEFT_LYING
 
 
 def _meaning(report: JobReport, before: Delivery) -> tuple[Delivery, tuple[str, ...]]:

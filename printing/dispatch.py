@@ -142,7 +142,7 @@ class Dispatcher:
         silent_since = None
         while True:
             try:
-                run.look()
+                run.look(self._now())
             except QueueUnreachable:
                 silent_since = self._now() if silent_since is None else silent_since
                 if self._now() - silent_since >= PATIENCE:

@@ -12,15 +12,18 @@ from typing import BinaryIO
 from printing.dispatch import Dispatcher, Progress, Work
 from printing.errors import PrintingError
 from printing.journal import Delivery, Entry
-from printing.queues.base import PrintOptions, Queue
+from printing.queues.base import PrintOptions
+from printing.queues.facts import InspectedQueue
 from printing.queues.open import open_queue
 from provision.errors import N_, ProvisionError
 from provision.ledger import assignments
+from provision.meter import metered
 from provision.papers import Papers
 from provision.plan.forecast import loads
 from provision.plan.model import ExamPlan, PrinterLoad, RoomPlan
 from provision.site.model import Exam, Inventory
 from provision.survey import Survey
+from provision.tidy import tidied
 from provision.work import Item, RoomWork, Standing, What, by_room
 
 Failure = ProvisionError | PrintingError
@@ -210,7 +213,9 @@ class Morning:
             self._dispatchers.append(dispatcher)
             if self._stopped or not send:
                 dispatcher.stop()  # it then only follows what is on its way already
-            dispatcher.deliver(works, on_event)
+            survey = self.survey
+            with metered(survey.ledger, name, queue), tidied(survey.journal, name, queue, on_event) as told:
+                dispatcher.deliver(works, told)
         finally:
             queue.close()
 
@@ -223,7 +228,7 @@ class Morning:
         covers = tuple(place.number for place in item.places)
         return Work(item.key, item.path, one.sheets, covers, PrintOptions(item.media), write)
 
-    def _queue(self, name: str) -> Queue:
+    def _queue(self, name: str) -> InspectedQueue:
         if name not in self._printers:
             raise PrinterGone(N_("the inventory has no printer {name} any more"), name=name)
         return open_queue(self._printers[name].queue, name, self.survey.site.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -61,6 +62,8 @@ class Standing:
     state: Delivery | None
     key: str = ""
     spoiled: tuple[int, ...] = ()
+    held: bool = False
+    """It waits at the print server until somebody lets it go."""
 
     @property
     def done(self) -> bool:
@@ -121,6 +124,7 @@ class RoomRecord:
         )
 
 
+_KEY = re.compile(rf"([^/]+)/(.+?)/({'|'.join(What)})/(.+)")
 _COPY = "/copy"
 """What only the keys of additional prints hold behind the kind."""
 
@@ -129,6 +133,29 @@ def copy_ident(order: Order, pages: int) -> str:
     """What names an additional print of a kit that has so many pages: "204-07/copy2/p3,5"."""
     some = "" if len(order.pages) == pages else "/p" + ",".join(map(str, order.pages))
     return f"{order.kit}{_COPY}{order.copy}{some}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a work key says: ``pages`` of a copy, none meaning all."""
+
+    exam: str
+    room: str
+    what: What
+    copy: int = 1
+    pages: tuple[int, ...] = ()
+
+
+def parts_of(key: str) -> Parts | None:
+    """What the key of a room's document says; None of any other work."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return None
+    exam, room, what, ident = found.groups()
+    _kit, _copy, copy = ident.partition(_COPY)
+    number, _p, pages = copy.partition("/p")
+    listed = tuple(int(page) for page in pages.split(",")) if pages else ()
+    return Parts(exam, room, What(what), int(number or 1), listed)
 
 
 def _weightiest(entries: Sequence[Entry]) -> Entry | None:
@@ -261,13 +288,11 @@ class RoomWork:
     def _standing(self, what: What) -> Standing:
         key = self._record.key_of_edition(what, self._editions[what])
         entry = self._record.state_of(key)
-        return Standing(what, what.value, entry.state if entry else None, key)
+        return _standing_of(what, what.value, entry, key)
 
     def _kit_standing(self, what: What, place: Place) -> Standing:
         entry = self._record.state_of_kit(what, place.number)
-        if entry is None:
-            return Standing(what, place.number, None)
-        return Standing(what, place.number, entry.state, entry.attempt.work)
+        return _standing_of(what, place.number, entry, entry.attempt.work if entry else "")
 
     def _with_copies(self, place: Place) -> Standing:
         prints = [self._kit_standing(What.KITS, place)]
@@ -275,7 +300,7 @@ class RoomWork:
             if ordered is place:
                 key = self._copy_key(place, order)
                 entry = self._record.state_of(key)
-                prints.append(Standing(What.KITS, place.number, entry.state if entry else None, key))
+                prints.append(_standing_of(What.KITS, place.number, entry, key))
         spoiled = self._copies.spoiled(self._room.exam.id, self._room.room, place.number)
         return replace(min(prints, key=_how_far), spoiled=tuple(sorted(spoiled)))
 
@@ -336,6 +361,12 @@ class RoomWork:
 def _kit_name(place: Place) -> str:
     """How the name of a kit's file begins, so that files sort in bundle order."""
     return "3-spare" if place.kit.spare else "2-kit"
+
+
+def _standing_of(what: What, name: str, entry: Entry | None, key: str) -> Standing:
+    if entry is None:
+        return Standing(what, name, None, key)
+    return Standing(what, name, entry.state, key, held=entry.held)
 
 
 def _how_far(standing: Standing) -> int:

@@ -74,13 +74,15 @@ class JobReport:
     """A queue's word on one job; ``reasons`` are the job's and printer's state reasons in IPP keywords.
 
     ``began`` is False only when printing surely never began: a job that was cancelled or failed without
-    having begun left nothing on paper, any other may have.
+    having begun left nothing on paper, any other may have. ``idle``: the job is pending
+    while the printer does nothing.
     """
 
     state: JobState
     reasons: tuple[str, ...] = ()
     impressions: int | None = None
     began: bool = True
+    idle: bool = False
 
 
 class Queue(Protocol):

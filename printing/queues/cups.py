@@ -65,6 +65,7 @@ _SERVER_FAILED = 0x0500
 _UNAVAILABLE = 0x0502
 _NOT_ACCEPTING = 0x0506
 _CONTINUE = 100
+_PRINTER_IDLE = 3
 _PRINTER_STOPPED = 5
 
 _STATES = {
@@ -217,6 +218,8 @@ class CupsQueue:
         handle = JobHandle(job.name, uuid, number)
         try:
             self._stream(job, number)
+            # A restart of the server in these moments passes for success in libcups.
+            self._require_document(handle)
         except (_HandOverBroken, QueueError) as broken:
             return self._settle(handle, broken)
         except BaseException:
@@ -236,15 +239,16 @@ class CupsQueue:
             job = found[1]
             state = _STATES.get(job["job-state"], JobState.UNKNOWN)
             reasons = _values(job.get("job-state-reasons"))
+            idle = False
             if state is JobState.HELD and not job.get("number-of-documents"):
                 reasons += (_INCOMING,)  # which CUPS says only of jobs that are not held on purpose
             if state.ended:
                 reasons += _values(job.get("job-printer-state-reasons"))
             else:
-                queue = server.getPrinterAttributes(
-                    self._queue, requested_attributes=["printer-state-reasons"]
-                )
+                wanted = ["printer-state", "printer-state-reasons"]
+                queue = server.getPrinterAttributes(self._queue, requested_attributes=wanted)
                 reasons += _values(queue.get("printer-state-reasons"))
+                idle = state is JobState.PENDING and queue.get("printer-state") == _PRINTER_IDLE
         if state is JobState.CLAIMED and not _DOUBT.isdisjoint(reasons):
             state = JobState.UNKNOWN
         impressions = job.get("job-impressions-completed")
@@ -253,6 +257,7 @@ class CupsQueue:
             telling(reasons),
             impressions if isinstance(impressions, int) else None,
             began=isinstance(job.get("time-at-processing"), int),
+            idle=idle,
         )
 
     def find(self, name: str) -> JobHandle | None:
@@ -288,11 +293,13 @@ class CupsQueue:
 
     def purge(self, ended: Collection[Ended]) -> None:
         """Remove jobs with their documents and history; one that has not ended stays."""
+        references = {each.name: each.reference for each in ended}
+        wanted = ["job-id", "job-name", "job-uuid"]
         with self._server() as server:
-            for each in ended:
-                found = self._known(server, JobHandle(each.name, each.reference))
-                if found is not None and _STATES.get(found[1]["job-state"], JobState.UNKNOWN).ended:
-                    server.cancelJob(found[0], purge_job=True)
+            jobs = server.getJobs(which_jobs="completed", my_jobs=True, requested_attributes=wanted)
+            for number, job in jobs.items():
+                if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
+                    server.cancelJob(number, purge_job=True)
 
     def spool(self, ours: Collection[str]) -> SpoolReport:
         """What is left on the server, and its settings as far as they can be seen."""
@@ -415,6 +422,12 @@ class CupsQueue:
             finally:
                 wire.let_go()
                 del server
+
+    def _require_document(self, handle: JobHandle) -> None:
+        with self._server() as server:
+            found = self._known(server, handle)
+        if found is None or not found[1].get("number-of-documents"):
+            raise _HandOverBroken
 
     def _settle(self, handle: JobHandle, broken: Exception) -> JobHandle:
         """Find out what became of a hand-over that broke.

@@ -117,6 +117,11 @@ _WORDS: dict[str, tuple[str, str, Severity]] = {
     # dispatch's own
     "vpr-not-found": (N_("The queue does not know the job."), _COUNT, _WARNING),
     "vpr-hand-over-broken": (N_("The connection broke while the job was handed over."), _COUNT, _WARNING),
+    "vpr-left-lying": (
+        N_("The print server did not go on with the job, and it was withdrawn."),
+        _COUNT,
+        _WARNING,
+    ),
     "vpr-server-silent": (N_("The print server does not answer; the job is looked up again."), "", _WARNING),
     "vpr-other-queue": (N_("Its job is still open at another queue."), _OTHER_QUEUE, _WARNING),
     "vpr-withdrawn": (N_("The job was taken back before it began; nothing came out of it."), "", _REPORT),

@@ -25,6 +25,7 @@ VERDICT_WORDS = {
     Verdict.CLAIMED: (N_("COUNT SHEETS"), "bold yellow"),
     Verdict.MOVING: (N_("under way"), "cyan"),
     Verdict.UNKNOWN: (N_("UNKNOWN"), "bold red"),
+    Verdict.DISAGREE: (N_("DISAGREES"), "bold red"),
     Verdict.SPOILED: (N_("SPOILED"), "bold red"),
     Verdict.TODO: (N_("to print"), "yellow"),
     Verdict.REFUSED: (N_("CORRECT MISTAKES"), "bold red"),

@@ -34,6 +34,7 @@ CLICK_WORDS = (
     N_("Choose from:\n\t{choices}"),
     N_("Option {name!r} does not take a value."),
     N_("directory"),
+    N_("file"),
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a file."),
     N_("{name} {filename!r} is not readable."),
@@ -58,7 +59,10 @@ METAVARS = (
     N_("LIST"),
     N_("WORK"),
     N_("KIT"),
+    N_("FILE"),
+    N_("SHEETS"),
     N_("NAME"),
+    N_("PRINTER"),
     N_("TEXT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )

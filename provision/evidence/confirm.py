@@ -7,7 +7,7 @@ the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from printing.journal import Delivery
@@ -24,6 +24,7 @@ from provision.lock import exclusive
 from provision.plan.model import RoomPlan
 from provision.rooms import Morning, RoomState, Scope
 from provision.survey import Survey
+from provision.work import Standing
 
 
 class RoomNotPlanned(ProvisionError):
@@ -82,6 +83,7 @@ class Report:
     resolved: tuple[Resolved, ...]
     unscanned: tuple[str, ...]
     unknown: tuple[str, ...]
+    standings: tuple[Standing, ...]
     voices: Voices
 
 
@@ -143,7 +145,8 @@ class Session:
         when somebody else is settling at this moment (what was scanned is kept).
         """
         with exclusive(self._survey.site.state, "confirm"):
-            before = self._now = self._look()
+            self._now = self._look()
+            before = {entry.attempt.id: entry.state for entry in self._now.journal.entries()}
             self._record(*(self._removed(number) for number in extra_removed))
             self._settle(by_scan(self._now.bundle, self._now.heard, complete=complete), complete=complete)
             if counted is not None:
@@ -186,10 +189,9 @@ class Session:
             self._record(Complete(settled.missing))
         self._now = self._look()
 
-    def _report(self, before: _Now) -> Report:
+    def _report(self, before: Mapping[str, Delivery]) -> Report:
         now = self._now
         entries = now.journal.entries()
-        was = {entry.attempt.id: entry.state for entry in before.journal.entries()}
         prefix = f"{self._exam}/{self._room}/"
         decided = {Delivery.PRINTED_SAYS_PERSON, Delivery.NOT_PRINTED_SAYS_PERSON}
         resolved = tuple(
@@ -197,7 +199,7 @@ class Session:
             for entry in entries
             if entry.attempt.work.startswith(prefix)
             and entry.state in decided
-            and was.get(entry.attempt.id) not in decided
+            and before.get(entry.attempt.id) not in decided
         )
         twice = tuple(kit.number for kit in now.bundle.kits if _has_extra(kit, now.heard))
         missing = tuple(Missing(kit.number, pages) for kit, pages in lost_pages(now.bundle, now.heard))
@@ -215,6 +217,7 @@ class Session:
             resolved,
             tuple(unseen),
             tuple(sorted(unknown)),
+            now.state.standings,
             listen(now.bundle, now.heard, gains(meter_runs(self._survey.ledger), entries)),
         )
 

@@ -38,7 +38,8 @@ class Heard:
                 self.missing -= {sheet, (said.kit, 0, said.copy)}
             case Counted():
                 self.count = said
-                self.covered |= set(said.covers)
+                if said.agrees:
+                    self.covered |= set(said.covers)
             case Complete():
                 self.missing = {
                     (kit, page, copy) for kit, pages in said.missing.items() for page, copy in pages.items()

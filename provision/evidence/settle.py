@@ -63,14 +63,18 @@ def _fate(prints: list[tuple[KitPaper, Print]], heard: Heard, *, complete: bool)
 
 
 def _miss(found: Settled, kit: KitPaper, one: Print, heard: Heard) -> None:
-    """Note the pages of a print that should be there and are not; 0 where any page of it will do."""
+    """Note the pages of a print that should be there and are not; 0 where any page of it will do.
+
+    Of a print that is said to be whole, one page stands for all of them; who scanned several meant to scan
+    every one.
+    """
     seen = heard.pages(kit, one)
-    if one.state not in DELIVERED:
-        lost = frozenset(one.pages) - seen
-    elif seen:
+    if one.state in DELIVERED and not seen:
+        lost = frozenset({0})
+    elif one.state in DELIVERED and len(seen - {0}) < 2:
         lost = heard.lost(kit, one)
     else:
-        lost = frozenset({0})
+        lost = frozenset(one.pages) - seen
     if lost:
         found.missing.setdefault(kit.index, {}).update(dict.fromkeys(sorted(lost), one.copy))
 

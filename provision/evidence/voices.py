@@ -193,9 +193,9 @@ def _wrong_gain(bundle: Bundle, gain: Gain) -> Doubt:
 
 
 _NOT_FOUND = N_("not among the room's papers: {kits}")
-_FIND = N_("find and scan every page of it, or order it anew: 'provision reprint KIT'")
+_FIND = N_("find and scan it, or print it anew: 'provision reprint KIT --reason TEXT'")
 _PAGES_NOT_FOUND = N_("kit {kit}: pages not found: {pages}")
-_FIND_PAGES = N_("find and scan them, or order them anew: 'provision reprint KIT --pages LIST'")
+_FIND_PAGES = N_("find and scan them, or print them anew: 'provision reprint KIT --pages LIST --reason TEXT'")
 _TWICE = N_("kit {kit}: two papers with the same mark")
 _REMOVE = N_("take one out and destroy it, then 'provision confirm --extra-removed KIT'")
 _STRAY = N_("kit {kit}: a paper was scanned that by all records was never printed")

@@ -6,9 +6,10 @@ A barcode holds a participant's code; of a scan only kit index, page and copy ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from printing.journal import Delivery
 from provision.ledger.journal import KIND as DELIVERY
 from provision.ledger.store import Draft, Event, Ledger
 
@@ -108,20 +109,41 @@ def said(ledger: Ledger) -> Mapping[tuple[str, str], Sequence[Said]]:
     return found
 
 
+@dataclass(slots=True)
+class _OpenRun:
+    """A counter that was read before a run; ``clear``: nothing of an earlier run moved since."""
+
+    sheets: int
+    attribute: str
+    attempts: set[str] = field(default_factory=set)
+    clear: bool = True
+
+
+_PERSON = {Delivery.PRINTED_SAYS_PERSON.value, Delivery.NOT_PRINTED_SAYS_PERSON.value}
+
+
 def meter_runs(ledger: Ledger) -> Iterator[MeterRun]:
-    """Every run with a counter read before and after it, in the order of their ends."""
-    begun: dict[str, tuple[int, str, set[str]]] = {}
+    """Every run with a counter read before and after it, in the order of their ends.
+
+    A run in which something of an earlier one was still printing tells nothing, and is left out.
+    """
+    begun: dict[str, _OpenRun] = {}
+    queue_of: dict[str, str] = {}
     for event in ledger.events([METER, DELIVERY]):
         body = event.body
         if event.kind == DELIVERY:
-            if "work" in body and body["queue"] in begun:
-                begun[body["queue"]][2].add(event.subject)
+            queue = queue_of.setdefault(event.subject, body.get("queue", ""))
+            run = begun.get(queue)
+            if run is not None and "work" in body:
+                run.attempts.add(event.subject)
+            elif run is not None and event.subject not in run.attempts and body["state"] not in _PERSON:
+                run.clear = False
         elif body["phase"] == "before":
-            begun[event.subject] = (int(body["sheets"]), body["attribute"], set())
-        elif event.subject in begun:
-            before, attribute, attempts = begun.pop(event.subject)
-            if attribute == body["attribute"]:
-                yield MeterRun(event.subject, int(body["sheets"]) - before, frozenset(attempts))
+            begun[event.subject] = _OpenRun(int(body["sheets"]), body["attribute"])
+        else:
+            run = begun.pop(event.subject, None)
+            if run is not None and run.clear and run.attribute == body["attribute"]:
+                yield MeterRun(event.subject, int(body["sheets"]) - run.sheets, frozenset(run.attempts))
 
 
 def _kind_and_body(one: Said, subject: str) -> tuple[str, str, Mapping[str, object]]:

@@ -23,6 +23,7 @@ import cups
 import psutil
 from pypdf import PdfReader
 
+from tests.services.counting import PLACEHOLDER, Relay
 from tests.services.process import Process, free_port, listens, program, until
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -98,6 +99,12 @@ ATTR keyword output-bin-default face-down
 ATTR enum finishings-supported 3
 ATTR enum finishings-default 3
 """
+# A black toner in percent, and a waste box.
+_SUPPLIES = """ATTR octetString printer-supply "index=1;class=supplyThatIsConsumed;type=toner;unit=percent;\
+maxcapacity=100;level={toner};colorantname=black;","index=2;class=receptacleThatIsFilled;type=wasteToner;\
+unit=percent;maxcapacity=100;level=25;colorantname=unknown;"
+ATTR text printer-supply-description "Black Toner","Waste Toner Box"
+"""
 # Cancel-Job, as the button on a printer's panel does.
 _CANCEL = """{{
 OPERATION Cancel-Job
@@ -154,8 +161,14 @@ class VirtualPrinter:
         media: Sequence[str] = ("iso_a4_210x297mm", "iso_a3_297x420mm"),
         sides: Sequence[str] = ("two-sided-long-edge", "one-sided"),
         color_modes: Sequence[str] = ("color", "monochrome"),
+        toner: int | None = None,
+        counted: int | None = None,
     ) -> None:
-        """Start a printer that offers ``media``, ``sides`` and ``color_modes``; the first is its default."""
+        """Start a printer that offers ``media``, ``sides`` and ``color_modes``; the first is its default.
+
+        ``toner`` percent are left, and it counts its sheets from ``counted`` on; without, it says nothing of
+        either.
+        """
         self.name = name
         self.port = free_port()
         self._folder = folder
@@ -178,6 +191,8 @@ class VirtualPrinter:
         margins = " ".join(
             f"MEMBER integer media-{edge}-margin 423" for edge in ("bottom", "left", "right", "top")
         )
+        supplies = "" if toner is None else _SUPPLIES.format(toner=toner)
+        counter = "" if counted is None else f"ATTR integer printer-media-sheets-completed {PLACEHOLDER}\n"
         (folder / "attributes.conf").write_text(
             _ATTRIBUTES.format(
                 sides=",".join(sides),
@@ -191,13 +206,16 @@ class VirtualPrinter:
                 modes=",".join(color_modes),
                 mode_default=color_modes[0],
             )
+            + supplies
+            + counter
         )
+        self._relay = Relay(self.port, lambda: counted + self._sheets()) if counted is not None else None
         self.start()
 
     @property
     def uri(self) -> str:
         """Where the printer is."""
-        return f"ipp://localhost:{self.port}/ipp/print"
+        return f"ipp://localhost:{self._relay.port if self._relay else self.port}/ipp/print"
 
     def start(self) -> None:
         """Switch it on. Each start has a spool folder of its own, so that nothing is overwritten."""
@@ -241,6 +259,12 @@ class VirtualPrinter:
     def slow(self, seconds: float) -> None:
         """Take ``seconds`` for every document from now on."""
         self._obey(seconds=seconds)
+
+    def dispose(self) -> None:
+        """Cut its power for good."""
+        self.kill()
+        if self._relay is not None:
+            self._relay.close()
 
     @property
     def running(self) -> bool:
@@ -297,6 +321,10 @@ class VirtualPrinter:
             else:
                 files.append(file)
         return tuple((Path(file), names[file]) for file in files)
+
+    def _sheets(self) -> int:
+        """How many sheets came out so far."""
+        return sum(len(PdfReader(file).pages) for file, _name in self.printed())
 
     def received_count(self) -> int:
         """How many documents reached the printer; cheap, for waiting."""
@@ -400,6 +428,8 @@ class PrintServer:
         media: Sequence[str] = ("iso_a4_210x297mm", "iso_a3_297x420mm"),
         sides: Sequence[str] = ("two-sided-long-edge", "one-sided"),
         color_modes: Sequence[str] = ("color", "monochrome"),
+        toner: int | None = None,
+        counted: int | None = None,
     ) -> VirtualPrinter:
         """A new virtual printer and a driverless queue of the same ``name`` for it."""
         printer = VirtualPrinter(
@@ -409,6 +439,8 @@ class PrintServer:
             media=media,
             sides=sides,
             color_modes=color_modes,
+            toner=toner,
+            counted=counted,
         )
         self._printers.append(printer)
         self.add_queue(name, printer.uri)
@@ -447,7 +479,7 @@ class PrintServer:
     def close(self) -> None:
         """Stop everything."""
         for printer in self._printers:
-            printer.kill()
+            printer.dispose()
         self.end_orphans()
         self.stop()
         self._bus.stop()
