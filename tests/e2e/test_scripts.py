@@ -1,4 +1,7 @@
-"""The scripts, called as a person calls them on a machine that is set up already."""
+"""The scripts, called as a person calls them on a machine that is set up already.
+
+All in one file, which one process runs: two setups in one folder wait for each other, and say so.
+"""
 
 from __future__ import annotations
 
@@ -70,3 +73,43 @@ def test_bench_lists_every_benchmark() -> None:
     assert all(len(words) > 1 for words in listed), (
         "a benchmark whose docstring does not say what it compares"
     )
+
+
+def demo(*arguments: str | Path) -> str:
+    """What it prints, in English; it must succeed."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
+    done = subprocess.run(
+        [ROOT / "script/demo", *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def printed(school: Path) -> dict[str, int]:
+    """The files that were printed into the folder queues, with the times of their last change."""
+    out = school / "out"
+    return {str(path.relative_to(out)): path.stat().st_mtime_ns for path in out.rglob("*.pdf")}
+
+
+def test_the_demo_makes_every_room_ready_once(tmp_path: Path) -> None:
+    school = tmp_path / "школа с пробелом"
+    first = demo(school)
+    assert "READY" in first
+    assert "WAITS" not in first
+    made = printed(school)
+    assert made
+
+    second = demo(school)
+    assert "Nothing to print" in second
+    assert printed(school) == made
+
+    demo("--fresh", school)
+    again = printed(school)
+    assert again.keys() == made.keys()
+    assert all(again[name] > made[name] for name in made)
