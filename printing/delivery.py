@@ -77,6 +77,7 @@ class Run:
     ) -> None:
         """Nothing is pulled yet."""
         self.flying: list[_Flight] = []
+        self.sent = 0
         self._queue, self._journal, self._feed, self._on_event = queue, journal, feed, on_event
         self._release = release
         self._pulled: list[Work] = []
@@ -106,6 +107,7 @@ class Run:
         ready = self._pull()
         if ready is None:
             return False
+        self.sent += 1
         if ready.held is not None:
             self._ready = None
             self._let_go(ready.work, ready.held)
