@@ -11,7 +11,7 @@ import pytest
 from printing.journal import Delivery
 from provision.cli.evidence import numbers
 from tests.e2e.site import command_line, environment, run
-from tests.unit.provision.evidence.rooms import EXAM, ROOM, Sheets, deliver, new_school
+from tests.unit.provision.evidence.rooms import EXAM, ROOM, Sheets, deliver, new_school, school_in
 
 HERE = ("confirm", "--exam", EXAM, "--room", ROOM)
 
@@ -134,8 +134,8 @@ def test_a_count_is_typed(site: Path) -> None:
         ((*HERE, "--scan", "/no/such/file"), 2),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_words(site: Path, words: tuple[str, ...], code: int) -> None:
-    ran = run(site, *words)
+def test_what_cannot_be_meant_is_refused_in_words(folder: Path, words: tuple[str, ...], code: int) -> None:
+    ran = run(school_in(folder), *words)
     assert ran.code == code, ran.out + ran.err
     assert "Traceback" not in ran.err
     assert ran.err.strip()
