@@ -145,7 +145,8 @@ def _spool(one: Sighting) -> Iterator[str]:
         text = _("a document that belongs to no job lies in the print server's folder")
         yield f"{_NO} {escape(text)} — rm {escape(str(file))}"
     if not (one.spool.kept or one.spool.waiting or one.spool.stray):
-        yield f"{_YES} {name}: {escape(_('none of our papers lies on its print server'))}"
+        text = _("none of our papers lies on its print server")
+        yield f"{_YES} {name}: {escape(text)}"
     unread = [each for each in one.spool.settings if each.good is None]
     for each in one.spool.settings:
         if each.good is False:
@@ -165,10 +166,10 @@ def _setting(each: Setting) -> str:
 def _state(one: Sighting) -> str:
     """One word; the notes say the rest."""
     if one.facts is not None and one.usable:
-        if one.printer.queue.startswith("folder:"):
-            return f"[green]{_('folder')}[/]"
-        # A queue that answers for a printer that nobody can ask is no answer of the printer.
-        return f"[green]{_('answers')}[/]" if one.facts.contact is Contact.ANSWERS else _("queue answers")
+        if one.facts.contact is Contact.NOT_ASKED and not one.printer.queue.startswith("folder:"):
+            return _("queue answers")  # which says nothing of the printer behind it
+        word = _("answers") if one.facts.contact is Contact.ANSWERS else _("folder")
+        return f"[green]{word}[/]"
     if one.facts is None:
         word = _("UNREACHABLE")
     elif one.facts.contact is Contact.SILENT:
@@ -184,7 +185,7 @@ def _mark(good: bool | None) -> str:
 
 def _level(supply: Supply) -> str:
     """ "toner 75 %"; the level of what fills up is how full it is."""
-    level = _("unknown") if supply.percent is None else f"{supply.percent} %"
+    level = "?" if supply.percent is None else f"{supply.percent} %"
     style = "yellow" if supply.short else ""
     text = escape(f"{_kind(supply)} {level}")
     return f"[{style}]{text}[/]" if style else text
