@@ -22,12 +22,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from bench.breaking import school
 from bench.breaking.cell import Cell
 from bench.breaking.faults import FAULTS, schedule
 from bench.breaking.judge import Verdict, judge
 from bench.breaking.operator import Operator
-from bench.breaking.school import KITS
 from bench.common import print_result, print_table
+from provision.cli.main import provision
+from provision.cli.words import prepare_words
 
 CELLS = 8
 
@@ -143,18 +145,22 @@ def main() -> None:
 
 def warm_up() -> None:
     """Import and prepare everything once, so that a forked command only does its own work."""
-    from bench.breaking import school  # noqa: PLC0415
-    from provision.cli.scope import open_morning  # noqa: PLC0415
-    from provision.cli.words import prepare_words  # noqa: PLC0415
-
     prepare_words()
-    with tempfile.TemporaryDirectory() as folder:
+    commands = (
+        ["rooms", "--date", "all", "--json"],
+        ["confirm", "--room", school.ROOM, "--exam", school.EXAM, "--counted", "1", "--json"],
+        ["reprint", "204-01", "--reason", "jam", "--date", "all", "--json"],
+    )
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
         site = Path(folder) / "school"
         school.build(site, "folder:out")
-        (site / ".provision").mkdir(mode=0o700)
-        morning = open_morning(site, (), (), "all")
-        for todo in morning.todo():
-            morning.papers.make(todo.item)
+        for words in commands:
+            with (
+                contextlib.redirect_stdout(nowhere),
+                contextlib.redirect_stderr(nowhere),
+                contextlib.suppress(SystemExit),
+            ):
+                provision([*words, "--site", str(site)])
 
 
 def summary(verdicts: list[Verdict]) -> dict[str, object]:
@@ -162,7 +168,7 @@ def summary(verdicts: list[Verdict]) -> dict[str, object]:
     return {
         "runs": len(verdicts),
         "faults": len({verdict.fault for verdict in verdicts}),
-        "kits": KITS * len(verdicts),
+        "kits": school.KITS * len(verdicts),
         "lost": sum(len(verdict.lost) for verdict in verdicts),
         "duplicated_without_warning": sum(len(verdict.twice) for verdict in verdicts),
         "marked_confirmed_without_paper": sum(len(verdict.unfounded) for verdict in verdicts),
