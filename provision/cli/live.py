@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from printing.dispatch import Progress as Step
 from printing.journal import Delivery
-from printing.queues.reasons import Severity, describe
+from printing.queues.reasons import describe, stops
 from provision.cli.common import fill
 from provision.cli.tables import console
 from provision.crew import Offer
@@ -92,8 +92,7 @@ class Live:
         for reason in now.reasons:
             if reason not in before:
                 self._fault(now.printer, reason)
-        stopped = [r for r in before if describe(r).severity is Severity.ERROR and r not in now.reasons]
-        if stopped and not now.still and now.at:
+        if any(stops(reason) and reason not in now.reasons for reason in before) and not now.still and now.at:
             self._say(_("{printer}: goes on.").format(printer=now.printer))
         self._told[now.printer] = now.reasons
 
