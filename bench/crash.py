@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import multiprocessing
 import os
 import random
@@ -17,14 +18,18 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
+from bench.breaking import school
 from bench.breaking.cell import Cell
 from bench.breaking.faults import FAULTS, schedule
 from bench.breaking.judge import Verdict, judge
 from bench.breaking.operator import Operator
 from bench.common import print_result, print_table
+from provision.cli.main import provision
+from provision.cli.words import prepare_words
 
 CELLS = 8
 
@@ -39,64 +44,73 @@ def run(cell: Cell, name: str, number: int, seed: int) -> Verdict:
     rng = random.Random(f"{seed}/{name}/{number}")
     began = time.monotonic()
     cell.fresh(to_folder=fault.to_folder, remote=fault.remote)
-    first = fault.strike(cell, rng, number)
-    report = Operator(cell, rng).finish()
-    cell.wait_quiet()
-    told = f"rooms -> {first.code} {first.err.strip()}"
-    return judge(cell, report, fault=name, number=number, seconds=time.monotonic() - began, first=told)
+    operator = Operator(cell, rng)
+    operator.report.note(f"'{name}', rooms", fault.strike(cell, rng, number))
+    report = operator.finish()
+    return judge(cell, report, fault=name, number=number, seconds=time.monotonic() - began)
+
+
+class Channel(Protocol):
+    """A queue between processes."""
+
+    def put(self, item: Any) -> None:
+        """Send."""
+
+    def get(self) -> Any:
+        """Receive; waits."""
 
 
 def all_runs(tasks: list[Task], seed: int, cells: int) -> Iterator[tuple[Task, Result]]:
     """Do the runs, side by side; yields what came of each as it ends."""
     context = multiprocessing.get_context("fork")
-    queue = context.SimpleQueue()
-    results = context.SimpleQueue()
-    workers = [
-        context.Process(target=_work, args=(number, seed, queue, results)) for number in range(cells)
-    ]
+    waiting, results = context.SimpleQueue(), context.SimpleQueue()
+    workers = [context.Process(target=_work, args=(seed, waiting, results)) for _cell in range(cells)]
     for worker in workers:
         worker.start()
-    for task in tasks:
-        queue.put(task)
-    for _worker in workers:
-        queue.put(None)
+    for task in [*tasks, *[None] * cells]:
+        waiting.put(task)
     for _task in tasks:
+        while results.empty():
+            if not any(worker.is_alive() for worker in workers):
+                sys.exit("the bench's workers ended before their runs")
+            time.sleep(0.05)
         yield results.get()
     for worker in workers:
         worker.join()
 
 
-def _work(number: int, seed: int, tasks: object, results: object) -> None:
-    """A worker: takes runs until there are none, in a cell of its own, with a new one when a run broke it."""
+def _work(seed: int, waiting: Channel, results: Channel) -> None:
+    """A worker: takes runs until there are none, in a cell of its own; in a new one when a run broke it."""
     os.environ["LC_ALL"] = "C.UTF-8"
     with tempfile.TemporaryDirectory(prefix="vpr-crash-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         cell: Cell | None = None
-        made = 0
-        while (task := tasks.get()) is not None:  # type: ignore[attr-defined]
+        cells = itertools.count(1)
+        while (task := waiting.get()) is not None:
+            name, number = task
             result: Result
             try:
-                if cell is None:
-                    made += 1
-                    cell = Cell(Path(folder) / str(made))
-                result = run(cell, *task, seed)
+                cell = cell or Cell(Path(folder) / str(next(cells)))
+                result = run(cell, name, number, seed)
             except BaseException:  # noqa: BLE001 - the bench's own failure is a result to be shown
                 result = traceback.format_exc()
                 if cell is not None:
                     with contextlib.suppress(Exception):
                         cell.close()
                     cell = None
-            results.put((task, result))  # type: ignore[attr-defined]
+            results.put((task, result))
         if cell is not None:
             cell.close()
 
 
-def _show_bad(task: Task, result: Result) -> None:
+def _show(task: Task, result: Result, *, always: bool) -> None:
     name, number = task
     if isinstance(result, str):
         print(f"the bench broke at '{name}' number {number}:\n{result}", file=sys.stderr, flush=True)
-    elif not result.good:
-        print(f"'{name}' number {number}: {result}", file=sys.stderr, flush=True)
+    elif always or not result.good:
+        wrong = f"ready {result.ready}, lost {result.lost}, twice {result.twice}, small {result.small}"
+        story = "\n  ".join(result.report.story)
+        print(f"--fault '{name}' --number {number}: {wrong}\n  {story}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -114,14 +128,15 @@ def main() -> None:
     warm_up()
     verdicts: list[Verdict] = []
     broken = 0
-    for task, result in all_runs(tasks, options.seed, min(options.cells, len(tasks))):
-        _show_bad(task, result)
+    results = all_runs(tasks, options.seed, min(options.cells, len(tasks)))
+    for done, (task, result) in enumerate(results, 1):
+        if done % 25 == 0:
+            print(f"{done} of {len(tasks)} runs", file=sys.stderr, flush=True)
+        _show(task, result, always=options.number is not None)
         if isinstance(result, str):
             broken += 1
         else:
             verdicts.append(result)
-            if options.number is not None:
-                print("\n".join(result.story))
     _table(verdicts)
     print_result(summary(verdicts))
     if broken:
@@ -130,18 +145,22 @@ def main() -> None:
 
 def warm_up() -> None:
     """Import and prepare everything once, so that a forked command only does its own work."""
-    from bench.breaking import school  # noqa: PLC0415
-    from provision.cli.scope import open_morning  # noqa: PLC0415
-    from provision.cli.words import prepare_words  # noqa: PLC0415
-
     prepare_words()
-    with tempfile.TemporaryDirectory() as folder:
+    commands = (
+        ["rooms", "--date", "all", "--json"],
+        ["confirm", "--room", school.ROOM, "--exam", school.EXAM, "--counted", "1", "--json"],
+        ["reprint", "204-01", "--reason", "jam", "--date", "all", "--json"],
+    )
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
         site = Path(folder) / "school"
         school.build(site, "folder:out")
-        (site / ".provision").mkdir(mode=0o700)
-        morning = open_morning(site, (), (), "all")
-        for todo in morning.todo():
-            morning.papers.make(todo.item)
+        for words in commands:
+            with (
+                contextlib.redirect_stdout(nowhere),
+                contextlib.redirect_stderr(nowhere),
+                contextlib.suppress(SystemExit),
+            ):
+                provision([*words, "--site", str(site)])
 
 
 def summary(verdicts: list[Verdict]) -> dict[str, object]:
@@ -149,33 +168,35 @@ def summary(verdicts: list[Verdict]) -> dict[str, object]:
     return {
         "runs": len(verdicts),
         "faults": len({verdict.fault for verdict in verdicts}),
-        "kits": sum(verdict.kits for verdict in verdicts),
+        "kits": school.KITS * len(verdicts),
         "lost": sum(len(verdict.lost) for verdict in verdicts),
-        "duplicated_without_warning": sum(len(verdict.duplicated) for verdict in verdicts),
+        "duplicated_without_warning": sum(len(verdict.twice) for verdict in verdicts),
         "marked_confirmed_without_paper": sum(len(verdict.unfounded) for verdict in verdicts),
-        "stuck": sum(verdict.stuck for verdict in verdicts),
-        "unknown_resolved": sum(verdict.resolved for verdict in verdicts),
+        "stuck": sum(not verdict.ready for verdict in verdicts),
+        "unknown_resolved": sum(verdict.report.resolved for verdict in verdicts),
     }
 
 
+_COLUMNS: dict[str, Callable[[Verdict], int]] = {
+    "runs": lambda _verdict: 1,
+    "ready": lambda verdict: verdict.good,
+    "resolved": lambda verdict: verdict.report.resolved,
+    "warned": lambda verdict: verdict.report.warned,
+    "reprinted": lambda verdict: verdict.report.reprinted,
+    "void": lambda verdict: verdict.report.void,
+    "twice": lambda verdict: len(verdict.twice),
+    "lost": lambda verdict: len(verdict.lost),
+    "unfounded": lambda verdict: len(verdict.unfounded),
+    "stuck": lambda verdict: not verdict.ready,
+    "no barcode": lambda verdict: len(verdict.small),
+}
+
+
 def _table(verdicts: list[Verdict]) -> None:
-    head = ("fault", "runs", "ready", "resolved", "twice, said", "twice", "lost", "unfounded", "stuck", "s")
     rows = []
     for name in FAULTS:
         of = [verdict for verdict in verdicts if verdict.fault == name]
         if of:
-            rows.append(
-                (
-                    name,
-                    str(len(of)),
-                    str(sum(verdict.good for verdict in of)),
-                    str(sum(verdict.resolved for verdict in of)),
-                    str(sum(verdict.warned for verdict in of)),
-                    str(sum(len(verdict.duplicated) for verdict in of)),
-                    str(sum(len(verdict.lost) for verdict in of)),
-                    str(sum(len(verdict.unfounded) for verdict in of)),
-                    str(sum(verdict.stuck for verdict in of)),
-                    f"{sum(verdict.seconds for verdict in of) / len(of):.1f}",
-                )
-            )
-    print_table(head, rows)
+            sums = [str(sum(map(count, of))) for count in _COLUMNS.values()]
+            rows.append((name, *sums, f"{sum(verdict.seconds for verdict in of) / len(of):.1f}"))
+    print_table(("fault", *_COLUMNS, "seconds"), rows)

@@ -19,7 +19,7 @@ from printing.errors import (
 from printing.feed import Feed, Work
 from printing.journal import HELD, Attempt, Delivery, Entry, Journal
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions, Queue
-from printing.queues.reasons import Severity, describe
+from printing.queues.reasons import stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Run:
     ) -> None:
         """Nothing is pulled yet."""
         self.flying: list[_Flight] = []
+        self.sent = 0
         self._queue, self._journal, self._feed, self._on_event = queue, journal, feed, on_event
         self._release = release
         self._pulled: list[Work] = []
@@ -106,6 +107,7 @@ class Run:
         ready = self._pull()
         if ready is None:
             return False
+        self.sent += 1
         if ready.held is not None:
             self._ready = None
             self._let_go(ready.work, ready.held)
@@ -135,7 +137,7 @@ class Run:
     def obstacles(self) -> tuple[str, ...]:
         """What the jobs in flight say that stops the printer until somebody comes."""
         said = dict.fromkeys(reason for flight in self.flying for reason in flight.reasons)
-        return tuple(reason for reason in said if describe(reason).severity is Severity.ERROR)
+        return tuple(reason for reason in said if stops(reason))
 
     def server_silent(self) -> None:
         """Say once of every job in flight that nothing is heard of it."""

@@ -106,6 +106,7 @@ class Dispatcher:
     def _carry_out(self, run: Run) -> None:
         failure: Exception | None = None
         while True:
+            sent = run.sent
             if self._withdrawing.is_set():
                 self._withdrawing.clear()
                 run.withdraw()
@@ -117,7 +118,8 @@ class Dispatcher:
                 break
             if not over and self.standstill is None and len(run.flying) >= self._in_flight:
                 run.prepare()
-            self._wait(self._poll)
+            if run.flying or run.sent == sent:  # a folder keeps nothing in flight
+                self._wait(self._poll)
         if failure is not None:
             raise failure
 

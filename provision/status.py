@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     READY = "ready"
     CLAIMED = "claimed"
     MOVING = "moving"
+    HELD = "held"
     UNKNOWN = "unknown"
     DISAGREE = "disagree"
     SPOILED = "spoiled"
@@ -42,6 +43,7 @@ NEXT = {
         "Scan or count the sheets: 'provision confirm --room N'. The printer's own word is no proof."
     ),
     Verdict.MOVING: N_("Wait, or run 'provision rooms' again to see what became of it."),
+    Verdict.HELD: N_("Let it go when it is time: 'provision release --room N'."),
     Verdict.UNKNOWN: N_(
         "Scan all papers of the room: 'provision confirm --room N --complete'. What has no barcode, look for "
         "in the tray and run 'provision resolve'."
@@ -110,7 +112,7 @@ def _verdict(standing: Standing) -> Verdict:
     if standing.spoiled:
         return Verdict.SPOILED
     if not state.delivered:
-        return Verdict.MOVING
+        return Verdict.HELD if standing.held else Verdict.MOVING
     return Verdict.READY if state is Delivery.STORED else Verdict.CLAIMED
 
 

@@ -1,39 +1,42 @@
-"""A place to break things in: a print server and a printer of its own, a school, and what lies in the tray."""
+"""A place to break things in: a print server, a printer, a school, and what lies in the printer's tray."""
 
 from __future__ import annotations
 
-import contextlib
-import random
 import shutil
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from pypdf import PdfReader
 
 from bench.breaking import school
 from bench.breaking.command import PATIENCE, Point, Running, Said
 from bench.breaking.proxy import Network
+from printing.journal import Entry
 from printing.kit import Mark
 from printing.mark import decode
 from provision.ledger import Ledger, LedgerJournal
+from provision.site.site import STATE
 from tests.services import scanner
 from tests.services.cups import PrintServer
-from tests.services.process import until
 
 QUEUE = "laser"
 SECONDS_PER_DOCUMENT = 0.3
+SCANNER_DPI = 110
+"""Enough for marks that nobody crumpled."""
 QUIET_SECONDS = 1.5
 """A printer that has done nothing for so long, with nothing on its way, is quiet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document of which every sheet lies in the tray: whose attempt it was, and the marks on its pages."""
+    """A document of which every sheet lies in the tray: whose attempt it was, its number of sheets, and the
+    marks on its pages."""
 
+    file: Path
     attempt: str
+    sheets: int
     marks: tuple[str, ...]
 
     @property
@@ -57,18 +60,18 @@ class Cell:
         self.server.wait_written(QUEUE)
         self.network = Network(self.server.port)
         self._papers: dict[Path, Paper] = {}
-        self._to_folder = False
+        self.to_folder = False
 
     def fresh(self, *, to_folder: bool, remote: bool) -> None:
         """A new school with nothing printed, the server and the printer at work and idle."""
-        self._to_folder = False
+        self.to_folder = False
         self.mend()
         self.server.end_orphans()
         self.server.administer("cancel", "-a", "-x", QUEUE)
         self.wait_quiet()
         self.printer.empty_tray()
         self._papers.clear()
-        self._to_folder = to_folder
+        self.to_folder = to_folder
         shutil.rmtree(self.site, ignore_errors=True)
         port = self.network.port if remote else self.server.port
         queue = "folder:out" if to_folder else f"cups://127.0.0.1:{port}/{QUEUE}"
@@ -106,7 +109,7 @@ class Cell:
 
     def wait_quiet(self, seconds: float = 40.0) -> None:
         """Wait until nothing comes out of the printer any more. A folder is quiet when nobody writes."""
-        if self._to_folder:
+        if self.to_folder:
             return
         deadline = time.monotonic() + seconds
         quiet_since, count = time.monotonic(), self.printer.received_count()
@@ -118,25 +121,30 @@ class Cell:
 
     def tray(self) -> tuple[Paper, ...]:
         """What lies in the tray, or in the folder: whole documents only."""
-        return tuple(self._folder_papers()) if self._to_folder else tuple(self._printer_papers())
+        return tuple(self._folder_papers()) if self.to_folder else tuple(self._printer_papers())
 
     def _printer_papers(self) -> Iterator[Paper]:
         for file, job_name in self.printer.printed():
             yield self._paper(file, job_name)
 
     def _folder_papers(self) -> Iterator[Paper]:
-        by_path = {entry.reference: entry.attempt.id for entry in self.journal().entries()}
+        by_path = {entry.reference: entry.attempt.id for entry in self.entries()}
         for file in sorted((self.site / "out").rglob("*.pdf")):
             yield self._paper(file, by_path.get(str(file.relative_to(self.site / "out")), ""))
 
     def _paper(self, file: Path, attempt: str) -> Paper:
         if file not in self._papers:
-            self._papers[file] = Paper(attempt, tuple(scanner.marks_on(file)))
+            sheets = len(PdfReader(file).pages)
+            self._papers[file] = Paper(file, attempt, sheets, tuple(scanner.marks_on(file, SCANNER_DPI)))
         return self._papers[file]
 
-    def journal(self) -> LedgerJournal:
-        """What the program has written down, read as it stands."""
-        return LedgerJournal(Ledger(self.site / ".provision"))
+    def entries(self) -> tuple[Entry, ...]:
+        """What the program has written down of every attempt, in their order."""
+        ledger = Ledger(self.site / STATE)
+        try:
+            return LedgerJournal(ledger).entries()
+        finally:
+            ledger.close()  # an open database must not be taken along into a fork
 
     def close(self) -> None:
         """Stop everything."""

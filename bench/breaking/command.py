@@ -1,4 +1,4 @@
-"""The ``provision`` command in a process of its own, forked when everything is imported, and stopped where we say.
+"""The ``provision`` command in a process of its own, forked when all is imported, and stopped where we say.
 
 A :class:`Point` names an instant inside the program: the process waits there until the one who started it
 has broken what is to be broken, and lets it go on (or has killed it).
@@ -6,6 +6,7 @@ has broken what is to be broken, and lets it go on (or has killed it).
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import select
@@ -25,7 +26,7 @@ from provision.cli.main import provision
 from provision.ledger import journal as ledger_journal
 from provision.ledger import store
 
-PATIENCE = 100.0
+PATIENCE = 60.0
 """Seconds that a command may take; a run of a room takes about twenty. More is stuck."""
 
 
@@ -113,6 +114,8 @@ class Running:
             time.sleep(0.01)
         stuck = not self.ended()
         if stuck:
+            os.kill(self.pid, signal.SIGUSR1)  # it says where it stands
+            time.sleep(0.5)
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self._code = -signal.SIGKILL
@@ -131,6 +134,7 @@ def _child(
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(descriptor, stream)
             os.close(descriptor)
+        faulthandler.register(signal.SIGUSR1)
         if point is not None:
             _hold(point, reached, go)
         provision(list(words))
@@ -172,5 +176,5 @@ def _hold(point: Point, reached: int, go: int) -> None:
         around(ledger_journal.LedgerJournal, step, before=Where.BEFORE_STEP, after=Where.AFTER_STEP)
     around(store.Ledger, "_write_head", before=Where.INSIDE_STEP)
     around(cups_queue.CupsQueue, "_stream", before=Where.JOB_MADE)
-    around(cups_queue._Wire, "write", after=Where.HANDED_OVER)  # noqa: SLF001 - there is no other instant
+    around(cups_queue._Wire, "write", after=Where.HANDED_OVER)
     around(folder_queue, "_write_new", before=Where.JOB_MADE, after=Where.HANDED_OVER)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bench.breaking.cell import Cell
 from bench.breaking.command import PATIENCE, Point, Running, Said, Where
-from tests.services.process import ServiceFailed, until
+from tests.services.process import until
 
 DOCUMENTS = 15
 """Of the whole room: cover, twelve kits, protocol, codes."""
@@ -60,7 +60,7 @@ def _kill(running: Running) -> None:
 # --- our own process
 
 
-def _killed_at_step(cell: Cell, rng: random.Random, number: int) -> Said:
+def _killed_at_step(cell: Cell, _rng: random.Random, number: int) -> Said:
     """Every step in turn, from run to run; killed before, inside or after it."""
     where = (Where.BEFORE_STEP, Where.AFTER_STEP, Where.INSIDE_STEP)[number // STEPS % 3]
     inside = 2 if where is Where.INSIDE_STEP else 0  # seed and assignments are events too
@@ -77,7 +77,7 @@ def _killed_in_hand_over(cell: Cell, rng: random.Random, number: int) -> Said:
     return _struck(cell, Point(where, rng.randint(1, DOCUMENTS)), _kill)
 
 
-def _killed_any_time(cell: Cell, rng: random.Random, number: int) -> Said:
+def _killed_any_time(cell: Cell, rng: random.Random, _number: int) -> Said:
     running = cell.rooms()
     deadline = time.monotonic() + rng.uniform(0, 1.0 if cell.to_folder else 16.0)
     while time.monotonic() < deadline and not running.ended():
@@ -98,7 +98,7 @@ def _two_operators(cell: Cell, rng: random.Random, number: int) -> Said:
     return min(said, key=lambda one: (one.code is not None, one.code in {9, -9}))
 
 
-def _disk_full(cell: Cell, rng: random.Random, number: int) -> Said:
+def _disk_full(cell: Cell, rng: random.Random, _number: int) -> Said:
     """No file of our process can grow any more, from some instant on."""
     running = cell.rooms()
     time.sleep(rng.uniform(0, 0.8 if cell.to_folder else 12.0))
@@ -153,7 +153,7 @@ def _cancelled_on_server(cell: Cell, rng: random.Random, number: int) -> Said:
 # --- the printer
 
 
-def _printer_off(cell: Cell, rng: random.Random, number: int) -> Said:
+def _printer_off(cell: Cell, rng: random.Random, _number: int) -> Said:
     def act(_running: Running) -> None:
         cell.printer.kill()
         time.sleep(rng.uniform(0, 4))
@@ -162,12 +162,15 @@ def _printer_off(cell: Cell, rng: random.Random, number: int) -> Said:
     return _at_paper(cell, rng, act)
 
 
-def _cancelled_at_panel(cell: Cell, rng: random.Random, number: int) -> Said:
-    return _at_paper(cell, rng, lambda _running: cell.printer.cancel() and None)
+def _cancelled_at_panel(cell: Cell, rng: random.Random, _number: int) -> Said:
+    def act(_running: Running) -> None:
+        cell.printer.cancel()
+
+    return _at_paper(cell, rng, act)
 
 
 def _stopped_printer(reason: str, *, clears: bool) -> Callable[[Cell, random.Random, int], Said]:
-    def strike(cell: Cell, rng: random.Random, number: int) -> Said:
+    def strike(cell: Cell, rng: random.Random, _number: int) -> Said:
         def act(running: Running) -> None:
             cell.printer.raise_reason(reason)
             time.sleep(rng.uniform(0.5, 4))
@@ -204,7 +207,9 @@ def _network(*, silent: bool) -> Callable[[Cell, random.Random, int], Said]:
 
         if number % 2:
             return _at_paper(cell, rng, act_and_mend)
-        running = cell.rooms(Point(rng.choice((Where.JOB_MADE, Where.HANDED_OVER)), rng.randint(1, DOCUMENTS)))
+        running = cell.rooms(
+            Point(rng.choice((Where.JOB_MADE, Where.HANDED_OVER)), rng.randint(1, DOCUMENTS))
+        )
         if running.reached(PATIENCE):
             act(running)
             running.go_on()
@@ -260,6 +265,3 @@ def schedule(runs: int, only: str | None) -> Iterator[tuple[str, int]]:
         name = max(FAULTS, key=lambda n: FAULTS[n].weight * done / total - given[n])
         yield name, given[name]
         given[name] += 1
-
-
-__all__ = ["FAULTS", "Fault", "ServiceFailed", "schedule"]

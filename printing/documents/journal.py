@@ -143,7 +143,7 @@ class _Drawing:
         self._paper.next_page()
         self._page += 1
         _ = self._translate
-        title = f"{_('Print journal')} · {self._book.school}"
+        title = " · ".join((_("Print journal"), self._book.school))
         self._paper.fitted(LEFT, TOP + 4, RIGHT - LEFT, title, Style(9, 7))
         self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
         self._y = FURTHER_TOP
@@ -172,6 +172,7 @@ class _Drawing:
         self._y += 4
 
     def _sum_total(self) -> None:
+        _ = self._translate
         sums = self._book.sums
         planned = [row.planned for row in sums if row.planned is not None]
         figures = (
@@ -183,7 +184,7 @@ class _Drawing:
             sum(row.unknown for row in sums),
         )
         whole = str(sum(planned)) if len(planned) == len(sums) else "—"
-        self._sum_row(self._translate("In all"), whole, figures, Face.BOLD)
+        self._sum_row(_("In all"), whole, figures, Face.BOLD)
 
     def _sum_head(self) -> None:
         _ = self._translate
@@ -278,8 +279,8 @@ class _Drawing:
         paper, book = self._paper, self._book
         y = max(self._y + 4, BOTTOM - _END)
         text = _(
-            "The record behind this journal has {count} events. Hash of the last one (SHA-256), by which "
-            "'provision ledger verify' proves that nothing was changed, lost or added:"
+            "The record behind this journal had {count} events. Hash of the last one (SHA-256); as long as "
+            "'provision ledger verify --event {count}' shows the same, nothing before it was changed:"
         ).format(count=book.events)
         style = Style(9, 9, lines=3)
         size, lines = fit(text, style, RIGHT - LEFT)

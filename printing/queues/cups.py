@@ -36,7 +36,7 @@ from printing.errors import (
     SubmitUncertain,
 )
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
-from printing.queues.device import LOOPBACK, behind
+from printing.queues.device import LOOPBACK, Glance, behind
 from printing.queues.facts import Counter, PrinterFacts, counter, lacking, printer_facts
 from printing.queues.ipp import Attributes
 from printing.queues.reasons import telling
@@ -186,6 +186,7 @@ class CupsQueue:
         if parts.scheme != "cups" or not _QUEUE.fullmatch(self._queue) or parts.query or parts.fragment:
             raise _no_address(uri)
         self._name = name
+        self._glance = Glance(local=self._local)
 
     @property
     def name(self) -> str:
@@ -245,9 +246,10 @@ class CupsQueue:
             if state.ended:
                 reasons += _values(job.get("job-printer-state-reasons"))
             else:
-                wanted = ["printer-state", "printer-state-reasons"]
+                wanted = ["printer-state", "printer-state-reasons", "device-uri"]
                 queue = server.getPrinterAttributes(self._queue, requested_attributes=wanted)
                 reasons += _values(queue.get("printer-state-reasons"))
+                reasons += self._glance.reasons(str(queue.get("device-uri", "")))
                 idle = state is JobState.PENDING and queue.get("printer-state") == _PRINTER_IDLE
         if state is JobState.CLAIMED and not _DOUBT.isdisjoint(reasons):
             state = JobState.UNKNOWN

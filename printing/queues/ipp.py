@@ -44,7 +44,7 @@ class PrinterSilent(QueueError):
 
 
 class NotIpp(ValueError):
-    """Bytes that are no IPP answer, or an answer that is no success."""
+    """Bytes that are no IPP answer, or an answer that is no success. Says it in no language: "HTTP 426"."""
 
 
 def ask(uri: str, wanted: Iterable[str], deadline: float = DEADLINE) -> Attributes:
@@ -87,7 +87,7 @@ def decode(untrusted: bytes) -> Attributes:
     status = reader.number(2)
     reader.take(4)  # request id
     if status >= _SUCCESSFUL_BELOW:
-        msg = f"status 0x{status:04x}"
+        msg = f"IPP 0x{status:04x}"
         raise NotIpp(msg)
     found: dict[str, list[int | str]] = {}
     group, name, depth = 0, "", 0
@@ -113,7 +113,7 @@ class _Reader:
     def take(self, count: int) -> bytes:
         taken = self._data[self._at : self._at + count]
         if len(taken) < count:
-            msg = "cut short"
+            msg = "IPP ?"
             raise NotIpp(msg)
         self._at += count
         return taken
@@ -160,7 +160,7 @@ def _post(to: SplitResult, body: bytes, deadline: float) -> bytes:
         alarm.cancel()
         connection.close()
     if len(data) > MAX_ANSWER:
-        msg = "endless"
+        msg = f"> {MAX_ANSWER} B"
         raise NotIpp(msg)
     return data
 

@@ -145,6 +145,16 @@ def describe(keyword: str) -> Reason:
     return Reason(base, what, cure, given or usual)
 
 
+_STANDSTILL = frozenset({"media-jam", "cover-open", "door-open", "interlock-open"})
+"""No printer prints through these, though some call them warnings."""
+
+
+def stops(keyword: str) -> bool:
+    """Whether the printer stands still for this reason until somebody comes."""
+    reason = describe(keyword)
+    return reason.severity is Severity.ERROR or reason.keyword in _STANDSTILL
+
+
 _NOISE = frozenset(
     {
         "none",

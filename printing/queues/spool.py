@@ -36,6 +36,7 @@ class Setting:
     good: bool | None
     why: str
     line: str
+    command: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def queue_settings(place: str, queue: str, attributes: Attributes, *, local: boo
             told = 0  # the server shares nothing, whatever is said of the queue
         value = None if told is None else told if isinstance(told, str) else str(bool(told)).lower()
         good = None if value is None else value == best
-        yield Setting(place, name, value, good, _WHY[name], f"lpadmin -p {queue} -o {name}={best}")
+        line = f"lpadmin -p {queue} -o {name}={best}"
+        yield Setting(place, name, value, good, _WHY[name], line, command=True)
 
 
 def directives(untrusted: str) -> Mapping[str, str]:

@@ -23,7 +23,8 @@ def checked(voices: Voices) -> str:
         _voice(_("meter"), voices.meter, partly=""),
     ]
     found = ", ".join(one for one in said if one)
-    return found or (f"{_('file')} {_MARKS[Word.AGREES]}" if voices.ready else "—")
+    file = _("file")
+    return found or (f"{file} {_MARKS[Word.AGREES]}" if voices.ready else "—")
 
 
 def _voice(word: str, voice: Voice, *, partly: str) -> str:

@@ -27,6 +27,15 @@ dry_run_option = click.option(
     "--dry-run", is_flag=True, help=N_("Show what would be printed, when and where; print nothing.")
 )
 
+hold_option = click.option(
+    "--hold", is_flag=True, help=N_("Hand everything over, held at the print server; 'release' lets it go.")
+)
+move_option = click.option(
+    "--move",
+    type=click.Choice(["ask", "yes", "no"]),
+    help=N_("When a printer stops: print what was never sent to it on another of its pool."),
+)
+
 
 def scope_options(function: Callable[P, R]) -> Callable[P, R]:
     """``--exam``, ``--room``, ``--date`` and ``--ask-cipher``."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from provision.cli.common import emit, guarded
+from provision.cli.common import emit, fill, guarded, warn
 from provision.cli.options import json_option, site_option
 from provision.cli.words import N_, Command, Group
 from provision.locale import gettext as _
+
+if TYPE_CHECKING:
+    from printing.dispatch import OnEvent, Progress
 
 
 @click.group(
@@ -89,11 +93,9 @@ def _judged(function: click.decorators.FC) -> click.decorators.FC:
 def _test(site: Path, printer: str, good: bool | None, note: str, who: str | None, *, as_json: bool) -> int:
     """Printed through the queue and the journal, like everything else."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
-    from provision.cli.live import Live  # noqa: PLC0415
     from provision.testpages import print_test_page  # noqa: PLC0415
 
-    with Live(quiet=as_json) as live:
-        found, state = print_test_page(site, printer, lambda step: live.progress(printer, step))
+    found, state = print_test_page(site, printer, _faults())
     if not state.delivered:
         if as_json:
             emit("printers test", {"printer": found.name, "state": str(state), "judged": None})
@@ -137,6 +139,22 @@ def _judge(site: Path, printer: str, good: bool | None, note: str, who: str | No
         emit("printers judge", {"printer": name, "judged": good})
     else:
         click.echo(_noted(name, good=good))
+
+
+def _faults() -> OnEvent:
+    """Tells what the printer says while the page is on its way, each thing once."""
+    from printing.queues.reasons import describe  # noqa: PLC0415 - --help must not pay for it
+
+    told: set[str] = set()
+
+    def tell(step: Progress) -> None:
+        for reason in map(describe, step.reasons):
+            if reason.keyword not in told:
+                told.add(reason.keyword)
+                params = {"keyword": reason.keyword}
+                warn(f"{fill(reason.what, params)} {fill(reason.cure, params)}".rstrip())
+
+    return tell
 
 
 def _record(site: Path, printer: str, *, good: bool, note: str, who: str | None) -> str:

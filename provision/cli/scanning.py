@@ -85,9 +85,9 @@ def answer(told: Accepted | Refused, bell: str = _BELL) -> str:
     if told.spare:
         words += ", " + _("spare")
     if told.again and told.page:
-        return f"! {words}: {_('scanned before. Is it a second paper? Lay it apart.')}{bell}"
+        return f"! {words}: " + _("scanned before. Is it a second paper? Lay it apart.") + bell
     if told.stray:
-        return f"! {words}: {_('by all records this was never printed. Lay it apart.')}{bell}"
+        return f"! {words}: " + _("by all records this was never printed. Lay it apart.") + bell
     return f"✓ {words}"
 
 
@@ -101,7 +101,7 @@ def report_lines(room: str, report: Report) -> Iterator[str]:
     if report.accepted or report.refused:
         taken, refused = len(report.accepted), len(report.refused)
         words = ngettext("{count} sheet scanned", "{count} sheets scanned", taken).format(count=taken)
-        yield f"{words}, {_('{count} refused').format(count=refused)}."
+        yield words + ", " + _("{count} refused").format(count=refused)
     for one in report.resolved:
         printed = _("Noted: {work} is on paper and is not printed again.")
         unprinted = _("Noted: {work} is not on paper. 'provision rooms' prints it.")
@@ -120,7 +120,8 @@ def report_lines(room: str, report: Report) -> Iterator[str]:
         voices = report.voices
         yield words.format(seen=voices.scan.heard, kits=voices.scan.of, sheets=voices.count.of)
     found = verdict_of(report.standings, report.voices)
-    yield f"{escape(_('Room {room}').format(room=room))}: {verdict(found)}. {escape(_(NEXT[found]))}"
+    where = _("Room {room}").format(room=room)
+    yield f"{escape(where)}: {verdict(found)}. {escape(_(NEXT[found]))}"
 
 
 def report_json(exam: str, room: str, report: Report) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from printing.errors import QueueClosed
 from printing.queues.facts import Contact, Supply
 from printing.queues.reasons import Reason, Severity
-from printing.queues.spool import Setting
 from provision.cli.common import fill
 from provision.cli.summary import exam_name
 from provision.cli.tables import right, table
@@ -87,7 +87,10 @@ def sightings_notes(found: Sequence[Sighting], waiting: Sequence[Exam]) -> Itera
     for exam in waiting:
         text = _("{exam}: not counted, its materials are not complete").format(exam=exam_name(exam))
         yield f"[dim]· {escape(text)}[/]"
-    yield from dict.fromkeys(line for one in found for line in _spool(one))
+    for one in found:
+        yield from _spool(one)
+    # Several printers may have one server: its settings are told once.
+    yield from dict.fromkeys(line for one in found for line in _settings(one))
 
 
 def _troubles(one: Sighting) -> Iterator[str]:
@@ -95,14 +98,16 @@ def _troubles(one: Sighting) -> Iterator[str]:
     if one.refusal is not None:
         cure = escape(_(one.refusal.remedy))
         yield f"{_NO} {name}: {escape(fill(one.refusal.template, one.refusal.params))} — {cure}"
-    for reason in sorted(one.reasons, key=lambda r: list(Severity).index(r.severity), reverse=True):
+    said = {"paused", "stopped"} if isinstance(one.refusal, QueueClosed) else set()
+    reasons = [reason for reason in one.reasons if reason.keyword not in said]
+    for reason in sorted(reasons, key=lambda r: list(Severity).index(r.severity), reverse=True):
         yield f"{_MARKS[reason.severity]} {name}: {escape(_words(reason))}"
     if one.facts is None:
         return
     for option, wanted in one.facts.lacking:
         text = _("does not offer {option}={wanted}, which every job needs")
         yield f"{_NO} {name}: {escape(text.format(option=option, wanted=wanted))}"
-    if one.printer.a3 and one.a3 is False:
+    if one.printer.a3 and one.a3 is False and one.refusal is None:
         text = _("inventory.yaml says that it takes A3; its queue does not offer A3")
         yield f"{_NO} {name}: {escape(text)}"
     for supply in one.facts.supplies:
@@ -117,8 +122,7 @@ def _troubles(one: Sighting) -> Iterator[str]:
 
 
 def _spool(one: Sighting) -> Iterator[str]:
-    """What lies on the print server, and what should be changed there. The same line of several printers
-    of one server is shown once."""
+    """What lies on the print server."""
     if one.spool is None or not one.spool.settings:
         return
     name = escape(one.printer.name)
@@ -145,30 +149,36 @@ def _spool(one: Sighting) -> Iterator[str]:
         text = _("a document that belongs to no job lies in the print server's folder")
         yield f"{_NO} {escape(text)} — rm {escape(str(file))}"
     if not (one.spool.kept or one.spool.waiting or one.spool.stray):
-        yield f"{_YES} {name}: {escape(_('none of our papers lies on its print server'))}"
-    unread = [each for each in one.spool.settings if each.good is None]
-    for each in one.spool.settings:
+        text = _("none of our papers lies on its print server")
+        yield f"{_YES} {name}: {escape(text)}"
+
+
+def _settings(one: Sighting) -> Iterator[str]:
+    """What should be changed on the print server, or looked at by a person."""
+    settings = one.spool.settings if one.spool else ()
+    for each in settings:
         if each.good is False:
-            yield f"[yellow]![/] {escape(_setting(each))}"
+            text = _("{place}: {name} is {value}: {why} — write into cupsd.conf: {line}")
+            if each.command:
+                text = _("{place}: {name} is {value}: {why} — run: {line}")
+            filled = text.format(
+                place=each.place, name=each.name, value=each.value, why=_(each.why), line=each.line
+            )
+            yield f"[yellow]![/] {escape(filled)}"
+    unread = [each for each in settings if each.good is None]
     if unread:
         text = _("{place}: could not be checked; see that /etc/cups/cupsd.conf says: {lines}")
         lines = ", ".join(each.line for each in unread)
         yield f"[yellow]?[/] {escape(text.format(place=unread[0].place, lines=lines))}"
 
 
-def _setting(each: Setting) -> str:
-    return _("{place}: {name} is {value}: {why} — change it to: {line}").format(
-        place=each.place, name=each.name, value=each.value, why=_(each.why), line=each.line
-    )
-
-
 def _state(one: Sighting) -> str:
     """One word; the notes say the rest."""
     if one.facts is not None and one.usable:
-        if one.printer.queue.startswith("folder:"):
-            return f"[green]{_('folder')}[/]"
-        # A queue that answers for a printer that nobody can ask is no answer of the printer.
-        return f"[green]{_('answers')}[/]" if one.facts.contact is Contact.ANSWERS else _("queue answers")
+        if one.facts.contact is Contact.NOT_ASKED and not one.printer.queue.startswith("folder:"):
+            return _("queue answers")  # which says nothing of the printer behind it
+        word = _("answers") if one.facts.contact is Contact.ANSWERS else _("folder")
+        return f"[green]{word}[/]"
     if one.facts is None:
         word = _("UNREACHABLE")
     elif one.facts.contact is Contact.SILENT:
@@ -184,7 +194,7 @@ def _mark(good: bool | None) -> str:
 
 def _level(supply: Supply) -> str:
     """ "toner 75 %"; the level of what fills up is how full it is."""
-    level = _("unknown") if supply.percent is None else f"{supply.percent} %"
+    level = "?" if supply.percent is None else f"{supply.percent} %"
     style = "yellow" if supply.short else ""
     text = escape(f"{_kind(supply)} {level}")
     return f"[{style}]{text}[/]" if style else text

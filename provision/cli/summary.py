@@ -88,7 +88,7 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
             yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
     yield from _not_necessary(statuses)
     verdicts = {room.verdict for status in statuses for room in status.rooms}
-    for one in (Verdict.UNKNOWN, Verdict.DISAGREE, Verdict.CLAIMED, Verdict.MOVING):
+    for one in (Verdict.UNKNOWN, Verdict.DISAGREE, Verdict.CLAIMED, Verdict.HELD, Verdict.MOVING):
         if one in verdicts:
             yield f"{verdict(one)}: {escape(_(NEXT[one]))}"
 

@@ -24,6 +24,7 @@ VERDICT_WORDS = {
     Verdict.READY: (N_("READY"), "bold green"),
     Verdict.CLAIMED: (N_("COUNT SHEETS"), "bold yellow"),
     Verdict.MOVING: (N_("under way"), "cyan"),
+    Verdict.HELD: (N_("held"), "cyan"),
     Verdict.UNKNOWN: (N_("UNKNOWN"), "bold red"),
     Verdict.DISAGREE: (N_("DISAGREES"), "bold red"),
     Verdict.SPOILED: (N_("SPOILED"), "bold red"),

@@ -53,6 +53,7 @@ CLICK_PLURALS = (
 METAVARS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
+    N_("[COMMAND]"),
     N_("DIR"),
     N_("DAY"),
     N_("SUBJECT"),
@@ -97,6 +98,11 @@ class Command(click.Command):
 
 class Group(Command, click.Group):
     """A group of such commands."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands, in the order they were added, each with its whole help."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(command.help or "")) for name, command in self.commands.items()])
 
 
 def _texts(owner: object, *fields: str) -> Iterator[tuple[object, str, str]]:

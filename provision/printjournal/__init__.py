@@ -16,6 +16,7 @@ from provision.ledger.journal import KIND as DELIVERY
 from provision.ledger.judged import KIND as JUDGED
 from provision.printjournal.sums import room_sums
 from provision.rooms import Morning
+from provision.second_person import KIND as APPOINTED
 from provision.site.model import Exam
 from provision.work import What, parts_of
 
@@ -35,6 +36,7 @@ class Act(StrEnum):
     METERED = "metered"
     TESTED = "tested"
     JUDGED = "judged"
+    APPOINTED = "appointed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def account(morning: Morning) -> Account:
     rooms = scope.rooms
     mine = [h for h in everything if h.exam in scope.exams and (rooms is None or h.room in rooms)]
     used = {(h.printer, h.at.date() - dt.timedelta(days=back)) for h in mine for back in (0, 1)}
-    apart = [h for h in everything if not h.exam and (h.printer, h.at.date()) in used]
+    apart = [
+        h for h in everything if not h.exam and (h.act is Act.APPOINTED or (h.printer, h.at.date()) in used)
+    ]
     shown = sorted(mine + (apart if rooms is None else []), key=lambda h: h.at)
     sums = room_sums(morning)
     return Account(survey.site.now(), survey.exams, tuple(shown), sums, events, last_hash)
@@ -190,6 +194,8 @@ class _Lines:
         if event.kind == JUDGED:
             note, who = body["note"], body["who"]
             return Happening(at, Act.JUDGED, printer=event.subject, reason=note, who=who, good=body["good"])
+        if event.kind == APPOINTED:
+            return Happening(at, Act.APPOINTED, who=body["who"])
         if event.kind in {SPOILED, ORDERED}:
             return _of_copies(at, of_event(event))
         exam, _slash, room = event.subject.partition("/")
@@ -217,4 +223,4 @@ def _of_copies(at: dt.datetime, event: Spoil | Order) -> Happening:
     )
 
 
-KINDS = (DELIVERY, SPOILED, ORDERED, SCAN, COUNT, COMPLETE, AGAIN, EXTRA_REMOVED, METER, JUDGED)
+KINDS = (DELIVERY, SPOILED, ORDERED, SCAN, COUNT, COMPLETE, AGAIN, EXTRA_REMOVED, METER, JUDGED, APPOINTED)

@@ -44,6 +44,7 @@ _ACTS = {
     Act.METERED: N_("The printer's own counter went on by"),
     Act.TESTED: N_("Test page printed"),
     Act.JUDGED: N_("Test page judged"),
+    Act.APPOINTED: N_("Appointed to confirm additional prints"),
 }
 
 
@@ -61,7 +62,7 @@ def line_of(happening: Happening, translate: Translate) -> Line:
 
 
 def on_paper(account: Account, school: str, translate: Translate) -> PrintJournal:
-    """The whole journal, a section for each exam and one for the printers."""
+    """The whole journal, a section for each exam and one for printers and staff."""
     _ = translate
     sections = []
     for exam in account.exams:
@@ -69,7 +70,7 @@ def on_paper(account: Account, school: str, translate: Translate) -> PrintJourna
         if exam.follows or exam.part > 1:
             title += " · " + _("part {part}").format(part=exam.part)
         sections.append(_section(account, exam.id, title, translate))
-    sections.append(_section(account, "", _("Printers"), translate))
+    sections.append(_section(account, "", _("Printers and staff"), translate))
     full = tuple(section for section in sections if section.lines)
     confirmed = any(happening.authorised_by for happening in account.happenings)
     return PrintJournal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -264,4 +265,21 @@ def test_a_held_job_whose_document_broke_off_says_so(
     assert seen[0].state is JobState.HELD
     assert "job-incoming" in seen[0].reasons
     assert "job-incoming" not in queue.report(handle).reasons
+    queue.cancel(handle)
+
+
+def test_a_fault_is_known_within_seconds_however_long_the_job_has_been_printing(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """CUPS itself looks at a printer in growing intervals, up to 8 s."""
+    queue = queue_of(print_server, printer.name)
+    printer.slow(30)
+    handle = queue.submit(job("long", "page"))
+    until(lambda: printer.received_count() == 1, "the job at the printer")
+    begun = time.monotonic()
+    until(lambda: time.monotonic() - begun > 13, "CUPS's longest interval")
+    printer.raise_reason("media-jam-error")
+    raised = time.monotonic()
+    until(lambda: any("media-jam" in r for r in queue.report(handle).reasons), "the jam", seconds=3)
+    assert time.monotonic() - raised < 3
     queue.cancel(handle)

@@ -19,7 +19,7 @@ from printing.queues.open import open_queue
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.paper import pdf, writer
 from tests.services.process import until
-from tests.unit.printing.fakes import FakeQueue
+from tests.unit.printing.hostile import HostileQueue
 
 Pages = tuple[str, ...]
 
@@ -62,7 +62,7 @@ def cups_rig(server: PrintServer, printer: VirtualPrinter) -> Rig:
 
 
 def fake_rig(tmp_path: Path) -> Rig:
-    queue = FakeQueue()
+    queue = HostileQueue()
     return Rig(queue, queue.reopened, lambda: tuple(queue.delivered), tmp_path)
 
 

@@ -332,7 +332,9 @@ class VirtualPrinter:
 
     def _events(self) -> list[dict[str, object]]:
         log = self._folder / "events.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        text = log.read_text() if log.exists() else ""
+        whole = text[: text.rfind("\n") + 1]  # a line may be half written at this moment
+        return [json.loads(line) for line in whole.splitlines()]
 
     @staticmethod
     def _received(event: dict[str, object], printed: set[str]) -> Received:

@@ -26,7 +26,7 @@ EXAM, ROOM = "ma-7a", "201"
 
 
 @cache
-def _school(folder: Path) -> Path:
+def school_in(folder: Path) -> Path:
     """The example school, looked at once: its seed is drawn, nothing else is recorded."""
     site = example(folder)
     look(site)
@@ -36,7 +36,7 @@ def _school(folder: Path) -> Path:
 
 def new_school(folder: Path) -> Path:
     """The example school in ``folder``, which has it once; of what earlier tests recorded nothing is left."""
-    site = _school(folder)
+    site = school_in(folder)
     shutil.rmtree(site / STATE)
     shutil.copytree(folder / "pristine", site / STATE)
     return site

@@ -28,6 +28,7 @@ ALL = frozenset(PAGES)
         (UNKNOWN, [], False, Settled()),
         (UNKNOWN, [], True, Settled(unprinted={"a1"})),
         (UNKNOWN, whole(1)[:3], True, Settled(printed={"a1"}, missing={1: {4: 1}})),
+        (UNKNOWN, [scan(1, page, attempt="before") for page in PAGES], False, Settled()),
         (UNKNOWN, [scan(1, 0)], True, Settled(printed={"a1"}, missing={1: dict.fromkeys(PAGES, 1)})),
         (CLAIMED, [], False, Settled()),
         (CLAIMED, [], True, Settled(missing={1: {0: 1}})),

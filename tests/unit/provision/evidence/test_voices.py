@@ -38,6 +38,7 @@ TABLE: list[tuple[str, list[Delivery | None], list[Said], list[Gain], tuple[Word
     ("wrong, then right", TWO, [WRONG, RIGHT], [], (SILENT, AGREES, SILENT), True),
     ("count undecided", TWO, [UNCLEAR], [], NONE, False),
     ("scanned, counted wrong", TWO, [scan(1), scan(2), WRONG], [], (AGREES, DISAGREES, SILENT), False),
+    ("undecided, whatever it covers", TWO, [Counted(9, 10, agrees=None, covers=ALL)], [], NONE, False),
     ("a mark twice", TWO, [scan(1), scan(1), scan(2)], [], DOUBT, False),
     ("a number twice", TWO, [scan(1, 0), scan(1, 0), scan(2)], [], SEEN, True),
     ("the second one destroyed", TWO, [scan(1), scan(1), scan(2), ExtraRemoved(1)], [],

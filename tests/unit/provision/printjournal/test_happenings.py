@@ -15,6 +15,8 @@ from provision.ledger import Ledger, LedgerJournal, judged
 from provision.ledger.evidence import Counted, Scan, record, record_meter
 from provision.printjournal import KINDS, Act, Happening, happenings
 from provision.printjournal.words import line_of, ranges
+from provision.second_person import appoint
+from provision.secret import Secret
 from provision.work import What
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -101,6 +103,13 @@ def test_a_test_page_is_a_printers_line_and_so_is_its_judgement(ledger: Ledger) 
     sent, said = lines(ledger)
     assert (sent.act, sent.exam, sent.state) == (Act.TESTED, "", Delivery.CLAIMED)
     assert line_of(said, str).outcome == "good"
+
+
+def test_it_shows_who_was_appointed_to_confirm(ledger: Ledger, tmp_path: Path) -> None:
+    appoint(tmp_path, ledger, "Иванова А. С.", Secret("long enough"))
+    (line,) = lines(ledger)
+    assert (line.act, line.exam, line.who) == (Act.APPOINTED, "", "Иванова А. С.")
+    assert line_of(line, str).what == "Appointed to confirm additional prints"
 
 
 @pytest.mark.parametrize("state", list(Delivery))
