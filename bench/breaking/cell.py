@@ -23,8 +23,6 @@ from tests.services.cups import PrintServer
 
 QUEUE = "laser"
 SECONDS_PER_DOCUMENT = 0.3
-SCANNER_DPI = 110
-"""Enough for marks that nobody crumpled."""
 QUIET_SECONDS = 1.5
 """A printer that has done nothing for so long, with nothing on its way, is quiet."""
 
@@ -135,7 +133,7 @@ class Cell:
     def _paper(self, file: Path, attempt: str) -> Paper:
         if file not in self._papers:
             sheets = len(PdfReader(file).pages)
-            self._papers[file] = Paper(file, attempt, sheets, tuple(scanner.marks_on(file, SCANNER_DPI)))
+            self._papers[file] = Paper(file, attempt, sheets, tuple(scanner.marks_on(file)))
         return self._papers[file]
 
     def entries(self) -> tuple[Entry, ...]:

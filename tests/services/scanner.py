@@ -12,11 +12,11 @@ DPI = 150
 SYMBOLS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 
 
-def marks_on(pdf: Path, dpi: int = DPI) -> Iterator[str]:
-    """Texts of all DataMatrix symbols of a PDF, page by page, read from a render."""
+def marks_on(pdf: Path) -> Iterator[str]:
+    """Texts of all DataMatrix symbols of a PDF, page by page, read from a 150 dpi render."""
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
-            picture = page.render(scale=dpi / 72, grayscale=True).to_numpy()
+            picture = page.render(scale=DPI / 72, grayscale=True).to_numpy()
             found = zxingcpp.read_barcodes(picture, formats=SYMBOLS)
             yield from (code.text for code in found)
             page.close()
