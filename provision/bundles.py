@@ -49,9 +49,17 @@ class Bundles:
         pools = {p for printer in self._inventory.printers if printer.name == home for p in printer.pools}
         pool = next((room.pool for room in self._inventory.rooms if room.number == number), None)
         takers = self._printers({pool} - {None}, large=large) if stealing and pool else frozenset()
-        heirs = self._printers(pools | ({pool} - {None}), large=large)
-        begun = place in self._begun
-        return Bundle("/".join(place), home, self._session(exam_id), tuple(works), takers, heirs, begun)
+        wanted = pools | ({pool} - {None})
+        return Bundle(
+            "/".join(place),
+            home,
+            self._session(exam_id),
+            tuple(works),
+            takers,
+            heirs=self._printers(wanted, large=False),
+            large_heirs=self._printers(wanted, large=True),
+            begun=place in self._begun,
+        )
 
     def _printers(self, pools: Iterable[str | None], *, large: bool) -> frozenset[str]:
         wanted = set(pools)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from printing.feed import Work
+from printing.kit import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,13 @@ class Bundle:
     works: tuple[Work, ...]
     takers: frozenset[str] = frozenset()
     heirs: frozenset[str] = frozenset()
+    large_heirs: frozenset[str] = frozenset()
+    """Those of the heirs that print A3."""
     begun: bool = False
+
+    def heirs_of(self, work: Work) -> frozenset[str]:
+        """The printers that may get one of its documents."""
+        return self.heirs & self.large_heirs if work.options.media is Media.A3 else self.heirs
 
 
 @dataclass(slots=True)
@@ -103,13 +110,39 @@ class Flow:
         """What waits for this printer and one of the ``others`` may get once it is given up."""
         lines = (line for line in self._lines if line.at == printer and not line.freed)
         heirs = frozenset(others) - {printer}
-        return tuple(work for line in lines if line.bundle.heirs & heirs for work in line.waiting)
+        return tuple(work for line in lines for work in line.waiting if line.bundle.heirs_of(work) & heirs)
 
     def give_up(self, printer: str) -> None:
-        """Let the heirs have what waits for this printer."""
-        for line in self._lines:
-            if line.at == printer and line.bundle.heirs - {printer}:
-                line.freed = True
+        """Let the heirs have what waits for this printer; what none of them can print waits on."""
+        for line in tuple(self._lines):
+            if line.at != printer:
+                continue
+            parts: dict[frozenset[str], list[Work]] = {}
+            for work in line.waiting:
+                parts.setdefault(line.bundle.heirs_of(work), []).append(work)
+            if parts.keys() <= {line.bundle.heirs}:
+                line.freed = bool(line.bundle.heirs - {printer})
+            else:
+                self._divide(line, parts)
+
+    def _divide(self, line: _Line, parts: Mapping[frozenset[str], list[Work]]) -> None:
+        """Large print and the rest of a bundle go different ways."""
+        made = [
+            _Line(
+                replace(line.bundle, heirs=heirs, takers=frozenset()),
+                deque(works),
+                line.at,
+                bool(heirs - {line.at}),
+            )
+            for heirs, works in parts.items()
+        ]
+        place = self._lines.index(line)
+        self._lines[place : place + 1] = made
+        self._by_key |= {work.key: line for line in made for work in line.waiting}
+        for work in line.bundle.works:  # what is at the printer now belongs where its like went
+            if self._by_key[work.key] is line:
+                fits = (each for each in made if each.bundle.heirs == line.bundle.heirs_of(work))
+                self._by_key[work.key] = next(fits, made[0])
 
     def offers(self, printer: str) -> bool:
         """Whether :meth:`take` would give ``printer`` something now."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from printing.feed import Work
+from printing.kit import Media
 from printing.queues.base import PrintOptions
 from provision.flow import Bundle, Flow
 
@@ -32,7 +34,7 @@ def bundle(
     begun: bool = False,
 ) -> Bundle:
     works = tuple(work(f"{name}/{number}") for number in range(size))
-    return Bundle(name, home, session, works, frozenset(pool), frozenset(heirs or pool), begun)
+    return Bundle(name, home, session, works, frozenset(pool), frozenset(heirs or pool), begun=begun)
 
 
 def taken(flow: Flow, printer: str, count: int = 1000) -> list[str]:
@@ -94,6 +96,20 @@ def test_the_rest_of_a_failed_printers_bundle_goes_to_an_heir_only_when_it_is_gi
     assert taken(flow, C) == []
     assert taken(flow, B) == ["1/0", "1/1", "1/2", "1/3"]
     assert taken(flow, A) == ["2/0"], "what nobody inherits waits for its printer"
+
+
+def test_large_print_waits_for_its_printer_and_holds_up_no_other_kit() -> None:
+    large = replace(work("1/large"), options=PrintOptions(Media.A3))
+    works = (work("1/0"), work("1/1"), large, work("1/2"))
+    room = Bundle("1", A, NINE, works, heirs=frozenset("AB"), large_heirs=frozenset("A"))
+    flow = Flow([room], SPEEDS)
+    first = flow.take(A)
+    assert first is not None
+    assert [one.key for one in flow.movable(A, [B])] == ["1/1", "1/2"]
+    flow.give_up(A)
+    flow.back([first])
+    assert taken(flow, B) == ["1/0", "1/1", "1/2"]
+    assert taken(flow, A) == ["1/large"]
 
 
 def test_a_printer_that_recovers_goes_on_with_what_nobody_took() -> None:
