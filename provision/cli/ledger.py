@@ -22,9 +22,11 @@ from provision.locale import gettext as _
 def command(action: str, site: Path, *, as_json: bool) -> None:  # noqa: ARG001 - there is one action so far
     """Recompute the chain of hashes."""
     from provision.ledger import Ledger  # noqa: PLC0415 - --help must not pay for it
-    from provision.site.site import private_folder  # noqa: PLC0415
+    from provision.site.site import INVENTORY, STATE, open_site, private_folder  # noqa: PLC0415
 
-    count, last = Ledger(private_folder(site / ".provision")).verify()
+    if not (site / INVENTORY).is_file():
+        open_site(site)  # says so: a record that was never begun must not be shown as whole
+    count, last = Ledger(private_folder(site / STATE)).verify()
     if as_json:
         emit("ledger", {"events": count, "hash": last})
         return
