@@ -34,9 +34,11 @@ def command(
 ) -> None:
     """Recompute the chain of hashes."""
     from provision.ledger import Ledger  # noqa: PLC0415 - --help must not pay for it
-    from provision.site.site import private_folder  # noqa: PLC0415
+    from provision.site.site import INVENTORY, STATE, open_site, private_folder  # noqa: PLC0415
 
-    ledger = Ledger(private_folder(site / ".provision"))
+    if not (site / INVENTORY).is_file():
+        open_site(site)  # says so: a record that was never begun must not be shown as whole
+    ledger = Ledger(private_folder(site / STATE))
     count, last = ledger.verify()
     if event is not None and event > count:
         raise click.UsageError(_("The record has {count} events only.").format(count=count))

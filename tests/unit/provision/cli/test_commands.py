@@ -121,7 +121,7 @@ def test_what_cannot_be_meant_is_refused_in_words(school: Path, words: tuple[str
 
 
 def test_a_folder_that_is_no_site_is_told_and_left_alone(tmp_path: Path) -> None:
-    for words in (("rooms",), ("status",), ("check",), ("intake",)):
+    for words in (("rooms",), ("status",), ("check",), ("intake",), ("ledger", "verify")):
         ran = run(tmp_path, *words)
         assert ran.code == Exit.SITE
         assert "inventory.yaml" in ran.err
