@@ -11,7 +11,7 @@ import bench
 NAMES = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if module.name not in {"__main__", "common"}
+    if module.name not in {"__main__", "common"} and not module.ispkg
 )
 
 

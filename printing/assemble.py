@@ -30,11 +30,13 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Stamping:
-    """What every stamp of a batch shows: fields and symbol as in the painter, and the batch's mark."""
+    """What every stamp of a batch shows: fields and symbol as in the painter, the batch's mark, and the
+    words for each copy that is not the first."""
 
     fields: frozenset[str]
     symbol: str
     batch: str
+    copies: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,16 @@ def assemble(
         if plan is None:
             plan = _plan(prepared.variants[kit.variant], zones[kit.variant], painter.size[1], key[1])
             plans[key] = plan
-        update.add_kit(plan, painter.streams(kit, len(plan), [sheet.turned for sheet in plan]))
+        stamps = painter.streams(kit, len(plan), [sheet.turned for sheet in plan])
+        wanted = kit.sheets(len(plan))
+        update.add_kit([plan[page - 1] for page in wanted], [stamps[page - 1] for page in wanted])
         written.append(kit)
     update.close()
+    copies = {kit.copy: painter.copy_text(kit.copy) for kit in written if kit.copy > 1}
     return Batch(
         kits=tuple(written),
         variants={name: prepared.variants[name] for name, _enlarged in plans},
-        stamping=Stamping(painter.fields, painter.symbol, painter.batch),
+        stamping=Stamping(painter.fields, painter.symbol, painter.batch, copies),
         sheets=update.sheets,
         size=update.size,
         digest=update.digest,

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+HELD = "job-hold-until-specified"
+"""The reason (IPP keyword) of a job that waits at the server until somebody lets it go."""
+
 
 class Delivery(StrEnum):
     """How far the delivery of one piece of work has come, in the order of a smooth run.
@@ -60,6 +63,11 @@ class Entry:
     state: Delivery
     reference: str = ""
     reasons: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether the job waits at the server until somebody lets it go."""
+        return self.state is Delivery.ACCEPTED and HELD in self.reasons
 
 
 class Journal(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +20,8 @@ class Kit:
 
     ``index`` is unique in the batch (exam), 1…9999; ``number`` is what people say and read ("204-07");
     ``code`` is empty for a spare kit whose code is written by hand. ``media`` A3 enlarges every page
-    by √2 (large print).
+    by √2 (large print). ``copy`` counts its prints; ``pages`` are those to print of it, from 1, in
+    order, none meaning all: an additional print replaces only the sheets that were spoiled.
     """
 
     index: int
@@ -31,6 +33,11 @@ class Kit:
     copy: int = 1
     spare: bool = False
     media: Media = Media.A4
+    pages: tuple[int, ...] = ()
+
+    def sheets(self, of: int) -> Sequence[int]:
+        """The pages to print when the variant has ``of``."""
+        return self.pages or range(1, of + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import zxingcpp
 from pypdf import PageObject, PdfReader
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from printing.assemble import Batch
+from printing.assemble import Batch, Stamping
 from printing.documents.stamp import FONT_RESOURCE
 from printing.errors import N_, BatchMismatch
 from printing.kit import Kit, Mark, Media
@@ -61,8 +61,9 @@ def agree(pdf: bytes | BinaryIO, expected: Batch) -> None:
 
 def _sheets(batch: Batch) -> Iterator[tuple[Kit, int, OutputPage]]:
     for kit in batch.kits:
-        for number, page in enumerate(batch.variants[kit.variant], start=1):
-            yield kit, number, page
+        pages = batch.variants[kit.variant]
+        for number in kit.sheets(len(pages)):
+            yield kit, number, pages[number - 1]
 
 
 def _difference(page: PageObject, kit: Kit, number: int, output: OutputPage, batch: Batch) -> str:
@@ -77,7 +78,7 @@ def _difference(page: PageObject, kit: Kit, number: int, output: OutputPage, bat
         return N_("Kit {kit}, page {page}: another page of the variants is shown.")
     stamping = batch.stamping
     words = _stamp_words(page, contents[before.end() :])
-    if not all(any(word in line for line in words) for word in _expected_words(kit, stamping.fields)):
+    if not all(any(word in line for line in words) for word in _expected_words(kit, stamping)):
         return N_("Kit {kit}, page {page}: the stamp says something else.")
     count = (str(number), str(len(batch.variants[kit.variant])))
     if "page" in stamping.fields and not any(count in _neighbours(line) for line in words):
@@ -103,9 +104,12 @@ def _has_size(page: PageObject, output: OutputPage, media: Media) -> bool:
     )
 
 
-def _expected_words(kit: Kit, fields: frozenset[str]) -> list[str]:
+def _expected_words(kit: Kit, stamping: Stamping) -> list[str]:
     values = {"code": kit.code, "kit": kit.number, "room": kit.room, "seat": "" if kit.spare else kit.seat}
-    return [value for name, value in values.items() if name in fields and value]
+    words = [value for name, value in values.items() if name in stamping.fields and value]
+    if kit.copy > 1 and stamping.fields:
+        words.append(stamping.copies[kit.copy])
+    return words
 
 
 def _stamp_words(page: PageObject, stamp: bytes) -> list[str]:

@@ -19,9 +19,10 @@ class AnotherRun(ProvisionError):
 
 
 @contextmanager
-def exclusive(state: Path) -> Iterator[None]:
-    """Hold the site's lock; the kernel lets it go however the process ends. Raises AnotherRun at once."""
-    descriptor = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+def exclusive(state: Path, name: str = "lock") -> Iterator[None]:
+    """Hold the site's lock, or another of that ``name``; the kernel lets it go however the process ends.
+    Raises AnotherRun at once."""
+    descriptor = os.open(state / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

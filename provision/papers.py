@@ -65,7 +65,8 @@ class Papers:
     def sheets(self, item: Item) -> int:
         """Sheets of paper that the item gives."""
         if item.what is What.KITS:
-            return sum(item.room.pages[place.kit.variant] for place in item.places)
+            kits = [place.kit for place in item.places]
+            return sum(len(kit.sheets(item.room.pages[kit.variant])) for kit in kits)
         return pages_of(self.make(item))
 
     def editions(self, room: RoomPlan) -> Mapping[What, str]:

@@ -3,49 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from printing.dispatch import Dispatcher, Progress, Work
-from printing.errors import PrintingError
-from printing.journal import Delivery, Entry
-from printing.queues.base import PrintOptions, Queue
-from printing.queues.open import open_queue
-from provision.errors import N_, ProvisionError
+from printing.dispatch import Progress
+from printing.feed import Work
+from printing.journal import HELD, Delivery, Entry
+from printing.queues.base import PrintOptions
+from provision.bundles import Bundles
+from provision.crew import Crew, Ended, OnProgress, Watch
 from provision.ledger import assignments
 from provision.papers import Papers
 from provision.plan.forecast import loads
 from provision.plan.model import ExamPlan, PrinterLoad, RoomPlan
-from provision.site.model import Exam, Inventory
+from provision.site.model import Exam, Failover, Inventory
+from provision.station import Failure
 from provision.survey import Survey
 from provision.work import Item, RoomWork, Standing, What, by_room
-
-Failure = ProvisionError | PrintingError
-OnProgress = Callable[[str, Progress], None]
-"""Told the printer's name and what happened there; called from one thread per printer."""
-
-
-class PrinterGone(ProvisionError):
-    """A printer that still has work of an earlier run is no longer in the inventory."""
-
-    code = "printer-gone"
-    remedy = N_("Put it back into inventory.yaml until its work has ended, then run the command again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of the work is meant: exams (ids), rooms (None: all), kinds of document."""
+    """What of the work is meant: exams (ids), rooms (None: all), kinds of document; ``works`` narrows it to
+    single documents by their keys."""
 
     exams: frozenset[str]
     rooms: frozenset[str] | None = None
     what: frozenset[What] = frozenset(What)
+    works: frozenset[str] | None = None
 
     def has(self, room: RoomPlan) -> bool:
         """Whether a room of the plan is meant."""
-        return room.exam.id in self.exams and (self.rooms is None or room.room in self.rooms)
+        return self.names(room.exam.id, room.room)
+
+    def names(self, exam: str, room: str) -> bool:
+        """Whether an exam in a room is meant."""
+        return exam in self.exams and (self.rooms is None or room in self.rooms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,14 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: sheets and documents sent, and what stopped a printer (by its name)."""
+    """What a run did: sheets and documents printed or, in their way, held at the server; what stopped a
+    printer (by its name), and whose work went elsewhere."""
 
     documents: int
     sheets: int
+    held: int
     failures: Mapping[str, Failure]
+    moved: frozenset[str]
 
 
 def next_day(inventory: Inventory, today: dt.date) -> dt.date | None:
@@ -87,7 +85,7 @@ class Morning:
         self.survey, self.scope = survey, scope
         self.papers = Papers(survey.site, survey.catalog, survey.presses)
         self._printers = {printer.name: printer for printer in survey.site.inventory.printers}
-        self._dispatchers: list[Dispatcher] = []
+        self._crew: Crew | None = None
         self._stopped = False
 
     @property
@@ -95,6 +93,11 @@ class Morning:
         """The plans of the exams in scope, in the order of the day."""
         found = (self.survey.plan.exams.get(exam.id) for exam in self.survey.exams)
         return tuple(plan for plan in found if plan is not None)
+
+    def work(self, room: RoomPlan) -> RoomWork:
+        """The pieces of a room, set against what was done so far."""
+        entries = by_room(self.survey.journal.entries())
+        return self._room_work(room, entries.get((room.exam.id, room.room), ()))
 
     def states(self) -> tuple[RoomState, ...]:
         """Every room in scope, and how far each of its pieces has come."""
@@ -104,7 +107,8 @@ class Morning:
         """What still has to be sent. Makes the small documents to count their sheets."""
         kits_per_job = self.survey.site.inventory.profile.kits_per_job
         items = [item for _room, work in self._works() for item in work.items(self.scope.what, kits_per_job)]
-        return tuple(Todo(item, self.papers.sheets(item)) for item in items)
+        meant = self.scope.works
+        return tuple(Todo(i, self.papers.sheets(i)) for i in items if meant is None or i.key in meant)
 
     def forecast(self, todo: Sequence[Todo]) -> tuple[PrinterLoad, ...]:
         """How long each printer has to work, and when it must begin at the latest."""
@@ -118,21 +122,22 @@ class Morning:
     def stop(self) -> None:
         """Send nothing more; what is on its way is let end. For a signal handler."""
         self._stopped = True
-        for dispatcher in tuple(self._dispatchers):
-            dispatcher.stop()
+        if self._crew is not None:
+            self._crew.stop()
 
     @property
     def stopped(self) -> bool:
         """Whether :meth:`stop` was called."""
         return self._stopped
 
-    def settle(self, on_progress: OnProgress) -> Mapping[str, Failure]:
-        """Follow what an earlier run left on its way to its end, before anything new is sent."""
+    def settle(self, on_progress: OnProgress, watch: Watch) -> Mapping[str, Failure]:
+        """Follow what an earlier run left on its way to its end, before anything new is sent; what is held
+        at the server stays so."""
         open_work: dict[str, list[Work]] = {}
         for entry in self.survey.journal.latest().values():
             if not (entry.state.delivered or entry.state.may_send or entry.state is Delivery.UNKNOWN):
                 open_work.setdefault(entry.attempt.queue, []).append(_left_behind(entry))
-        return self._on_printers(open_work, on_progress, send=False)
+        return self._at_work(on_progress).follow(open_work, watch).failures
 
     def prove(self, todo: Sequence[Todo]) -> None:
         """Make everything once, and let the second reader agree, before the first sheet is sent."""
@@ -143,17 +148,40 @@ class Morning:
         for (exam_id, _room), items in rooms.items():
             self.survey.presses[exam_id].kits([place.kit for item in items for place in item.places])
 
-    def run(self, todo: Sequence[Todo], on_progress: OnProgress) -> Outcome:
-        """Record the plan, then send everything, all printers at once, each in bundle order."""
+    def run(
+        self,
+        todo: Sequence[Todo],
+        on_progress: OnProgress,
+        watch: Watch,
+        failover: Failover | None = None,
+        *,
+        hold: bool = False,
+    ) -> Outcome:
+        """Record the plan, then send everything, all printers at once, each in bundle order. ``failover``
+        overrules the profile's; ``hold`` keeps everything at the server until :meth:`release`."""
         in_scope = {one.item.room.exam.id for one in todo}
         new = [a for plan in self.plans if plan.exam.id in in_scope for a in plan.new]
         assignments.record(self.survey.ledger, new)
-        works: dict[str, list[Work]] = {}
+        bundles = Bundles(self.survey.site.inventory, self.survey.journal.entries())
         for one in todo:
-            works.setdefault(one.item.printer, []).append(self._work_of(one))
+            bundles.add(one.item, self._work_of(one, hold=hold))
         counter = _Counter(on_progress)
-        failures = self._on_printers(works, counter, send=True)
-        return Outcome(counter.documents, counter.sheets, failures)
+        failover = failover or self.survey.site.inventory.profile.failover
+        ended = self._at_work(counter).serve(bundles.planned(stealing=not hold), watch, failover)
+        return counter.outcome(ended)
+
+    def release(self, on_progress: OnProgress, watch: Watch) -> Outcome:
+        """Let everything in scope go that is held at the server, in bundle order, and follow it."""
+        bundles = Bundles(self.survey.site.inventory, ())
+        for entry in self.survey.journal.latest().values():
+            exam, room = entry.attempt.work.split("/")[:2]
+            if entry.held and self.scope.names(exam, room):
+                bundles.put(exam, room, entry.attempt.queue, _left_behind(entry))
+        counter = _Counter(on_progress)
+        ended = self._at_work(counter).serve(
+            bundles.planned(stealing=False), watch, Failover.NEVER, release=True
+        )
+        return counter.outcome(ended)
 
     def folders(self) -> tuple[Path, ...]:
         """Where the folder queues of the rooms in scope put their files, for the person to open."""
@@ -162,63 +190,21 @@ class Morning:
         root = self.survey.site.root
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))
 
-    def _on_printers(
-        self, works: Mapping[str, Sequence[Work]], on_progress: OnProgress, *, send: bool
-    ) -> Mapping[str, Failure]:
-        """Give every printer its works, all at once; what stops one stops no other.
+    def _at_work(self, on_progress: OnProgress) -> Crew:
+        survey = self.survey
+        self._crew = Crew(survey.site, survey.ledger, survey.journal, on_progress)
+        if self._stopped:
+            self._crew.stop()
+        return self._crew
 
-        A second Ctrl-C leaves at once. The threads are daemons for that: a printer that stands still holds
-        its thread, and must not hold the program; the next run takes up what was on its way.
-        """
-        failures: dict[str, Failure] = {}
-        mistakes: list[BaseException] = []
-
-        def deliver(name: str) -> None:
-            try:
-                self._deliver(name, works[name], lambda step: on_progress(name, step), send=send)
-            except (ProvisionError, PrintingError) as error:
-                failures[name] = error
-            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that is asked
-                mistakes.append(error)
-
-        threads = [threading.Thread(target=deliver, args=(name,), daemon=True) for name in works]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for mistake in mistakes:
-            raise mistake
-        return failures
-
-    def _deliver(
-        self, name: str, works: Sequence[Work], on_event: Callable[[Progress], None], *, send: bool
-    ) -> None:
-        queue = self._queue(name)
-        try:
-            if send:
-                for media in {work.options.media for work in works}:
-                    queue.check(PrintOptions(media))
-            dispatcher = Dispatcher(queue, self.survey.journal)
-            self._dispatchers.append(dispatcher)
-            if self._stopped or not send:
-                dispatcher.stop()  # it then only follows what is on its way already
-            dispatcher.deliver(works, on_event)
-        finally:
-            queue.close()
-
-    def _work_of(self, one: Todo) -> Work:
+    def _work_of(self, one: Todo, *, hold: bool) -> Work:
         item = one.item
 
         def write(out: BinaryIO) -> None:
             out.write(self.papers.make(item))
 
         covers = tuple(place.number for place in item.places)
-        return Work(item.key, item.path, one.sheets, covers, PrintOptions(item.media), write)
-
-    def _queue(self, name: str) -> Queue:
-        if name not in self._printers:
-            raise PrinterGone(N_("the inventory has no printer {name} any more"), name=name)
-        return open_queue(self._printers[name].queue, name, self.survey.site.root)
+        return Work(item.key, item.path, one.sheets, covers, PrintOptions(item.media, hold), write)
 
     def _rooms(self) -> tuple[RoomPlan, ...]:
         return tuple(room for plan in self.plans for room in plan.rooms if self.scope.has(room))
@@ -226,23 +212,29 @@ class Morning:
     def _works(self) -> Iterator[tuple[RoomPlan, RoomWork]]:
         entries = by_room(self.survey.journal.entries())
         for room in self._rooms():
-            own = entries.get((room.exam.id, room.room), ())
-            yield room, RoomWork(room, own, self.papers.editions(room), tuple(self._printers))
+            yield room, self._room_work(room, entries.get((room.exam.id, room.room), ()))
+
+    def _room_work(self, room: RoomPlan, entries: Sequence[Entry]) -> RoomWork:
+        editions = self.papers.editions(room)
+        return RoomWork(room, entries, editions, tuple(self._printers), self.survey.copies)
 
 
 class _Counter:
-    """Counts what went through, and passes it on; called from every printer's thread."""
+    """Counts what went through, and passes it on."""
 
     def __init__(self, on_progress: OnProgress) -> None:
-        self._on_progress, self._lock = on_progress, threading.Lock()
-        self.documents = self.sheets = 0
+        self._on_progress = on_progress
+        self.documents = self.sheets = self.held = 0
 
     def __call__(self, printer: str, step: Progress) -> None:
-        with self._lock:
-            if step.state.delivered:
-                self.documents += 1
-                self.sheets += step.work.sheets
-            self._on_progress(printer, step)
+        self.held += HELD in step.reasons
+        if step.state.delivered:
+            self.documents += 1
+            self.sheets += step.work.sheets
+        self._on_progress(printer, step)
+
+    def outcome(self, ended: Ended) -> Outcome:
+        return Outcome(self.documents, self.sheets, self.held, ended.failures, ended.moved)
 
 
 def _left_behind(entry: Entry) -> Work:

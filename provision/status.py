@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from printing.journal import Delivery
 from provision.errors import N_
+from provision.evidence.bundle import bundle_of
+from provision.evidence.heard import heard
+from provision.evidence.voices import Gain, Voices, gains, listen
 from provision.intake.model import Kind, Missing
+from provision.ledger.evidence import Said, meter_runs, said
 from provision.plan.model import Notice, Refusal
 from provision.rooms import Morning, RoomState
 from provision.site.model import Exam
-from provision.survey import Trouble
+from provision.survey import Survey, Trouble
 from provision.work import Standing, What, totals
 
 
@@ -23,7 +27,10 @@ class Verdict(StrEnum):
     READY = "ready"
     CLAIMED = "claimed"
     MOVING = "moving"
+    HELD = "held"
     UNKNOWN = "unknown"
+    DISAGREE = "disagree"
+    SPOILED = "spoiled"
     TODO = "todo"
     REFUSED = "refused"
     BLOCKED = "blocked"
@@ -32,9 +39,17 @@ class Verdict(StrEnum):
 NEXT = {
     Verdict.NOBODY: N_("Nothing: no pupil of this exam sits there."),
     Verdict.READY: N_("Nothing: the bundle is complete."),
-    Verdict.CLAIMED: N_("Count the sheets at the printer: its own word is no proof."),
+    Verdict.CLAIMED: N_(
+        "Scan or count the sheets: 'provision confirm --room N'. The printer's own word is no proof."
+    ),
     Verdict.MOVING: N_("Wait, or run 'provision rooms' again to see what became of it."),
-    Verdict.UNKNOWN: N_("Look at the printer, then run 'provision resolve'."),
+    Verdict.HELD: N_("Let it go when it is time: 'provision release --room N'."),
+    Verdict.UNKNOWN: N_(
+        "Scan all papers of the room: 'provision confirm --room N --complete'. What has no barcode, look for "
+        "in the tray and run 'provision resolve'."
+    ),
+    Verdict.DISAGREE: N_("Do what the lines marked ✗ say, kit by kit; then scan or count again."),
+    Verdict.SPOILED: N_("Order the additional print: 'provision reprint KIT'."),
     Verdict.TODO: N_("Run 'provision rooms'."),
     Verdict.REFUSED: N_("Correct what is named above, then run 'provision rooms'."),
     Verdict.BLOCKED: N_("See 'provision intake': put what is missing into the inbox."),
@@ -44,13 +59,16 @@ NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class RoomStatus:
-    """One exam in one room: ``done`` maps a kind of document to (delivered, planned)."""
+    """One exam in one room: ``done`` maps a kind of document to (delivered, planned); ``spoiled`` are kits
+    with pages that must be printed again; ``voices`` is the evidence."""
 
     room: str
     printer: str
     verdict: Verdict
     done: Mapping[What, tuple[int, int]]
     unknown: tuple[Standing, ...]
+    spoiled: tuple[Standing, ...]
+    voices: Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +92,40 @@ class ExamStatus:
         return max((room.verdict for room in self.rooms), key=list(Verdict).index, default=Verdict.NOBODY)
 
 
-def verdict_of(standings: Iterable[Standing]) -> Verdict:
-    """The verdict on a room: the least good of its pieces'. A piece that is not known is not ready."""
-    worst = Verdict.READY
-    for standing in standings:
-        found = _verdict(standing.state)
-        worst = max(worst, found, key=list(Verdict).index)
+def verdict_of(standings: Iterable[Standing], voices: Voices) -> Verdict:
+    """The verdict on a room: the least good of its pieces', and of what the voices say of it as a whole."""
+    order = list(Verdict).index
+    worst = max((_verdict(standing) for standing in standings), key=order, default=Verdict.READY)
+    if voices.doubts:
+        return max(worst, Verdict.DISAGREE, key=order)
+    if worst in {Verdict.READY, Verdict.CLAIMED}:
+        return Verdict.READY if voices.ready else Verdict.CLAIMED
     return worst
 
 
-def _verdict(state: Delivery | None) -> Verdict:
+def _verdict(standing: Standing) -> Verdict:
+    state = standing.state
     if state is None or state.may_send:
         return Verdict.TODO
     if state is Delivery.UNKNOWN:
         return Verdict.UNKNOWN
-    if state is Delivery.CLAIMED:
-        return Verdict.CLAIMED
-    return Verdict.READY if state.delivered else Verdict.MOVING
+    if standing.spoiled:
+        return Verdict.SPOILED
+    if not state.delivered:
+        return Verdict.HELD if standing.held else Verdict.MOVING
+    return Verdict.READY if state is Delivery.STORED else Verdict.CLAIMED
 
 
 def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
     """The status of every exam in scope, in the order of the day."""
     survey = morning.survey
     states = morning.states()
+    evidence = _Evidence(survey)
     found = []
     for exam in survey.exams:
         plan = survey.plan.exams.get(exam.id)
         refused = survey.plan.refused.get(exam.id)
-        rooms = tuple(_room(state) for state in states if state.room.exam.id == exam.id)
+        rooms = tuple(_room(state, evidence) for state in states if state.room.exam.id == exam.id)
         planned = [state.room for state in states if state.room.exam.id == exam.id]
         found.append(
             ExamStatus(
@@ -116,10 +140,32 @@ def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
     return tuple(found)
 
 
-def _room(state: RoomState) -> RoomStatus:
-    unknown = tuple(s for s in state.standings if s.state is Delivery.UNKNOWN)
+class _Evidence:
+    """What the ledger holds besides deliveries, read once for all rooms."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._said: Mapping[tuple[str, str], Sequence[Said]] = said(survey.ledger)
+        self._entries = survey.journal.entries()
+        self._meter: tuple[Gain, ...] = gains(meter_runs(survey.ledger), self._entries)
+
+    def voices(self, state: RoomState) -> Voices:
+        """What each voice says of a room."""
+        bundle = bundle_of(state, self._entries, self._survey.copies)
+        told = self._said.get((state.room.exam.id, state.room.room), ())
+        return listen(bundle, heard(told), self._meter)
+
+
+def _room(state: RoomState, evidence: _Evidence) -> RoomStatus:
+    voices = evidence.voices(state)
     return RoomStatus(
-        state.room.room, state.printer, verdict_of(state.standings), totals(state.standings), unknown
+        room=state.room.room,
+        printer=state.printer,
+        verdict=verdict_of(state.standings, voices),
+        done=totals(state.standings),
+        unknown=tuple(s for s in state.standings if s.state is Delivery.UNKNOWN),
+        spoiled=tuple(s for s in state.standings if s.spoiled),
+        voices=voices,
     )
 
 

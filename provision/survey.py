@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from printing.errors import PrintingError
+from provision.copies import CopyBook, copies
 from provision.errors import N_, Phrase, ProvisionError
 from provision.intake.catalog import catalogue, read_tasks
 from provision.intake.codes import entries_for, read_codes
@@ -43,6 +44,7 @@ class Survey:
     site: Site
     ledger: Ledger
     journal: LedgerJournal
+    copies: CopyBook
     catalog: Catalog
     plan: Plan
     presses: Mapping[str, Press] = field(repr=False)
@@ -91,7 +93,8 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
         seed=seed,
         seating_list=_seating_list(site),
     )
-    return Survey(site, ledger, journal, catalog, make_plan(request), presses, troubles)
+    plan = make_plan(request)
+    return Survey(site, ledger, journal, copies(ledger), catalog, plan, presses, troubles)
 
 
 class _CodeLists:

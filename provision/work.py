@@ -1,17 +1,19 @@
-"""Work = plan - ledger: which documents still have to go to which printer. Pure."""
+"""Work = plan + copies - ledger: which documents still have to go to which printer. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count, groupby
 
 from printing.journal import Delivery, Entry
 from printing.kit import Media
+from provision.copies import CopyBook, Order
 from provision.plan.model import Place, RoomPlan
 
 
@@ -49,12 +51,24 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one piece of a room has come: ``state`` is None when it was never on its way."""
+    """How far one piece of a room has come: ``state`` is None when it was never on its way.
+
+    Of a kit with additional prints it is the state, and the key, of whichever print is least far;
+    ``spoiled`` are its pages that were spoiled and for which no additional print was ordered yet.
+    """
 
     what: What
     name: str
     state: Delivery | None
     key: str = ""
+    spoiled: tuple[int, ...] = ()
+    held: bool = False
+    """It waits at the print server until somebody lets it go."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it lies on paper, as far as the queue knows, and may be used."""
+        return self.state is not None and self.state.delivered and not self.spoiled
 
 
 class RoomRecord:
@@ -79,8 +93,10 @@ class RoomRecord:
         return [entry for entry in self.of(what) if not entry.state.may_send]
 
     def state_of_kit(self, what: What, number: str) -> Entry | None:
-        """The latest attempt that covered a kit (of KITS or CODES)."""
-        return _weightiest([entry for entry in self.of(what) if number in entry.attempt.covers])
+        """The latest attempt at the first print that covered a kit (of KITS or CODES)."""
+        start = f"{self._prefix}{what}/"
+        first = (e for e in self.of(what) if _COPY not in e.attempt.work.removeprefix(start))
+        return _weightiest([entry for entry in first if number in entry.attempt.covers])
 
     def state_of(self, key: str) -> Entry | None:
         """The latest attempt at one document."""
@@ -106,6 +122,40 @@ class RoomRecord:
         return next((name for name in reversed(names) if name != a3_printer), None) or (
             names[-1] if names else None
         )
+
+
+_KEY = re.compile(rf"([^/]+)/(.+?)/({'|'.join(What)})/(.+)")
+_COPY = "/copy"
+"""What only the keys of additional prints hold behind the kind."""
+
+
+def copy_ident(order: Order, pages: int) -> str:
+    """What names an additional print of a kit that has so many pages: "204-07/copy2/p3,5"."""
+    some = "" if len(order.pages) == pages else "/p" + ",".join(map(str, order.pages))
+    return f"{order.kit}{_COPY}{order.copy}{some}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a work key says: ``pages`` of a copy, none meaning all."""
+
+    exam: str
+    room: str
+    what: What
+    copy: int = 1
+    pages: tuple[int, ...] = ()
+
+
+def parts_of(key: str) -> Parts | None:
+    """What the key of a room's document says; None of any other work."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return None
+    exam, room, what, ident = found.groups()
+    _kit, _copy, copy = ident.partition(_COPY)
+    number, _p, pages = copy.partition("/p")
+    listed = tuple(int(page) for page in pages.split(",")) if pages else ()
+    return Parts(exam, room, What(what), int(number or 1), listed)
 
 
 def _weightiest(entries: Sequence[Entry]) -> Entry | None:
@@ -150,10 +200,12 @@ class RoomWork:
         entries: Sequence[Entry],
         editions: Mapping[What, str],
         printers: Sequence[str],
+        copies: CopyBook,
     ) -> None:
         """``entries`` are the room's own; ``editions`` holds a digest of what the room's cover, protocol and
         briefing say, where there is one; ``printers`` are the names in the inventory."""
         self._room = room
+        self._copies = copies
         self._record = RoomRecord(room.exam.id, room.room, entries)
         self._editions = editions
         before = self._record.printer(room.a3_printer)
@@ -165,7 +217,7 @@ class RoomWork:
         found: list[Standing] = []
         for what in What:
             if what is What.KITS:
-                found += [self._kit_standing(what, place) for place in self._room.kits]
+                found += [self._with_copies(place) for place in self._room.kits]
             elif what is What.CODES:
                 found += [self._kit_standing(what, place) for place in self._coded()]
             elif what in self._editions:
@@ -180,11 +232,55 @@ class RoomWork:
                 continue
             if kind is What.KITS:
                 items += self._kit_items(kits_per_job)
+                items += self.copy_items()
             elif kind is What.CODES:
                 items += self._code_items()
             elif kind in self._editions:
                 items += self._paper(kind)
         return tuple(items)
+
+    def copy_items(self) -> tuple[Item, ...]:
+        """The additional prints that still have to be sent, one job each, as they were ordered."""
+        ordered = self._ordered()
+        states = [
+            (place, order, self._record.state_of(self._copy_key(place, order))) for place, order in ordered
+        ]
+        return tuple(
+            self._copy_item(place, order)
+            for place, order, entry in states
+            if (entry is None or entry.state.may_send) and self._printer_of(place.kit.media)
+        )
+
+    def on_paper(self, number: str) -> frozenset[int]:
+        """Pages of a kit whose copy that counts came out of a printer, as far as is known."""
+        place = next(place for place in self._room.kits if place.number == number)
+        first = self._record.state_of_kit(What.KITS, number)
+        printed = dict.fromkeys(range(1, self._room.pages[place.kit.variant] + 1), first)
+        for ordered, order in self._ordered():
+            if ordered is place:
+                printed |= dict.fromkeys(order.pages, self._record.state_of(self._copy_key(place, order)))
+        return frozenset(page for page, entry in printed.items() if entry and entry.state.delivered)
+
+    def _ordered(self) -> list[tuple[Place, Order]]:
+        places = {place.number: place for place in self._room.kits}
+        orders = self._copies.orders(self._room.exam.id, self._room.room)
+        return [(places[order.kit], order) for order in orders if order.kit in places]
+
+    def _copy_key(self, place: Place, order: Order) -> str:
+        return self._record.key(What.KITS, copy_ident(order, self._room.pages[place.kit.variant]))
+
+    def _copy_item(self, place: Place, order: Order) -> Item:
+        kit = replace(place.kit, copy=order.copy, pages=order.pages)
+        ident = copy_ident(order, self._room.pages[kit.variant]).replace("/", "-")
+        return Item(
+            self._copy_key(place, order),
+            What.KITS,
+            self._room,
+            self._printer_of(kit.media),
+            self._path(f"{_kit_name(place)}-{ident}"),
+            (replace(place, kit=kit),),
+            kit.media,
+        )
 
     def _coded(self) -> tuple[Place, ...]:
         return tuple(p for p in self._room.places + self._room.spares if p.kit.code)
@@ -192,13 +288,25 @@ class RoomWork:
     def _standing(self, what: What) -> Standing:
         key = self._record.key_of_edition(what, self._editions[what])
         entry = self._record.state_of(key)
-        return Standing(what, what.value, entry.state if entry else None, key)
+        return _standing_of(what, what.value, entry, key)
 
     def _kit_standing(self, what: What, place: Place) -> Standing:
         entry = self._record.state_of_kit(what, place.number)
-        if entry is None:
-            return Standing(what, place.number, None)
-        return Standing(what, place.number, entry.state, entry.attempt.work)
+        return _standing_of(what, place.number, entry, entry.attempt.work if entry else "")
+
+    def _with_copies(self, place: Place) -> Standing:
+        prints = [self._kit_standing(What.KITS, place)]
+        for ordered, order in self._ordered():
+            if ordered is place:
+                key = self._copy_key(place, order)
+                entry = self._record.state_of(key)
+                prints.append(_standing_of(What.KITS, place.number, entry, key))
+        spoiled = self._copies.spoiled(self._room.exam.id, self._room.room, place.number)
+        return replace(min(prints, key=_how_far), spoiled=tuple(sorted(spoiled)))
+
+    def _printer_of(self, media: Media) -> str:
+        """Where a kit goes; "" when no printer prints A3, as the plan's notice says."""
+        return self._room.a3_printer if media is Media.A3 else self.printer
 
     def _waiting(self, what: What, places: Iterable[Place]) -> list[Place]:
         states = ((place, self._record.state_of_kit(what, place.number)) for place in places)
@@ -207,15 +315,15 @@ class RoomWork:
     def _kit_items(self, kits_per_job: int) -> list[Item]:
         items = []
         waiting = self._waiting(What.KITS, self._room.kits)
-        for (media, spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
-            printer = self._room.a3_printer if media is Media.A3 else self.printer
+        for (media, _spare), group in groupby(waiting, key=lambda p: (p.kit.media, p.kit.spare)):
+            printer = self._printer_of(media)
             if not printer:
-                continue  # the plan's notice says that no printer prints A3
+                continue
             places = list(group)
             for start in range(0, len(places), kits_per_job):
                 part = tuple(places[start : start + kits_per_job])
                 ident = "..".join(dict.fromkeys((part[0].number, part[-1].number)))
-                name = f"{'3-spare' if spare else '2-kit'}-{ident}"
+                name = f"{_kit_name(part[0])}-{ident}"
                 key = self._record.key(What.KITS, ident)
                 items.append(Item(key, What.KITS, self._room, printer, self._path(name), part, media))
         return items
@@ -250,6 +358,29 @@ class RoomWork:
         return f"{self._room.exam.date}/{self._room.exam.id}/{self._room.room}/{name}{again}.pdf"
 
 
+def _kit_name(place: Place) -> str:
+    """How the name of a kit's file begins, so that files sort in bundle order."""
+    return "3-spare" if place.kit.spare else "2-kit"
+
+
+def _standing_of(what: What, name: str, entry: Entry | None, key: str) -> Standing:
+    if entry is None:
+        return Standing(what, name, None, key)
+    return Standing(what, name, entry.state, key, held=entry.held)
+
+
+def _how_far(standing: Standing) -> int:
+    """The lower, the more it needs a person: doubt first, then what is not sent, then what is on its way."""
+    state = standing.state
+    if state is Delivery.UNKNOWN:
+        return 0
+    if state is None or state.may_send:
+        return 1
+    if not state.delivered:
+        return 2
+    return 3 if state is Delivery.CLAIMED else 4
+
+
 def attempted_kits(entries: Iterable[Entry]) -> frozenset[tuple[str, str]]:
     """The (exam, kit number) that ever were on their way and may be on paper."""
     return frozenset(
@@ -265,6 +396,5 @@ def totals(standings: Iterable[Standing]) -> Mapping[What, tuple[int, int]]:
     found: dict[What, tuple[int, int]] = {}
     for standing in standings:
         done, all_ = found.get(standing.what, (0, 0))
-        delivered = standing.state is not None and standing.state.delivered
-        found[standing.what] = (done + delivered, all_ + 1)
+        found[standing.what] = (done + standing.done, all_ + 1)
     return found

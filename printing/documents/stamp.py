@@ -70,6 +70,11 @@ class StampPainter:
         pieces = zip(texts, ends, symbols, strict=True)
         return [b"%b%bET %b" % (head, text, end % bits) for text, end, bits in pieces]
 
+    def copy_text(self, copy: int) -> str:
+        """What marks an additional print, ``copy`` counting from 2."""
+        _ = self._translate
+        return _("copy {copy}").format(copy=copy)
+
     def _kit_part(self, kit: Kit, page_place: _Place | None) -> bytes:
         """Return what all pages share, up to where the page's own text begins in the open text object."""
         slots = self._layout.slots
@@ -87,7 +92,7 @@ class StampPainter:
         """Return what a kit's stamps say, by slot."""
         _ = self._translate
         slots = self._layout.slots
-        notes = [_("copy {copy}").format(copy=kit.copy)] if kit.copy > 1 else []
+        notes = [self.copy_text(kit.copy)] if kit.copy > 1 else []
         seat = self._seat_text(kit.seat)
         if kit.spare and "seat" in slots:
             seat = _("spare")
@@ -150,7 +155,7 @@ class StampPainter:
             "page": [self._page_text(10, 12)],
             "room": [self._room_text("204")],
             "seat": [self._seat_text("12Б"), _("spare")],
-            "note": [_("copy {copy}").format(copy=2), _("spare")],
+            "note": [self.copy_text(2), _("spare")],
         }
         font = self.font
         return {

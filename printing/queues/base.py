@@ -13,9 +13,11 @@ from printing.kit import Media
 @dataclass(frozen=True, slots=True)
 class PrintOptions:
     """The options that every job carries, whatever a printer's own defaults are. One-sided, monochrome,
-    one page per side, unscaled, one copy, no banner sheets; only the paper differs."""
+    one page per side, unscaled, one copy, no banner sheets; only the paper differs. ``hold`` keeps the job at
+    the server until :meth:`Queue.release`."""
 
     media: Media = Media.A4
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,15 @@ class JobReport:
     """A queue's word on one job; ``reasons`` are the job's and printer's state reasons in IPP keywords.
 
     ``began`` is False only when printing surely never began: a job that was cancelled or failed without
-    having begun left nothing on paper, any other may have.
+    having begun left nothing on paper, any other may have. ``idle``: the job is pending
+    while the printer does nothing.
     """
 
     state: JobState
     reasons: tuple[str, ...] = ()
     impressions: int | None = None
     began: bool = True
+    idle: bool = False
 
 
 class Queue(Protocol):
@@ -110,6 +114,10 @@ class Queue(Protocol):
 
     def find(self, name: str) -> JobHandle | None:
         """A job of ours by its name, living or ended; None when the queue knows none."""
+        ...
+
+    def release(self, handle: JobHandle) -> None:
+        """Let a held job print; quiet when it is not held."""
         ...
 
     def cancel(self, handle: JobHandle) -> None:

@@ -14,9 +14,11 @@ Facts that shape it, each proved in tests/contract:
 from __future__ import annotations
 
 import io
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
@@ -34,19 +36,36 @@ from printing.errors import (
     SubmitUncertain,
 )
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
+from printing.queues.device import LOOPBACK, Glance, behind
+from printing.queues.facts import Counter, PrinterFacts, counter, lacking, printer_facts
+from printing.queues.ipp import Attributes
 from printing.queues.reasons import telling
+from printing.queues.spool import (
+    MAX_CONFIGURATION,
+    Ended,
+    SpoolReport,
+    queue_settings,
+    server_settings,
+    stray_documents,
+)
 
 _DEFAULT_SERVER = (cups.getServer(), cups.getPort())
 """What CUPS_SERVER, client.conf or the local socket say, before this module sets anything."""
 
+_USUAL_PORT = 631
+_CONFIGURATION, _SPOOL = Path("/etc/cups/cupsd.conf"), Path("/var/spool/cups")
+"""Where the files of this computer's own server usually lie; both may be closed to us."""
+
 _QUEUE = re.compile(r"[^\s/?#'\"\\]+")
 _PDF = "application/pdf"
+_HELD, _NOT_HELD = "indefinite", "no-hold"
 _NOT_FOUND = 0x0406
 _SERVER_FAILED = 0x0500
 """IPP status codes from here on say that the server or the way to it failed, not that it refused."""
 _UNAVAILABLE = 0x0502
 _NOT_ACCEPTING = 0x0506
 _CONTINUE = 100
+_PRINTER_IDLE = 3
 _PRINTER_STOPPED = 5
 
 _STATES = {
@@ -58,6 +77,7 @@ _STATES = {
     8: JobState.FAILED,
     9: JobState.CLAIMED,
 }
+_INCOMING = "job-incoming"
 _MISSING_HISTORY = "cups-ipp-missing-job-history"
 _DOUBT = frozenset({_MISSING_HISTORY, "job-completed-with-errors"})
 """A job that "completed" for one of these reasons may or may not be on paper."""
@@ -84,7 +104,24 @@ def _ticket(options: PrintOptions) -> dict[str, str]:
         "print-scaling": "none",
         "copies": "1",
         "job-sheets": "none,none",
+        "job-hold-until": _HELD if options.hold else _NOT_HELD,
     }
+
+
+def _needed(options: PrintOptions) -> dict[str, str]:
+    """What a queue must offer for that. Every queue makes one copy, and some do not say so."""
+    values = {option: value.partition(",")[0] for option, value in _ticket(options).items()}
+    del values["copies"]
+    return {"document-format": _PDF, **values}
+
+
+def _plain(attributes: Mapping[str, Any]) -> Attributes:
+    """pycups's attributes as :func:`printing.queues.ipp.ask` gives them: every one with a row of values."""
+    found: dict[str, tuple[int | str, ...]] = {}
+    for name, value in attributes.items():
+        row = value if isinstance(value, list | tuple) else () if value is None else (value,)
+        found[name] = tuple(int(each) if isinstance(each, bool) else each for each in row)
+    return found
 
 
 def _values(value: object) -> tuple[str, ...]:
@@ -149,6 +186,7 @@ class CupsQueue:
         if parts.scheme != "cups" or not _QUEUE.fullmatch(self._queue) or parts.query or parts.fragment:
             raise _no_address(uri)
         self._name = name
+        self._glance = Glance(local=self._local)
 
     @property
     def name(self) -> str:
@@ -168,13 +206,8 @@ class CupsQueue:
             raise QueueUnfit(
                 N_("queue '{queue}' writes to a file and would claim to have printed"), queue=self._name
             )
-        if _PDF not in _values(queue.get("document-format-supported")):
-            self._refuse("document-format", _PDF)
-        for option, wanted in _ticket(options).items():
-            if option != "copies" and wanted.partition(",")[0] not in _values(
-                queue.get(f"{option}-supported")
-            ):
-                self._refuse(option, wanted)
+        for option, wanted in lacking(_plain(queue), _needed(options)):
+            self._refuse(option, wanted)
         if _MISSING_HISTORY in _values(queue.get("printer-state-reasons")):
             raise QueueBlind(N_("queue '{queue}' lost sight of an earlier job"), queue=self._name)
 
@@ -186,6 +219,8 @@ class CupsQueue:
         handle = JobHandle(job.name, uuid, number)
         try:
             self._stream(job, number)
+            # A restart of the server in these moments passes for success in libcups.
+            self._require_document(handle)
         except (_HandOverBroken, QueueError) as broken:
             return self._settle(handle, broken)
         except BaseException:
@@ -205,13 +240,17 @@ class CupsQueue:
             job = found[1]
             state = _STATES.get(job["job-state"], JobState.UNKNOWN)
             reasons = _values(job.get("job-state-reasons"))
+            idle = False
+            if state is JobState.HELD and not job.get("number-of-documents"):
+                reasons += (_INCOMING,)  # which CUPS says only of jobs that are not held on purpose
             if state.ended:
                 reasons += _values(job.get("job-printer-state-reasons"))
             else:
-                queue = server.getPrinterAttributes(
-                    self._queue, requested_attributes=["printer-state-reasons"]
-                )
+                wanted = ["printer-state", "printer-state-reasons", "device-uri"]
+                queue = server.getPrinterAttributes(self._queue, requested_attributes=wanted)
                 reasons += _values(queue.get("printer-state-reasons"))
+                reasons += self._glance.reasons(str(queue.get("device-uri", "")))
+                idle = state is JobState.PENDING and queue.get("printer-state") == _PRINTER_IDLE
         if state is JobState.CLAIMED and not _DOUBT.isdisjoint(reasons):
             state = JobState.UNKNOWN
         impressions = job.get("job-impressions-completed")
@@ -220,12 +259,20 @@ class CupsQueue:
             telling(reasons),
             impressions if isinstance(impressions, int) else None,
             began=isinstance(job.get("time-at-processing"), int),
+            idle=idle,
         )
 
     def find(self, name: str) -> JobHandle | None:
         """The newest job of that name, living or ended, on whichever queue it stands now."""
         with self._server() as server:
             return self._find(server, name)
+
+    def release(self, handle: JobHandle) -> None:
+        """Let the job go; quiet when the server has none such or it is not held."""
+        with self._server() as server:
+            found = self._known(server, handle)
+            if found is not None and _STATES.get(found[1]["job-state"]) is JobState.HELD:
+                server.setJobHoldUntil(found[0], _NOT_HELD)
 
     def cancel(self, handle: JobHandle) -> None:
         """Withdraw the job; quiet when the server has none such or it has ended."""
@@ -236,8 +283,83 @@ class CupsQueue:
             with suppress(cups.IPPError):  # it ended in this instant
                 server.cancelJob(found[0])
 
+    def facts(self) -> PrinterFacts:
+        """What the queue says of its printer, and what the printer itself says where it can be asked."""
+        queue = self._queue_attributes()
+        device, contact = behind(queue, local=self._local)
+        return printer_facts(queue, device, contact, _needed(PrintOptions()))
+
+    def counter(self) -> Counter | None:
+        """The printer's own count of sheets, asked from itself."""
+        return counter(behind(self._queue_attributes(), local=self._local)[0])
+
+    def purge(self, ended: Collection[Ended]) -> None:
+        """Remove jobs with their documents and history; one that has not ended stays."""
+        references = {each.name: each.reference for each in ended}
+        wanted = ["job-id", "job-name", "job-uuid"]
+        with self._server() as server:
+            jobs = server.getJobs(which_jobs="completed", my_jobs=True, requested_attributes=wanted)
+            for number, job in jobs.items():
+                if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
+                    server.cancelJob(number, purge_job=True)
+
+    def spool(self, ours: Collection[str]) -> SpoolReport:
+        """What is left on the server, and its settings as far as they can be seen."""
+        queue = self._queue_attributes()
+        place = f"{self._host}:{self._port}" if self._host[:1] != "/" else "localhost"
+        wanted = ["job-id", "job-name", "job-state", "number-of-documents"]
+        with self._server() as server:
+            jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
+        mine = [job for job in jobs.values() if job.get("job-name") in ours]
+        ended = [job for job in mine if _STATES.get(job["job-state"], JobState.UNKNOWN).ended]
+        settings = [
+            *server_settings(place, self._configuration()),
+            *queue_settings(place, self._queue, queue, local=self._local),
+        ]
+        return SpoolReport(
+            tuple(settings),
+            kept=tuple(job["job-name"] for job in ended if job.get("number-of-documents")),
+            waiting=tuple(job["job-name"] for job in mine if job not in ended),
+            stray=stray_documents(_SPOOL, self._numbers) if self._is_default else None,
+        )
+
     def close(self) -> None:
         """Nothing stays open between calls."""
+
+    @property
+    def _local(self) -> bool:
+        """Whether the server is this computer's."""
+        return self._host[:1] == "/" or self._host in LOOPBACK
+
+    @property
+    def _is_default(self) -> bool:
+        """Whether the server is the one whose files lie in the usual places here."""
+        return self._local and (self._host[:1] == "/" or self._port == _USUAL_PORT)
+
+    def _numbers(self) -> Collection[int]:
+        """Every job that the server knows, whoever's."""
+        with self._server() as server:
+            numbers: dict[int, object] = server.getJobs(which_jobs="all", requested_attributes=["job-id"])
+        return numbers.keys()
+
+    def _queue_attributes(self) -> Attributes:
+        with self._server() as server:
+            return _plain(server.getPrinterAttributes(self._queue))
+
+    def _configuration(self) -> str | None:
+        """The server's cupsd.conf: from the server where it gives it to us, else from its usual place."""
+        with os.fdopen(os.memfd_create("cupsd.conf"), "r+b") as file:
+            try:
+                with self._server() as server:
+                    server.getFile("/admin/conf/cupsd.conf", fd=file.fileno())
+                file.seek(0)
+                return file.read(MAX_CONFIGURATION).decode("utf-8", "replace")
+            except QueueError:
+                pass
+        try:
+            return _CONFIGURATION.read_text("utf-8", "replace") if self._is_default else None
+        except OSError:
+            return None
 
     @contextmanager
     def _server(self) -> Iterator[Any]:
@@ -302,6 +424,12 @@ class CupsQueue:
             finally:
                 wire.let_go()
                 del server
+
+    def _require_document(self, handle: JobHandle) -> None:
+        with self._server() as server:
+            found = self._known(server, handle)
+        if found is None or not found[1].get("number-of-documents"):
+            raise _HandOverBroken
 
     def _settle(self, handle: JobHandle, broken: Exception) -> JobHandle:
         """Find out what became of a hand-over that broke.

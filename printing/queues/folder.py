@@ -19,13 +19,15 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from printing.errors import N_, FolderRefused
+from printing.errors import N_, FolderRefused, OptionRefused
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
+from printing.queues.facts import Contact, Counter, PrinterFacts
+from printing.queues.spool import Ended, SpoolReport
 
 _JOBS = ".jobs"
 _PART = ".part"
@@ -87,8 +89,10 @@ class FolderQueue:
         return self._name
 
     def check(self, options: PrintOptions) -> None:
-        """Paper of any kind is only a name to a folder. FolderRefused: nothing can be written there."""
-        del options
+        """Paper of any kind is only a name to a folder, but it holds no job back (OptionRefused).
+
+        FolderRefused: nothing can be written there."""
+        self._refuse_hold(options)
         with self._writing():
             pass
 
@@ -97,6 +101,7 @@ class FolderQueue:
 
         FolderRefused: the disk is full, rights are missing, the path leads outside, or another file is there.
         """
+        self._refuse_hold(job.options)
         path = self._safe(job)
         with self._writing():
             known = self.find(job.name)
@@ -135,11 +140,41 @@ class FolderQueue:
             return None
         return JobHandle(name, record.path)
 
+    def release(self, handle: JobHandle) -> None:
+        """Nothing: no job is held."""
+
     def cancel(self, handle: JobHandle) -> None:
         """Nothing: every job that is there has ended."""
 
+    def facts(self) -> PrinterFacts:
+        """A folder has nothing that can fail to print: what a job's ticket says is kept in the PDF."""
+        return PrinterFacts(
+            "", Contact.NOT_ASKED, stopped=False, accepting=True, reasons=(), offered={}, lacking=()
+        )
+
+    def counter(self) -> Counter | None:
+        """None: files are read back instead."""
+        return None
+
+    def purge(self, ended: Collection[Ended]) -> None:
+        """Nothing: the files are what was asked for, and lie nowhere else."""
+
+    def spool(self, ours: Collection[str]) -> SpoolReport:
+        """Nothing lies on the way."""
+        del ours
+        return SpoolReport()
+
     def close(self) -> None:
         """Nothing stays open between calls."""
+
+    def _refuse_hold(self, options: PrintOptions) -> None:
+        if options.hold:
+            raise OptionRefused(
+                N_("queue '{queue}' is a folder and holds nothing back: {option}={wanted}"),
+                queue=self._name,
+                option="job-hold-until",
+                wanted="indefinite",
+            )
 
     def _safe(self, job: Job) -> str:
         path = PurePosixPath(job.path)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from printing.errors import N_, QueueError
-from printing.queues.base import Queue
+from printing.queues.facts import InspectedQueue
 from printing.queues.folder import FolderQueue
 
 
-def open_queue(spec: str, name: str, base: Path) -> Queue:
+def open_queue(spec: str, name: str, base: Path) -> InspectedQueue:
     """Open ``folder:PATH`` (relative to ``base``), ``cups:QUEUE`` or ``cups://host:port/QUEUE``.
 
     ``name`` names the queue for people. Raises QueueError for anything else; nothing is connected or

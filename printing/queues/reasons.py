@@ -37,6 +37,7 @@ _EMPTY_TRAY = N_("Take the sheets out, in their order.")
 _SERVICE = N_("Switch the printer off and on; if it stays so, choose another printer in inventory.yaml.")
 _DRIVER = N_("Correct the queue's driver on the print server, or choose another printer in inventory.yaml.")
 _LET_GO = N_("Let it go on: cupsenable QUEUE, or the button on the printer.")
+_RELEASE = N_("Let it go: provision release --room ROOM.")
 _COUNT = N_("Count this job's sheets, then say with 'provision resolve' whether they came out.")
 _SPACE = N_("Free space on the print server.")
 _OTHER_QUEUE = N_("Put that queue back into inventory.yaml and run again, or use 'provision resolve'.")
@@ -112,12 +113,18 @@ _WORDS: dict[str, tuple[str, str, Severity]] = {
     "aborted-by-system": (N_("The print server gave the job up."), _COUNT, _ERROR),
     "job-completed-with-errors": (N_("The job ended with errors."), _COUNT, _ERROR),
     "job-incoming": (N_("The job's document has not arrived in full."), "", _REPORT),
-    "job-hold-until-specified": (N_("The job is held back on the print server."), _LET_GO, _WARNING),
+    "job-hold-until-specified": (N_("The job is held back on the print server."), _RELEASE, _WARNING),
     # dispatch's own
     "vpr-not-found": (N_("The queue does not know the job."), _COUNT, _WARNING),
     "vpr-hand-over-broken": (N_("The connection broke while the job was handed over."), _COUNT, _WARNING),
+    "vpr-left-lying": (
+        N_("The print server did not go on with the job, and it was withdrawn."),
+        _COUNT,
+        _WARNING,
+    ),
     "vpr-server-silent": (N_("The print server does not answer; the job is looked up again."), "", _WARNING),
     "vpr-other-queue": (N_("Its job is still open at another queue."), _OTHER_QUEUE, _WARNING),
+    "vpr-withdrawn": (N_("The job was taken back before it began; nothing came out of it."), "", _REPORT),
     "vpr-not-sent": (N_("The job was not sent; nothing came out of it."), _RETRY, _REPORT),
 }
 
@@ -136,6 +143,16 @@ def describe(keyword: str) -> Reason:
             base, given = keyword.removesuffix(suffix), severity
     what, cure, usual = _WORDS.get(base, (N_("The printer reports: {keyword}."), "", _WARNING))
     return Reason(base, what, cure, given or usual)
+
+
+_STANDSTILL = frozenset({"media-jam", "cover-open", "door-open", "interlock-open"})
+"""No printer prints through these, though some call them warnings."""
+
+
+def stops(keyword: str) -> bool:
+    """Whether the printer stands still for this reason until somebody comes."""
+    reason = describe(keyword)
+    return reason.severity is Severity.ERROR or reason.keyword in _STANDSTILL
 
 
 _NOISE = frozenset(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,18 +17,64 @@ from provision.cli.summary import dry_run_tables, exam_notes, status_json, statu
 from provision.cli.tables import console
 from provision.locale import gettext as _
 from provision.lock import exclusive
-from provision.rooms import Failure, Morning, Outcome
+from provision.rooms import Morning, Outcome
+from provision.site.model import Failover
 from provision.site.site import INVENTORY, STATE, private_folder
 from provision.status import ExamStatus, Verdict, status_of
 
 
-def converge(name: str, site: Path, look: Callable[[], Morning], *, dry_run: bool, as_json: bool) -> int:
+def converge(
+    name: str,
+    site: Path,
+    look: Callable[[], Morning],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    hold: bool = False,
+    failover: Failover | None = None,
+) -> int:
     """Do what is missing in the scope that ``look`` opens; the exit code says what is left."""
+
+    def act(morning: Morning, live: Live) -> Outcome:
+        failures = morning.settle(live.progress, live)
+        todo = morning.todo()
+        live.expect(todo)
+        morning.prove(todo)
+        outcome = morning.run(todo, live.progress, live, failover, hold=hold)
+        return replace(outcome, failures={**failures, **outcome.failures})
+
     if dry_run or not (site / INVENTORY).is_file():  # without an inventory, look() says so
         return _show(name, look(), as_json=as_json)
+    return carry_out(name, site, look, act, as_json=as_json)
+
+
+def failover_of(move: str | None) -> Failover | None:
+    """What ``--move`` says; None where it is not given and the profile decides."""
+    words = {"yes": Failover.ALWAYS, "no": Failover.NEVER, "ask": Failover.ASK}
+    return words[move] if move is not None else None
+
+
+def let_go(name: str, site: Path, look: Callable[[], Morning], *, as_json: bool) -> int:
+    """Let go what is held in the scope that ``look`` opens, and follow it to its end."""
+    return carry_out(
+        name, site, look, lambda morning, live: morning.release(live.progress, live), as_json=as_json
+    )
+
+
+def carry_out(
+    name: str,
+    site: Path,
+    look: Callable[[], Morning],
+    act: Callable[[Morning, Live], Outcome],
+    *,
+    as_json: bool,
+) -> int:
+    """Do ``act`` alone on the site, and sum up."""
     with exclusive(private_folder(site / STATE)):
         morning = look()
-        return _do(name, morning, as_json=as_json)
+        with Live(quiet=as_json) as live, _orderly_stop(morning):
+            outcome = act(morning, live)
+        return _tell(name, morning, outcome, as_json=as_json)
 
 
 def _show(name: str, morning: Morning, *, as_json: bool) -> int:
@@ -46,29 +93,22 @@ def _show(name: str, morning: Morning, *, as_json: bool) -> int:
     return _blocked(statuses) or Exit.DONE
 
 
-def _do(name: str, morning: Morning, *, as_json: bool) -> int:
-    with Live(quiet=as_json) as live, _orderly_stop(morning):
-        failures = dict(morning.settle(live.progress))
-        todo = morning.todo()
-        live.expect(todo)
-        morning.prove(todo)
-        outcome = morning.run(todo, live.progress)
-    failures |= outcome.failures
+def _tell(name: str, morning: Morning, outcome: Outcome, *, as_json: bool) -> int:
     statuses = status_of(morning)
     if as_json:
-        emit(
-            name,
-            {"printed": {"documents": outcome.documents, "sheets": outcome.sheets}, **status_json(statuses)},
-        )
+        printed = {"documents": outcome.documents, "sheets": outcome.sheets}
+        emit(name, {"printed": printed, "held": outcome.held, **status_json(statuses)})
     else:
         _sum_up(morning, outcome, statuses)
-    for printer, failure in failures.items():
+    for printer, failure in outcome.failures.items():
         warn(f"{printer}: {fill(failure.template, failure.params)}")
         warn(f"  {_(failure.remedy)}")
+    for printer in sorted(outcome.moved):
+        warn(_("{printer}: what was never sent to it was printed elsewhere.").format(printer=printer))
     if morning.stopped:
         warn(_("Stopped. Run the same command again: it goes on where it stopped."))
         return Exit.INTERRUPTED
-    return _exit(failures, statuses)
+    return _exit(outcome, statuses)
 
 
 def _sum_up(morning: Morning, outcome: Outcome, statuses: tuple[ExamStatus, ...]) -> None:
@@ -82,20 +122,23 @@ def _sum_up(morning: Morning, outcome: Outcome, statuses: tuple[ExamStatus, ...]
                 documents=outcome.documents, sheets=outcome.sheets
             )
         )
-    else:
+    if outcome.held:
+        out.print(_("Held at the print server: {documents} documents.").format(documents=outcome.held))
+    if not outcome.documents and not outcome.held:
         out.print(_("Nothing to print: everything that can be is printed already."))
     for folder in morning.folders():
         out.print(_("Open: {folder}").format(folder=folder), soft_wrap=True)
 
 
-def _exit(failures: Mapping[str, Failure], statuses: tuple[ExamStatus, ...]) -> int:
-    for failure in failures.values():
-        return exit_for(failure)
+def _exit(outcome: Outcome, statuses: tuple[ExamStatus, ...]) -> int:
+    for printer, failure in outcome.failures.items():
+        if printer not in outcome.moved:
+            return exit_for(failure)
     if blocked := _blocked(statuses):
         return blocked
+    good = {Verdict.READY, Verdict.CLAIMED} | ({Verdict.HELD} if outcome.held else set())
     rooms = [room.verdict for status in statuses for room in status.rooms]
-    done = all(verdict in {Verdict.READY, Verdict.CLAIMED} for verdict in rooms)
-    return Exit.DONE if done else Exit.INCOMPLETE
+    return Exit.DONE if all(verdict in good for verdict in rooms) else Exit.INCOMPLETE
 
 
 def _blocked(statuses: tuple[ExamStatus, ...]) -> int:

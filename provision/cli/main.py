@@ -14,10 +14,17 @@ _COMMANDS = {
     "check": N_("Check the inventory and the participants' list; change nothing."),
     "schema": N_("Print the inventory's JSON schema, for editors that complete it."),
     "intake": N_("Recognise what was downloaded into the inbox, and tell what is missing."),
+    "printers": N_("Show every printer: whether it can be used, its toner, its work; test it."),
     "rooms": N_("Make and print, room by room, all that is not printed yet."),
     "print": N_("Print one subject: all rooms or one, all documents or some."),
+    "release": N_("Let go what 'rooms --hold' prepared at the print server."),
     "status": N_("Show per exam and room what is here, done, missing, and what to do next."),
+    "confirm": N_("Scan or count a room's sheets: the proof that they are on paper."),
     "resolve": N_("Say whether sheets came out, where the printer's word is not enough."),
+    "spoil": N_("Note that sheets of a kit are spoiled."),
+    "reprint": N_("Print spoiled sheets of a kit again, as a copy that is marked."),
+    "second-person": N_("Set the passphrase of the person who confirms additional prints."),
+    "journal": N_("Show the print journal: every print and spoilage; write it as a PDF to be signed."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
 """In the order of the specialist's day."""
@@ -32,7 +39,7 @@ class _Lazy(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"provision.cli.{cmd_name}")
+        module = importlib.import_module(f"provision.cli.{cmd_name.replace('-', '_')}")
         command: Command = module.command
         return command
 

@@ -27,6 +27,15 @@ dry_run_option = click.option(
     "--dry-run", is_flag=True, help=N_("Show what would be printed, when and where; print nothing.")
 )
 
+hold_option = click.option(
+    "--hold", is_flag=True, help=N_("Hand everything over, held at the print server; 'release' lets it go.")
+)
+move_option = click.option(
+    "--move",
+    type=click.Choice(["ask", "yes", "no"]),
+    help=N_("When a printer stops: print what was never sent to it on another of its pool."),
+)
+
 
 def scope_options(function: Callable[P, R]) -> Callable[P, R]:
     """``--exam``, ``--room``, ``--date`` and ``--ask-cipher``."""
@@ -40,6 +49,31 @@ def scope_options(function: Callable[P, R]) -> Callable[P, R]:
         ),
         click.option(
             "--ask-cipher", is_flag=True, help=N_("Ask for the archive's cipher instead of reading a file.")
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def kit_options(function: Callable[P, R]) -> Callable[P, R]:
+    """The argument KIT, ``--page``, ``--who``, ``--exam`` and ``--date``."""
+    options = (
+        click.argument("kit", metavar="KIT"),
+        click.option(
+            "--page",
+            "--pages",
+            "pages",
+            multiple=True,
+            metavar="N",
+            help=N_("Only these pages: 3, or 3,5, or 3-5 (repeatable)."),
+        ),
+        click.option("--who", metavar="NAME", help=N_("Who says so (default: the computer's user).")),
+        click.option("--exam", metavar="ID", help=N_("The exam, where several have a kit of this number.")),
+        click.option(
+            "--date",
+            metavar="DAY",
+            help=N_("Exams of this day (2027-04-15), or 'all'; default: the next one."),
         ),
     )
     for option in reversed(options):

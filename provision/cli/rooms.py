@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from provision.cli.common import guarded
-from provision.cli.options import dry_run_option, json_option, scope_options, site_option
+from provision.cli.options import (
+    dry_run_option,
+    hold_option,
+    json_option,
+    move_option,
+    scope_options,
+    site_option,
+)
 from provision.cli.words import N_, Command
 
 
@@ -17,6 +24,8 @@ from provision.cli.words import N_, Command
     help=N_("Make and print, room by room, all that is not printed yet. Run it as often as you like."),
 )
 @scope_options
+@hold_option
+@move_option
 @dry_run_option
 @site_option
 @json_option
@@ -26,13 +35,15 @@ def command(
     exams: tuple[str, ...],
     rooms: tuple[str, ...],
     date: str | None,
+    move: str | None,
     *,
+    hold: bool,
     ask_cipher: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """Work = plan - ledger."""
-    from provision.cli.converge import converge  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.converge import converge, failover_of  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.scope import open_morning  # noqa: PLC0415
 
     return converge(
@@ -40,5 +51,7 @@ def command(
         site,
         lambda: open_morning(site, exams, rooms, date, ask_cipher=ask_cipher),
         dry_run=dry_run,
+        hold=hold,
+        failover=failover_of(move),
         as_json=as_json,
     )

@@ -77,6 +77,25 @@ def exams_of_subject(folder: Path, subject: str, class_name: str | None) -> tupl
     return found
 
 
+def exam_in_room(folder: Path, exam: str | None, room: str, date: str | None) -> str:
+    """The exam that is meant by a room and a day (None: the next), unless it is named."""
+    site = open_site(folder)
+    inventory = site.inventory
+    _known(room, [one.number for one in inventory.rooms], N_("there is no room {name}; there are: {names}"))
+    if exam is not None:
+        _known(exam, [one.id for one in inventory.exams], N_("there is no exam {name}; there are: {names}"))
+        return exam
+    day = exams_of(inventory, (), _day(site, date))
+    here = [one.id for one in inventory.exams if one.id in day and room in one.rooms]
+    if not here:
+        raise NoSuchThing(N_("no exam of that day is in room {name}"), name=room)
+    if len(here) > 1:
+        raise click.UsageError(
+            _("Room {room} has several exams; say --exam: {exams}").format(room=room, exams=", ".join(here))
+        )
+    return here[0]
+
+
 def kinds_of(text: str) -> frozenset[What]:
     """The kinds of document of ``--what``: names with commas, or "all"."""
     if text == "all":

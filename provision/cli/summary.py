@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from provision.cli.common import fill
+from provision.cli.evidence import checked, evidence_json, evidence_notes
 from provision.cli.tables import WHAT_WORDS, fraction, right, table, verdict
 from provision.errors import N_
 from provision.intake.model import Kind
@@ -29,6 +30,7 @@ _COLUMNS = (
     right(N_("protocol")),
     right(N_("briefing")),
     N_("printer"),
+    N_("checked"),
     N_("state"),
 )
 
@@ -46,13 +48,14 @@ def status_table(statuses: Sequence[ExamStatus]) -> Table:
     for status in statuses:
         name = escape(exam_name(status.exam))
         if not status.rooms:
-            rows.append((name, ", ".join(status.exam.rooms), *["—"] * 5, verdict(status.verdict)))
+            rows.append((name, ", ".join(status.exam.rooms), *["—"] * 6, verdict(status.verdict)))
         for room in status.rooms:
             done = [
                 fraction(room.done.get(what))
                 for what in (What.KITS, What.CODES, What.PROTOCOL, What.BRIEFING)
             ]
-            rows.append((name, room.room, *done, escape(room.printer), verdict(room.verdict)))
+            words = (escape(room.printer), checked(room.voices), verdict(room.verdict))
+            rows.append((name, room.room, *done, *words))
     days = sorted({str(status.exam.date) for status in statuses})
     return table(", ".join(days), [*_COLUMNS], rows)
 
@@ -71,11 +74,21 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
                     room=room.room, what=_document(standing)
                 )
                 yield f"[red]?[/] {name}, {escape(text)} — provision resolve {escape(standing.key)}"
+            for standing in room.spoiled:
+                pages = ", ".join(map(str, standing.spoiled))
+                text = ngettext(
+                    "room {room}, kit {kit}: page {pages} is spoiled",
+                    "room {room}, kit {kit}: pages {pages} are spoiled",
+                    len(standing.spoiled),
+                ).format(room=room.room, kit=standing.name, pages=pages)
+                order = f"provision reprint {standing.name} --exam {status.exam.id}"
+                yield f"[red]✗[/] {name}, {escape(text)} — {escape(order)}"
+            yield from evidence_notes(name, status.exam.id, room)
         for notice in status.notices:
             yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
     yield from _not_necessary(statuses)
     verdicts = {room.verdict for status in statuses for room in status.rooms}
-    for one in (Verdict.UNKNOWN, Verdict.CLAIMED, Verdict.MOVING):
+    for one in (Verdict.UNKNOWN, Verdict.DISAGREE, Verdict.CLAIMED, Verdict.HELD, Verdict.MOVING):
         if one in verdicts:
             yield f"{verdict(one)}: {escape(_(NEXT[one]))}"
 
@@ -190,6 +203,8 @@ def _exam_json(status: ExamStatus) -> dict[str, Any]:
                 "state": str(room.verdict),
                 "done": {str(w): {"delivered": d, "planned": p} for w, (d, p) in room.done.items()},
                 "unknown": [standing.key for standing in room.unknown],
+                "evidence": evidence_json(room.voices),
+                "spoiled": {standing.name: list(standing.spoiled) for standing in room.spoiled},
             }
             for room in status.rooms
         ],

@@ -34,6 +34,7 @@ CLICK_WORDS = (
     N_("Choose from:\n\t{choices}"),
     N_("Option {name!r} does not take a value."),
     N_("directory"),
+    N_("file"),
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a file."),
     N_("{name} {filename!r} is not readable."),
@@ -52,11 +53,18 @@ CLICK_PLURALS = (
 METAVARS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
+    N_("[COMMAND]"),
     N_("DIR"),
     N_("DAY"),
     N_("SUBJECT"),
     N_("LIST"),
     N_("WORK"),
+    N_("KIT"),
+    N_("FILE"),
+    N_("SHEETS"),
+    N_("NAME"),
+    N_("PRINTER"),
+    N_("TEXT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""
@@ -90,6 +98,11 @@ class Command(click.Command):
 
 class Group(Command, click.Group):
     """A group of such commands."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands, in the order they were added, each with its whole help."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(command.help or "")) for name, command in self.commands.items()])
 
 
 def _texts(owner: object, *fields: str) -> Iterator[tuple[object, str, str]]:

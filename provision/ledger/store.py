@@ -2,7 +2,7 @@
 
 Every event carries the SHA-256 over the one before and itself, so that a change, a gap or an exchange is
 seen by :meth:`Ledger.verify`. The number and hash of the last event also stand in a file of their own, so
-that a tail cut off is seen too. No names, codes or secrets go in: callers pass keyed hashes.
+that a tail cut off is seen too. No pupils' names, codes or secrets go in: callers pass keyed hashes.
 """
 
 from __future__ import annotations
@@ -167,6 +167,11 @@ class Ledger:
                 noted=noted_count,
             )
         return count, before
+
+    def last(self) -> int:
+        """The number of the last event; 0 when there is none."""
+        with self._reading() as connection:
+            return _last(connection)[0]
 
     def close(self) -> None:
         """Let go of the database."""

@@ -55,6 +55,14 @@ class Symbol(StrEnum):
     NONE = "none"
 
 
+class Failover(StrEnum):
+    """What becomes of a stopped printer's papers that were never sent."""
+
+    ASK = "ask"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class StampField(StrEnum):
     """What a kit's stamp says in plain text."""
 
@@ -97,10 +105,14 @@ class Profile(_Frozen):
     """Whether a spare kit may be printed with a blank code when the spare codes run out."""
     kits_per_job: Annotated[int, Field(ge=1, le=100, examples=["1"])] = 1
     """Kits in one print job; with 1 a paper jam costs one kit."""
+    failover: Annotated[Failover, Field(examples=["ask"])] = Failover.ASK
+    """When a printer stops: whether what was never sent goes to another printer of its pool."""
     names_on_protocol: Annotated[bool, Field(examples=["false"])] = False
     """Whether the paper protocol shows the pupils' names; otherwise it has blanks for them."""
     names_on_cut_sheet: Annotated[bool, Field(examples=["false"])] = False
     """Whether the slips with the codes show the pupils' names."""
+    second_person_for_reprint: Annotated[bool, Field(examples=["false"])] = False
+    """Whether an additional print of a kit needs a second person's passphrase."""
     seconds_per_job: Annotated[float, Field(ge=0, le=600, examples=["3"])] = 3.0
     """What a printer loses between two jobs, in seconds; used in forecasts only."""
     safety_factor: Annotated[float, Field(ge=1, le=5, examples=["1.25"])] = 1.25

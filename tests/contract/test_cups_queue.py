@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -245,3 +246,40 @@ def test_the_default_policy_hides_no_job_of_ours(print_server: PrintServer, prin
     queue = queue_of(print_server, printer.name)
     queue.submit(job("owned", "page"))
     assert queue.find("owned") is not None
+
+
+def test_a_held_job_whose_document_broke_off_says_so(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """CUPS says so only of a job that is not held on purpose; this one must not be let go empty."""
+    queue = queue_of(print_server, printer.name)
+    seen: list[JobReport] = []
+
+    def write(out: BinaryIO) -> None:
+        found = queue.find("half")
+        assert found is not None
+        seen.append(queue.report(found))
+        out.write(pdf(["held"]))
+
+    handle = queue.submit(Job("half", "half.pdf", 1, write, PrintOptions(hold=True)))
+    assert seen[0].state is JobState.HELD
+    assert "job-incoming" in seen[0].reasons
+    assert "job-incoming" not in queue.report(handle).reasons
+    queue.cancel(handle)
+
+
+def test_a_fault_is_known_within_seconds_however_long_the_job_has_been_printing(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """CUPS itself looks at a printer in growing intervals, up to 8 s."""
+    queue = queue_of(print_server, printer.name)
+    printer.slow(30)
+    handle = queue.submit(job("long", "page"))
+    until(lambda: printer.received_count() == 1, "the job at the printer")
+    begun = time.monotonic()
+    until(lambda: time.monotonic() - begun > 13, "CUPS's longest interval")
+    printer.raise_reason("media-jam-error")
+    raised = time.monotonic()
+    until(lambda: any("media-jam" in r for r in queue.report(handle).reasons), "the jam", seconds=3)
+    assert time.monotonic() - raised < 3
+    queue.cancel(handle)

@@ -11,13 +11,15 @@ from typing import BinaryIO
 import pytest
 from pypdf import PdfReader
 
+from printing.errors import OptionRefused
+from printing.journal import HELD
 from printing.kit import Media
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions, Queue
 from printing.queues.open import open_queue
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.paper import pdf, writer
 from tests.services.process import until
-from tests.unit.printing.fakes import FakeQueue
+from tests.unit.printing.hostile import HostileQueue
 
 Pages = tuple[str, ...]
 
@@ -60,7 +62,7 @@ def cups_rig(server: PrintServer, printer: VirtualPrinter) -> Rig:
 
 
 def fake_rig(tmp_path: Path) -> Rig:
-    queue = FakeQueue()
+    queue = HostileQueue()
     return Rig(queue, queue.reopened, lambda: tuple(queue.delivered), tmp_path)
 
 
@@ -140,6 +142,46 @@ def test_cancelling_what_ended_or_never_was_is_quiet(rig: Rig) -> None:
     rig.queue.cancel(handle)
     rig.queue.cancel(JobHandle("never", "urn:uuid:0", 0))
     assert rig.queue.report(handle).state in GOOD_END
+
+
+def held(name: str, *pages: str) -> Job:
+    return Job(name, f"room/{name}.pdf", len(pages), writer(pages), PrintOptions(hold=True))
+
+
+def test_a_held_job_waits_until_it_is_let_go(rig: Rig) -> None:
+    options = PrintOptions(hold=True)
+    if rig.queue.loses_nothing:
+        for refused in (lambda: rig.queue.check(options), lambda: rig.queue.submit(held("h1", "held"))):
+            with pytest.raises(OptionRefused) as said:
+                refused()
+            assert said.value.params["queue"] == rig.queue.name
+            assert said.value.params["option"] == "job-hold-until"
+        assert rig.delivered() == ()
+        return
+    rig.queue.check(options)
+    first, second = (rig.queue.submit(held(name, name)) for name in ("h1", "h2"))
+    assert rig.follow(rig.queue.submit(job("later", "later"))).state in GOOD_END
+    for handle in (first, second):
+        report = rig.reopen().report(handle)
+        assert (report.state, report.began) == (JobState.HELD, False)
+        assert HELD in report.reasons
+    assert rig.delivered() == (("later",),), "what is held does not print"
+    rig.queue.release(first)
+    assert rig.follow(first).state in GOOD_END
+    assert rig.queue.report(second).state is JobState.HELD
+    rig.queue.cancel(second)
+    left = rig.queue.report(second)
+    assert (left.state, left.began) == (JobState.CANCELLED, False)
+    assert rig.delivered() == (("later",), ("h1",))
+
+
+def test_letting_go_what_is_not_held_is_quiet(rig: Rig) -> None:
+    handle = rig.queue.submit(job("done", "page"))
+    rig.follow(handle)
+    rig.queue.release(handle)
+    rig.queue.release(JobHandle("never", "urn:uuid:0", 0))
+    assert rig.queue.report(handle).state in GOOD_END
+    assert rig.delivered() == (("page",),)
 
 
 class _WriterFailed(Exception):

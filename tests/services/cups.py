@@ -23,6 +23,7 @@ import cups
 import psutil
 from pypdf import PdfReader
 
+from tests.services.counting import PLACEHOLDER, Relay
 from tests.services.process import Process, free_port, listens, program, until
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -98,6 +99,23 @@ ATTR keyword output-bin-default face-down
 ATTR enum finishings-supported 3
 ATTR enum finishings-default 3
 """
+# A black toner in percent, and a waste box.
+_SUPPLIES = """ATTR octetString printer-supply "index=1;class=supplyThatIsConsumed;type=toner;unit=percent;\
+maxcapacity=100;level={toner};colorantname=black;","index=2;class=receptacleThatIsFilled;type=wasteToner;\
+unit=percent;maxcapacity=100;level=25;colorantname=unknown;"
+ATTR text printer-supply-description "Black Toner","Waste Toner Box"
+"""
+# Cancel-Job, as the button on a printer's panel does.
+_CANCEL = """{{
+OPERATION Cancel-Job
+GROUP operation-attributes-tag
+ATTR charset attributes-charset utf-8
+ATTR naturalLanguage attributes-natural-language en
+ATTR uri printer-uri $uri
+ATTR integer job-id {number}
+ATTR name requesting-user-name $user
+}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +161,14 @@ class VirtualPrinter:
         media: Sequence[str] = ("iso_a4_210x297mm", "iso_a3_297x420mm"),
         sides: Sequence[str] = ("two-sided-long-edge", "one-sided"),
         color_modes: Sequence[str] = ("color", "monochrome"),
+        toner: int | None = None,
+        counted: int | None = None,
     ) -> None:
-        """Start a printer that offers ``media``, ``sides`` and ``color_modes``; the first is its default."""
+        """Start a printer that offers ``media``, ``sides`` and ``color_modes``; the first is its default.
+
+        ``toner`` percent are left, and it counts its sheets from ``counted`` on; without, it says nothing of
+        either.
+        """
         self.name = name
         self.port = free_port()
         self._folder = folder
@@ -167,6 +191,8 @@ class VirtualPrinter:
         margins = " ".join(
             f"MEMBER integer media-{edge}-margin 423" for edge in ("bottom", "left", "right", "top")
         )
+        supplies = "" if toner is None else _SUPPLIES.format(toner=toner)
+        counter = "" if counted is None else f"ATTR integer printer-media-sheets-completed {PLACEHOLDER}\n"
         (folder / "attributes.conf").write_text(
             _ATTRIBUTES.format(
                 sides=",".join(sides),
@@ -180,13 +206,16 @@ class VirtualPrinter:
                 modes=",".join(color_modes),
                 mode_default=color_modes[0],
             )
+            + supplies
+            + counter
         )
+        self._relay = Relay(self.port, lambda: counted + self._sheets()) if counted is not None else None
         self.start()
 
     @property
     def uri(self) -> str:
         """Where the printer is."""
-        return f"ipp://localhost:{self.port}/ipp/print"
+        return f"ipp://localhost:{self._relay.port if self._relay else self.port}/ipp/print"
 
     def start(self) -> None:
         """Switch it on. Each start has a spool folder of its own, so that nothing is overwritten."""
@@ -231,11 +260,71 @@ class VirtualPrinter:
         """Take ``seconds`` for every document from now on."""
         self._obey(seconds=seconds)
 
+    def dispose(self) -> None:
+        """Cut its power for good."""
+        self.kill()
+        if self._relay is not None:
+            self._relay.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is switched on."""
+        return self._process is not None
+
+    def busy(self) -> bool:
+        """Whether it is printing a document, or holds one back."""
+        if self._process is None:
+            return False
+        try:
+            return bool(psutil.Process(self._process.pid).children(recursive=True))
+        except psutil.NoSuchProcess:
+            return False
+
+    def cancel(self) -> bool:
+        """Press the button that cancels what it is printing; no sheet of that comes out any more.
+
+        False when it was printing nothing.
+        """
+        documents = [str(event["file"]) for event in self._events() if event["event"] == "received"]
+        if not documents or self._process is None or not self.busy():
+            return False
+        number = Path(documents[-1]).name.partition("-")[0]
+        request = self._folder / "cancel.test"
+        request.write_text(_CANCEL.format(number=number))
+        subprocess.run([program("ipptool"), "-q", self.uri, str(request)], check=False, capture_output=True)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                child.kill()
+        return True
+
+    def empty_tray(self) -> None:
+        """Forget what was received so far."""
+        for event in self._events():
+            Path(str(event["file"])).unlink(missing_ok=True)
+        (self._folder / "events.jsonl").unlink(missing_ok=True)
+
     def received(self) -> tuple[Received, ...]:
         """Every document that reached the printer, in order, over all its starts."""
         events = self._events()
         printed = {str(event["file"]) for event in events if event["event"] == "printed"}
         return tuple(self._received(event, printed) for event in events if event["event"] == "received")
+
+    def printed(self) -> tuple[tuple[Path, str], ...]:
+        """File and job name of every document whose last sheet came out, in order; opens none of them."""
+        events = self._events()
+        names: dict[str, str] = {}
+        files: list[str] = []
+        for event in events:
+            file, options = str(event["file"]), event.get("options")
+            if isinstance(options, dict):
+                names[file] = str(options["IPP_JOB_NAME"])
+            else:
+                files.append(file)
+        return tuple((Path(file), names[file]) for file in files)
+
+    def _sheets(self) -> int:
+        """How many sheets came out so far."""
+        return sum(len(PdfReader(file).pages) for file, _name in self.printed())
 
     def received_count(self) -> int:
         """How many documents reached the printer; cheap, for waiting."""
@@ -243,7 +332,9 @@ class VirtualPrinter:
 
     def _events(self) -> list[dict[str, object]]:
         log = self._folder / "events.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        text = log.read_text() if log.exists() else ""
+        whole = text[: text.rfind("\n") + 1]  # a line may be half written at this moment
+        return [json.loads(line) for line in whole.splitlines()]
 
     @staticmethod
     def _received(event: dict[str, object], printed: set[str]) -> Received:
@@ -309,10 +400,22 @@ class PrintServer:
             self._process.kill()
             self._process = None
 
+    def end_orphans(self) -> None:
+        """End the backends that outlived :meth:`kill`."""
+        for orphan in self._orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        self._orphans.clear()
+
     def restart(self) -> None:
         """Stop it orderly and start it again."""
         self.stop()
         self.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is started."""
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -327,6 +430,8 @@ class PrintServer:
         media: Sequence[str] = ("iso_a4_210x297mm", "iso_a3_297x420mm"),
         sides: Sequence[str] = ("two-sided-long-edge", "one-sided"),
         color_modes: Sequence[str] = ("color", "monochrome"),
+        toner: int | None = None,
+        counted: int | None = None,
     ) -> VirtualPrinter:
         """A new virtual printer and a driverless queue of the same ``name`` for it."""
         printer = VirtualPrinter(
@@ -336,6 +441,8 @@ class PrintServer:
             media=media,
             sides=sides,
             color_modes=color_modes,
+            toner=toner,
+            counted=counted,
         )
         self._printers.append(printer)
         self.add_queue(name, printer.uri)
@@ -374,10 +481,8 @@ class PrintServer:
     def close(self) -> None:
         """Stop everything."""
         for printer in self._printers:
-            printer.kill()
-        for orphan in self._orphans:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                orphan.kill()
+            printer.dispose()
+        self.end_orphans()
         self.stop()
         self._bus.stop()
 

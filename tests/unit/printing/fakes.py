@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pypdf import PdfReader
 
 from printing.errors import QueueError
-from printing.journal import Attempt, Delivery, Entry
+from printing.journal import HELD, Attempt, Delivery, Entry
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
 
 END = JobReport(JobState.CLAIMED)
@@ -21,6 +21,10 @@ class _FakeJob:
     pages: tuple[str, ...]
     script: list[JobReport]
     last: JobReport = field(default_factory=lambda: JobReport(JobState.PENDING, began=False))
+    after_release: list[JobReport] = field(default_factory=list)
+
+
+_IDLE = {state for state in JobState if state.ended or state is JobState.HELD}
 
 
 class FakeQueue:
@@ -65,8 +69,11 @@ class FakeQueue:
         pages = tuple(page.extract_text().strip() for page in PdfReader(io.BytesIO(content)).pages)
         handle = JobHandle(job.name, f"urn:uuid:{job.name}", number + 1)
         script = self.scripts.get(number, [JobReport(JobState.PRINTING), END])
-        self.jobs[job.name] = _FakeJob(handle, pages, list(script))
-        self.most_alive = max(self.most_alive, sum(not job.last.state.ended for job in self.jobs.values()))
+        made = self.jobs[job.name] = _FakeJob(handle, pages, list(script))
+        if job.options.hold:
+            made.after_release, made.script = made.script, [JobReport(JobState.HELD, (HELD,), began=False)]
+            made.last = made.script[0]
+        self._count_alive()
         return handle
 
     def report(self, handle: JobHandle) -> JobReport:
@@ -83,6 +90,16 @@ class FakeQueue:
     def find(self, name: str) -> JobHandle | None:
         job = self.jobs.get(name)
         return job.handle if job else None
+
+    def release(self, handle: JobHandle) -> None:
+        job = self.jobs.get(handle.name)
+        if job is not None and job.last.state is JobState.HELD:
+            job.script, job.last = job.after_release, JobReport(JobState.PENDING, began=False)
+            self._count_alive()
+
+    def _count_alive(self) -> None:
+        alive = [job for job in self.jobs.values() if job.last.state not in _IDLE]
+        self.most_alive = max(self.most_alive, len(alive))
 
     def cancel(self, handle: JobHandle) -> None:
         job = self.jobs.get(handle.name)

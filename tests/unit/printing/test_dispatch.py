@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 import pytest
 
 from printing.dispatch import PATIENCE, Dispatcher, Progress, Work
-from printing.errors import OptionRefused, QueueUnreachable, SubmitUncertain
-from printing.journal import Attempt, Delivery
+from printing.errors import OptionRefused, QueueClosed, QueueUnreachable, SubmitUncertain
+from printing.feed import Listed
+from printing.journal import HELD, Attempt, Delivery
 from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptions
 from tests.services.paper import pdf, writer
 from tests.unit.printing.fakes import END, Crash, FakeQueue, MemoryJournal
@@ -313,6 +316,187 @@ def test_stop_lets_what_is_in_flight_end() -> None:
     bench.at_wait = dispatcher.stop
     dispatcher.deliver([work(0), work(1)], bench.said.append)
     assert bench.queue.delivered == [("kit 0",)]
+
+
+JAM = JobReport(JobState.PRINTING, ("media-jam-error",))
+WAITING = JobReport(JobState.PENDING, ("media-jam-error",), began=False)
+
+
+def test_work_is_pulled_only_when_the_printer_will_soon_need_it() -> None:
+    bench = Bench(in_flight=2)
+    pulled: list[int] = []
+    ahead: list[int] = []
+
+    def works() -> Iterator[Work]:
+        for number in range(8):
+            pulled.append(number)
+            yield work(number)
+
+    def note() -> None:
+        ahead.append(len(pulled) - len(bench.queue.delivered))
+
+    bench.at_wait = note
+    bench.dispatcher().deliver(works(), bench.said.append)
+    assert bench.queue.delivered == [(f"kit {n}",) for n in range(8)]
+    assert max(ahead) == 3, "two at the printer, one ready"
+
+
+def test_the_next_document_lies_ready_before_the_printer_needs_it() -> None:
+    bench = Bench(in_flight=1)
+    made_while_flying: list[bool] = []
+
+    def noting(number: int) -> Callable[[BinaryIO], None]:
+        def write(out: BinaryIO) -> None:
+            made_while_flying.append(any(not job.last.state.ended for job in bench.queue.jobs.values()))
+            out.write(pdf([f"kit {number}"]))
+
+        return write
+
+    bench.deliver(*(work(n, noting(n)) for n in range(4)))
+    assert made_while_flying == [False, True, True, True]
+    assert bench.queue.delivered == [(f"kit {n}",) for n in range(4)]
+
+
+def test_a_printer_that_needs_a_person_gets_no_more_and_then_goes_on_by_itself() -> None:
+    bench = Bench(in_flight=2)
+    bench.queue.scripts[1] = [JAM] * 20 + [END]
+    dispatcher = bench.dispatcher()
+    stood: list[int] = []
+
+    def note() -> None:
+        if dispatcher.standstill is not None:
+            assert dispatcher.standstill.reasons == ("media-jam-error",)
+            stood.append(len(bench.queue.submitted))
+
+    bench.at_wait = note
+    dispatcher.deliver([work(n) for n in range(6)], bench.said.append)
+    assert len(stood) > 15
+    assert len(set(stood)) == 1, "nothing is sent while it stands still"
+    assert bench.queue.delivered == [(f"kit {n}",) for n in range(6)]
+    assert dispatcher.standstill is None
+
+
+def test_a_warning_stops_nothing() -> None:
+    bench = Bench(in_flight=1)
+    bench.queue.scripts[0] = [JobReport(JobState.PRINTING, ("toner-low-warning",)), END]
+    dispatcher = bench.dispatcher()
+    dispatcher.deliver([work(0), work(1)], bench.said.append)
+    assert bench.queue.delivered == [("kit 0",), ("kit 1",)]
+
+
+def test_what_never_began_is_taken_back_and_what_may_have_printed_is_not() -> None:
+    bench = Bench(in_flight=3)
+    bench.queue.scripts = {0: [JAM], 1: [WAITING], 2: [WAITING]}
+    feed = Listed([work(n) for n in range(5)])
+    dispatcher = bench.dispatcher()
+    back: list[str] = []
+
+    class Feed(Listed):
+        def back(self, works: Sequence[Work]) -> None:
+            back.extend(one.key for one in works)
+
+        def next(self) -> Work | None:
+            return None if back else feed.next()
+
+        def exhausted(self) -> bool:
+            return bool(back)
+
+    def at_wait() -> None:
+        if bench.clock == 5:
+            dispatcher.withdraw()
+        if bench.clock == 10:
+            bench.queue.jobs[bench.queue.submitted[0].name].script = [END]
+
+    bench.at_wait = at_wait
+    dispatcher.serve(Feed([]), bench.said.append)
+    assert back == ["exam/204/1", "exam/204/2"], "the printer stood still before a fourth was pulled"
+    assert bench.queue.delivered == [("kit 0",)]
+    assert bench.states() == {
+        "exam/204/0": Delivery.CLAIMED,
+        "exam/204/1": Delivery.FAILED,
+        "exam/204/2": Delivery.FAILED,
+    }
+
+
+def test_a_closed_queue_is_waited_for_and_nothing_is_pulled_meanwhile() -> None:
+    bench = Bench(in_flight=1)
+    bench.queue.check_fails = QueueClosed("paused")
+    dispatcher = bench.dispatcher()
+    reasons: set[tuple[str, ...]] = set()
+
+    def at_wait() -> None:
+        if dispatcher.standstill is not None:
+            reasons.add(dispatcher.standstill.reasons)
+        if bench.clock > 30:
+            bench.queue.check_fails = None
+
+    bench.at_wait = at_wait
+    dispatcher.deliver([work(0), work(1)], bench.said.append)
+    assert reasons == {("paused",)}
+    assert bench.queue.delivered == [("kit 0",), ("kit 1",)]
+
+
+def test_a_queue_that_stays_closed_is_left_to_the_next_run() -> None:
+    bench = Bench()
+    bench.queue.check_fails = QueueClosed("paused")
+    with pytest.raises(QueueClosed):
+        bench.deliver(work(0))
+    assert bench.clock == pytest.approx(PATIENCE, abs=1)
+    assert bench.journal.events == []
+
+
+def held(number: int) -> Work:
+    return replace(work(number), options=PrintOptions(hold=True))
+
+
+def test_held_jobs_are_all_handed_over_and_neither_followed_nor_sent_again() -> None:
+    bench = Bench(in_flight=2)
+    bench.deliver(*(held(n) for n in range(5)))
+    assert bench.queue.delivered == []
+    assert all(entry.held for entry in bench.journal.latest().values())
+    bench.deliver(*(work(n) for n in range(5)))
+    bench.dispatcher().follow([work(n) for n in range(5)], bench.said.append)
+    assert bench.told(0)[-1] == (Delivery.ACCEPTED, (HELD,))
+    assert len(bench.queue.submitted) == 5
+    assert bench.queue.delivered == []
+
+
+def test_held_jobs_are_let_go_in_order_few_at_a_time_and_followed() -> None:
+    bench = Bench(in_flight=2)
+    bench.deliver(*(held(n) for n in range(6)))
+    bench.dispatcher().serve(Listed([work(n) for n in range(6)]), bench.said.append, release=True)
+    assert bench.queue.delivered == [(f"kit {n}",) for n in range(6)]
+    assert bench.queue.most_alive == 2
+    assert len(bench.queue.submitted) == 6
+    assert set(bench.states().values()) == {Delivery.CLAIMED}
+
+
+def test_a_held_job_that_somebody_let_go_is_followed_to_its_end() -> None:
+    bench = Bench()
+    bench.deliver(held(0))
+    (entry,) = bench.journal.latest().values()
+    bench.queue.release(JobHandle(entry.attempt.id, entry.reference))
+    bench.dispatcher().follow([work(0)], bench.said.append)
+    assert bench.states() == {"exam/204/0": Delivery.CLAIMED}
+
+
+@pytest.mark.parametrize("crash_after", range(12))
+def test_killed_while_holding_or_letting_go_nothing_is_lost_or_comes_twice(crash_after: int) -> None:
+    bench = Bench(in_flight=2)
+    works = [held(n) for n in range(2)]
+
+    def morning() -> None:
+        bench.deliver(*works)
+        bench.dispatcher().serve(Listed(works), bench.said.append, release=True)
+
+    bench.journal.crash_after = crash_after
+    with contextlib.suppress(Crash):
+        morning()
+    bench.journal.crash_after = None
+    morning()
+    for number, state in enumerate(bench.states().values()):
+        printed = bench.queue.delivered.count((f"kit {number}",))
+        assert (state, printed) in {(Delivery.CLAIMED, 1), (Delivery.UNKNOWN, 0)}
 
 
 def test_the_fake_ends_a_job_at_the_second_look() -> None:

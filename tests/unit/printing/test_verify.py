@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pikepdf
 import pytest
 
-from printing.assemble import Batch, Stamping
+from printing.assemble import Batch
 from printing.batch import Assembler
 from printing.documents.stamp import StampPainter
 from printing.errors import BatchMismatch
@@ -125,6 +125,10 @@ def other_page_number(pdf: pikepdf.Pdf) -> None:
     edit(pdf, 1, "2 из 2".encode("cp1251"), "1 из 2".encode("cp1251"))
 
 
+def other_copy(pdf: pikepdf.Pdf) -> None:
+    edit(pdf, 6, "копия 2".encode("cp1251"), "копия 3".encode("cp1251"))
+
+
 def other_letters(pdf: pikepdf.Pdf) -> None:
     """The right bytes in a font that shows other characters."""
     fonts = pdf.pages[0].obj.Resources.Font
@@ -163,6 +167,7 @@ def no_barcode(pdf: pikepdf.Pdf) -> None:
         (other_code, "204-02", 1, "the stamp says something else"),
         (other_seat, "204-02", 1, "the stamp says something else"),
         (other_page_number, "204-01", 2, "another page number"),
+        (other_copy, "204-04", 1, "the stamp says something else"),
         (other_letters, "204-01", 1, "the stamp says something else"),
         (other_barcode, "204-01", 2, "the barcode says something else"),
         (no_barcode, "204-04", 2, "the barcode says something else"),
@@ -182,6 +187,25 @@ def test_saving_alone_changes_nothing(written: tuple[bytes, Batch]) -> None:
     agree(tampered(data, lambda pdf: None), batch)
 
 
+PARTIAL = [KITS[0], dataclasses.replace(KITS[1], copy=2, pages=(2,)), KITS[2]]
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_agrees_when_only_some_pages_of_a_kit_are_printed(symbol: str) -> None:
+    data, batch = write(PARTIAL, symbol=symbol)
+    assert batch.sheets == 5
+    agree(data, batch)
+
+
+def test_another_page_than_the_one_ordered_is_named() -> None:
+    first, batch = write([dataclasses.replace(KITS[1], copy=2, pages=(1,))])
+    _second, ordered = write([dataclasses.replace(KITS[1], copy=2, pages=(2,))])
+    agree(first, batch)
+    with pytest.raises(BatchMismatch, match="another page of the variants") as caught:
+        agree(first, ordered)
+    assert caught.value.params == {"kit": "204-02", "page": 2}
+
+
 def test_missing_sheet(written: tuple[bytes, Batch]) -> None:
     data, batch = written
 
@@ -194,7 +218,7 @@ def test_missing_sheet(written: tuple[bytes, Batch]) -> None:
 
 def test_other_batch(written: tuple[bytes, Batch]) -> None:
     data, batch = written
-    other = dataclasses.replace(batch, stamping=Stamping(batch.stamping.fields, "datamatrix", "000000"))
+    other = dataclasses.replace(batch, stamping=dataclasses.replace(batch.stamping, batch="000000"))
     with pytest.raises(BatchMismatch, match="barcode"):
         agree(data, other)
 

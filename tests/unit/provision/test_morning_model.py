@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from printing.journal import Attempt, Delivery, Entry
+from provision.copies import CopyBook
 from provision.plan import Assignment, Materials, Plan, RoomPlan
 from provision.site.model import Inventory
 from provision.work import RoomWork, What, attempted_kits, by_room, edition
@@ -65,7 +66,7 @@ class AMorning(RuleBasedStateMachine):
     def work(self, room: RoomPlan) -> RoomWork:
         own = by_room(self.entries).get((room.exam.id, room.room), [])
         wanted = {What.COVER: edition(room, *room.void), What.PROTOCOL: edition(room)}
-        return RoomWork(room, own, wanted, ("П1", "П2"))
+        return RoomWork(room, own, wanted, ("П1", "П2"), CopyBook())
 
     @rule(row=ROWS, changes=st.sampled_from(CHANGES))
     def change_a_pupil(self, row: int, changes: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ SAID = re.compile(r"--?[a-z][a-z-]*|/[\w./-]+|'[^']*'|[\w-]+\.yaml|\d\S*")
 """Options, paths, what the person typed, files and dates: no words."""
 KINDS = {"tasks", "cipher", "codes", "protocol", "briefing", "instructions", "criteria"}
 NAMES = {*main._COMMANDS, *KINDS, "provision", "labcheck", "verify", "cover", "kits", "all", "inbox", "json"}
-NAMES |= {"id", "n"}
+NAMES |= {"id", "n", "test", "judge", "good", "bad"}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from printing.journal import Attempt, Delivery, Entry
 from printing.kit import Media
+from provision.copies import CopyBook, Order, Spoil
 from provision.plan import RoomPlan
-from provision.work import Item, RoomWork, What, attempted_kits, by_room, edition, totals
+from provision.work import Item, RoomWork, Standing, What, attempted_kits, by_room, edition, totals
 from tests.unit.provision.plan.school import assignments, inventory, plan, pupil
 
 EVERYTHING = frozenset(What)
@@ -25,11 +26,13 @@ def room_of(pupils: int = 5, *, large_print: bool = False) -> RoomPlan:
     return made.exams["ma-7a"].rooms[0]
 
 
-def work(room: RoomPlan, entries: Sequence[Entry] = (), briefing: str = "b1") -> RoomWork:
+def work(
+    room: RoomPlan, entries: Sequence[Entry] = (), briefing: str = "b1", copies: CopyBook | None = None
+) -> RoomWork:
     editions = {What.COVER: edition(room), What.PROTOCOL: edition(room)}
     if briefing:
         editions[What.BRIEFING] = briefing
-    return RoomWork(room, entries, editions, ("П1", "П2"))
+    return RoomWork(room, entries, editions, ("П1", "П2"), copies or CopyBook())
 
 
 def entry(item: Item, state: Delivery, attempt: str = "") -> Entry:
@@ -120,7 +123,7 @@ def test_large_print_goes_to_the_a3_printer_or_waits() -> None:
         ]
     )
     room = plan([pupil(1, large_print=True), pupil(2)], site=site).exams["ma-7a"].rooms[0]
-    kits = RoomWork(room, (), {}, ("П1", "А3")).items(frozenset({What.KITS}), 5)
+    kits = RoomWork(room, (), {}, ("П1", "А3"), CopyBook()).items(frozenset({What.KITS}), 5)
     assert [(item.printer, item.media, len(item.places)) for item in kits] == [
         ("А3", Media.A3, 1), ("П1", Media.A4, 1), ("П1", Media.A4, 1),
     ]  # fmt: skip
@@ -183,3 +186,85 @@ def test_attempts_are_told_apart_by_exam_and_room() -> None:
     found = by_room(delivered(items))
     assert set(found) == {("ma-7a", "201"), ("ma-7a", "202")}
     assert [len(entries) for entries in found.values()] == [17, 7]
+
+
+def spoiled(room: RoomPlan, kit: str, *pages: int) -> Spoil:
+    return Spoil(room.exam.id, room.room, kit, pages, 1, "jam", "Технический специалист")
+
+
+def ordered(room: RoomPlan, kit: str, copy: int, *pages: int) -> Order:
+    return Order(room.exam.id, room.room, kit, pages, copy, "jam", "Технический специалист")
+
+
+def book(*events: Spoil | Order) -> CopyBook:
+    made = CopyBook()
+    for event in events:
+        made.note(event)
+    return made
+
+
+def standing(made: RoomWork, kit: str) -> Standing:
+    return next(s for s in made.standings() if s.what is What.KITS and s.name == kit)
+
+
+def test_a_spoiled_page_waits_for_its_order_and_the_kit_is_not_done() -> None:
+    room = room_of()
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    found = work(room, entries, copies=book(spoiled(room, "201-02", 3)))
+    assert found.items(EVERYTHING, 1) == ()
+    assert standing(found, "201-02").spoiled == (3,)
+    assert totals(found.standings())[What.KITS] == (5, 6)
+
+
+def test_an_ordered_copy_is_one_document_of_just_those_pages() -> None:
+    room = room_of()
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    copies = book(spoiled(room, "201-02", 3, 5), ordered(room, "201-02", 2, 3, 5))
+    (item,) = work(room, entries, copies=copies).items(EVERYTHING, 1)
+    assert item.key == "ma-7a/201/kits/201-02/copy2/p3,5"
+    assert item.path.endswith("/2-kit-201-02-copy2-p3,5.pdf")
+    (place,) = item.places
+    first = next(p for p in room.kits if p.number == "201-02").kit
+    assert (place.kit.copy, place.kit.pages, place.kit.code) == (2, (3, 5), first.code)
+    after = work(room, [*entries, entry(item, Delivery.STORED)], copies=copies)
+    assert after.items(EVERYTHING, 1) == ()
+    assert standing(after, "201-02").done
+
+
+def test_a_copy_of_the_whole_kit_has_no_pages_in_its_key() -> None:
+    room = room_of()
+    pages = tuple(range(1, room.pages[room.kits[0].kit.variant] + 1))
+    copies = book(ordered(room, "201-01", 2, *pages))
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    assert [i.key for i in work(room, entries, copies=copies).items(EVERYTHING, 1)] == [
+        "ma-7a/201/kits/201-01/copy2"
+    ]
+
+
+@pytest.mark.parametrize("state", list(Delivery))
+def test_a_copy_is_sent_again_only_when_it_surely_left_no_paper(state: Delivery) -> None:
+    room = room_of()
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    copies = book(ordered(room, "201-02", 2, 3))
+    (item,) = work(room, entries, copies=copies).items(EVERYTHING, 1)
+    found = work(room, [*entries, entry(item, state)], copies=copies)
+    assert [i.key for i in found.items(EVERYTHING, 1)] == ([item.key] if state.may_send else [])
+    assert standing(found, "201-02").done == state.delivered
+    if not state.delivered:
+        assert standing(found, "201-02").key == item.key
+
+
+@pytest.mark.parametrize("state", list(Delivery))
+def test_a_copy_on_its_way_says_nothing_of_the_first_print(state: Delivery) -> None:
+    """What became of the copy never lets the first print be sent again, nor stops it."""
+    room = room_of()
+    copies = book(ordered(room, "201-02", 2, 3))
+    copy = next(i for i in work(room, copies=copies).items(EVERYTHING, 1) if "/copy" in i.key)
+    keys = {i.key for i in work(room, [entry(copy, state)], copies=copies).items(EVERYTHING, 1)}
+    assert "ma-7a/201/kits/201-02" in keys
+
+
+def test_copies_of_a_pupil_who_left_the_plan_are_not_printed() -> None:
+    room = room_of()
+    entries = delivered(work(room).items(EVERYTHING, 1))
+    assert work(room, entries, copies=book(ordered(room, "201-99", 2, 3))).items(EVERYTHING, 1) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from printing.queues.reasons import Severity, describe, telling
+from printing.queues.reasons import Severity, describe, stops, telling
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,22 @@ def test_a_reason_in_words(keyword: str, what: str, severity: Severity) -> None:
 def test_what_stops_the_printing_has_a_cure() -> None:
     for keyword in ("media-empty", "media-jam", "cover-open", "door-open", "toner-empty", "output-area-full"):
         assert describe(keyword).cure
+
+
+@pytest.mark.parametrize(
+    ("keyword", "standstill"),
+    [
+        ("media-empty-error", True),
+        ("media-empty-warning", False),  # of one tray of several
+        ("media-jam-warning", True),
+        ("cover-open-report", True),
+        ("toner-low", False),
+        ("paused", True),
+        ("x-com-example-gears", False),
+    ],
+)
+def test_what_stops_a_printer(keyword: str, *, standstill: bool) -> None:
+    assert stops(keyword) is standstill
 
 
 def test_only_telling_reasons_are_shown_each_once() -> None:

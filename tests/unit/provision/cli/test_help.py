@@ -8,7 +8,19 @@ import sys
 
 import pytest
 
-COMMANDS = ("", "init", "check", "schema", "intake", "rooms", "print", "status", "resolve", "ledger")
+COMMANDS = (
+    "",
+    "init",
+    "check",
+    "schema",
+    "intake",
+    "rooms",
+    "print",
+    "status",
+    "confirm",
+    "resolve",
+    "ledger",
+)
 HEAVY = (
     "pydantic",
     "sqlalchemy",

@@ -1,0 +1,127 @@
+"""A jam at the seventh kit: seen at once, cleared, and the room goes on to its end."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from printing.queues.ipp import ask
+from tests.e2e.site import command_line, environment, example, on_cups, run
+from tests.e2e.test_cups_morning import kits_in
+from tests.services.cups import PrintServer, VirtualPrinter
+from tests.services.process import until
+
+STAFF = "Учительская"
+_numbers = itertools.count(1)
+
+
+class Screen:
+    """A command that is running, and what it says, line by line, with the time when it was said."""
+
+    def __init__(self, site: Path, *words: str) -> None:
+        self._popen = subprocess.Popen(
+            command_line(site, *words),
+            env=environment(PYTHONUNBUFFERED="1"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[tuple[float, str]] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._popen.stdout is not None
+        for line in self._popen.stdout:
+            self.lines.append((time.monotonic(), line.strip()))
+
+    def when(self, text: str) -> float | None:
+        """When a line with ``text`` was first said."""
+        return next((at for at, line in self.lines if text in line), None)
+
+    @property
+    def running(self) -> bool:
+        return self._popen.poll() is None
+
+    def wait(self) -> int:
+        """Its exit code."""
+        code = self._popen.wait(300)
+        self._reader.join(10)
+        if self._popen.stdout is not None:
+            self._popen.stdout.close()
+        return code
+
+    def text(self) -> str:
+        return "\n".join(line for _at, line in self.lines)
+
+
+@pytest.fixture
+def staff(print_server: PrintServer) -> Iterator[VirtualPrinter]:
+    printer = print_server.printer(f"jam{next(_numbers)}")
+    yield printer
+    printer.kill()
+
+
+@pytest.fixture
+def other(print_server: PrintServer) -> Iterator[VirtualPrinter]:
+    printer = print_server.printer(f"helps{next(_numbers)}")
+    yield printer
+    printer.kill()
+
+
+def jammed(printer: VirtualPrinter) -> bool:
+    """Whether the printer itself reports the jam."""
+    said = ask(printer.uri, ["printer-state-reasons"]).get("printer-state-reasons", ())
+    return any("media-jam" in str(reason) for reason in said)
+
+
+def reaches(printer: VirtualPrinter, documents: int, screen: Screen) -> None:
+    """Wait until so many documents have come to the printer."""
+    until(lambda: printer.received_count() >= documents or not screen.running, "a document", seconds=120)
+    assert screen.running, screen.text()
+
+
+def at_kit(printer: VirtualPrinter, number: int, screen: Screen) -> None:
+    """Jam the printer while it prints kit ``number``; the room's cover comes before the kits."""
+    reaches(printer, number, screen)
+    printer.slow(5)
+    reaches(printer, number + 1, screen)
+    printer.raise_reason("media-jam-error")
+    printer.slow(0)
+    until(lambda: jammed(printer), "the printer's own report of the jam")
+
+
+def test_a_jam_at_kit_7_is_seen_cleared_and_costs_no_kit(
+    tmp_path: Path, print_server: PrintServer, staff: VirtualPrinter, other: VirtualPrinter
+) -> None:
+    site = example(tmp_path)
+    on_cups(site, {STAFF: print_server.uri(staff.name), "Кабинет информатики": print_server.uri(other.name)})
+    screen = Screen(site, "rooms", "--exam", "ma-7b")
+    at_kit(staff, 7, screen)
+    reported = time.monotonic()
+    until(lambda: screen.when("Paper is jammed.") is not None, "the jam on the screen", seconds=10)
+    seen = screen.when("Paper is jammed.")
+    assert seen is not None
+    assert seen - reported <= 3
+    assert f"{STAFF}: Paper is jammed. Open the printer" in screen.text()
+
+    jam_ends = time.monotonic() + 3
+    until(lambda: time.monotonic() > jam_ends, "a jam of three seconds")
+    assert staff.received_count() == 8, "nothing more reaches a jammed printer"
+    staff.clear_reasons()
+    assert screen.wait() == 0, screen.text()
+    assert f"{STAFF}: goes on." in screen.text()
+    assert other.received_count() == 0, "what a printer recovers from is moved nowhere"
+
+    marks = kits_in(list(staff.received()))
+    assert set(marks.values()) == {1}
+    assert len({kit for _batch, kit, _page in marks}) == 22
+    states = run(site, "status", "--exam", "ma-7b", "--json").json["exams"]
+    assert [room["state"] for exam in states for room in exam["rooms"]] == ["claimed"]
