@@ -166,4 +166,4 @@ def _heard(_progress: Progress) -> None:
 
 
 TestMorning = Morning.TestCase
-TestMorning.settings = settings(max_examples=3000, stateful_step_count=10, deadline=None)
+TestMorning.settings = settings(max_examples=120, stateful_step_count=8, deadline=None)
