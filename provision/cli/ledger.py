@@ -18,7 +18,7 @@ from provision.locale import gettext as _
 @click.argument("action", metavar="verify", type=click.Choice(["verify"]))
 @click.option(
     "--event",
-    type=click.IntRange(min=1),
+    type=int,
     metavar="N",
     help=N_("Show the hash of this event, to compare it with a signed print journal."),
 )
@@ -40,7 +40,7 @@ def command(
         open_site(site)  # says so: a record that was never begun must not be shown as whole
     ledger = Ledger(private_folder(site / STATE))
     count, last = ledger.verify()
-    if event is not None and event > count:
+    if event is not None and not 1 <= event <= count:
         raise click.UsageError(_("The record has {count} events only.").format(count=count))
     named = next((found.hash for found in ledger.events() if found.seq == event), "")
     if as_json:

@@ -39,6 +39,7 @@ CLICK_WORDS = (
     N_("{name} {filename!r} is a file."),
     N_("{name} {filename!r} is not readable."),
     N_("Aborted!"),
+    N_("required"),
 )
 """Texts that click looks up by gettext in the default domain; listed here so that they are translated."""
 

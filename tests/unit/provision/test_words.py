@@ -41,11 +41,12 @@ MISTAKES = [
     ["provision", "ledger", "forge"],
     ["labcheck", "--site", "/no/such/folder"],
 ]
-SAID = re.compile(r"--?[a-z][a-z-]*|/[\w./-]+|'[^']*'|[\w-]+\.yaml|\d\S*")
-"""Options, paths, what the person typed, files and dates: no words."""
+SAID = re.compile(r"--?[a-z][a-z-]*|/[\w./-]+|'[^']*'|[\w-]+\.yaml|[a-z]+(?:_[a-z]+)+|\d\S*")
+"""Options, paths, what the person typed, files, fields of the inventory and dates: no words."""
 KINDS = {"tasks", "cipher", "codes", "protocol", "briefing", "instructions", "criteria"}
 NAMES = {*main._COMMANDS, *KINDS, "provision", "labcheck", "verify", "cover", "kits", "all", "inbox", "json"}
-NAMES |= {"id", "n", "test", "judge", "good", "bad"}
+NAMES |= {"id", "n", "test", "judge", "good", "bad", "ask", "yes", "no", "pdf"}
+NAMES |= {part for name in main._COMMANDS for part in name.split("-")}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)

@@ -8,19 +8,9 @@ import sys
 
 import pytest
 
-COMMANDS = (
-    "",
-    "init",
-    "check",
-    "schema",
-    "intake",
-    "rooms",
-    "print",
-    "status",
-    "confirm",
-    "resolve",
-    "ledger",
-)
+from provision.cli import main
+
+COMMANDS = ("", *main._COMMANDS)
 HEAVY = (
     "pydantic",
     "sqlalchemy",
