@@ -1,4 +1,4 @@
-"""A jam at the seventh kit: seen at once, cleared, and the room goes on to its end."""
+"""A jam at kit 7: seen at once and cleared; the crumpled sheet is printed anew, and the room is ready."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from printing.mark import decode
 from printing.queues.ipp import ask
 from tests.e2e.site import command_line, environment, example, on_cups, run
 from tests.e2e.test_cups_morning import kits_in
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.process import until
+from tests.services.scanner import marks_on
 
 STAFF = "Учительская"
 _numbers = itertools.count(1)
@@ -88,6 +90,18 @@ def reaches(printer: VirtualPrinter, documents: int, screen: Screen) -> None:
     assert screen.running, screen.text()
 
 
+def of_kit(mark: str, kit: int) -> int:
+    """The page, when the mark is of this kit; 0 when it is not."""
+    read = decode(mark)
+    return read.page if read.kit == kit else 0
+
+
+def state(site: Path) -> str:
+    (exam,) = run(site, "status", "--exam", "ma-7b", "--json").json["exams"]
+    (room,) = exam["rooms"]
+    return str(room["state"])
+
+
 def at_kit(printer: VirtualPrinter, number: int, screen: Screen) -> None:
     """Jam the printer while it prints kit ``number``; the room's cover comes before the kits."""
     reaches(printer, number, screen)
@@ -123,5 +137,23 @@ def test_a_jam_at_kit_7_is_seen_cleared_and_costs_no_kit(
     marks = kits_in(list(staff.received()))
     assert set(marks.values()) == {1}
     assert len({kit for _batch, kit, _page in marks}) == 22
-    states = run(site, "status", "--exam", "ma-7b", "--json").json["exams"]
-    assert [room["state"] for exam in states for room in exam["rooms"]] == ["claimed"]
+    assert state(site) == "claimed"
+
+    # The sheet that was torn out of the printer is noted and printed once more; the whole room is scanned.
+    torn = next(m for document in staff.received() for m in marks_on(document.file) if of_kit(m, 7) == 3)
+    noted = run(site, "reprint", "202-07", "--pages", "3", "--reason", "замятие", "--exam", "ma-7b", "--json")
+    assert noted.json["printed"] == {"documents": 1, "sheets": 1}, noted.err
+    until(lambda: all(document.printed for document in staff.received()), "the last sheet")
+    scans = tmp_path / "scanned.txt"
+    papers = [mark for document in staff.received() for mark in marks_on(document.file)]
+    scans.write_text("\n".join(mark for mark in papers if mark != torn))
+    confirmed = run(
+        site, "confirm", "--exam", "ma-7b", "--room", "202", "--scan", str(scans), "--complete", "--json"
+    )
+    assert (confirmed.code, confirmed.json["state"]) == (0, "ready"), confirmed.out
+    assert state(site) == "ready"
+    journal = run(site, "journal", "--exam", "ma-7b", "--json").json
+    assert [(e["kits"], e["pages"]) for e in journal["lines"] if e["act"] == "spoiled"] == [(["202-07"], [3])]
+    (room,) = journal["rooms"]
+    assert (room["spoiled"], room["additional"]) == (1, 1)
+    assert room["in_room"] == room["planned"]

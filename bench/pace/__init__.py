@@ -1,0 +1,1 @@
+"""What ``bench throughput`` measures with: a school of many kits, printers with a clock, contenders."""
