@@ -72,7 +72,7 @@ class PrintJournal:
     second_person: bool = False
 
 
-_WIDTHS = (9.0, 15.0, 12.0, 56.0, 26.0, 11.0, 31.0, 20.0)
+_WIDTHS = (9.0, 15.0, 12.0, 51.0, 33.0, 11.0, 29.0, 20.0)
 _EDGES = tuple(accumulate(_WIDTHS, initial=LEFT))
 _STYLES = (
     Style(8, 6, align="centre"),
