@@ -45,7 +45,7 @@ class Dispatcher:
         journal: Journal,
         *,
         in_flight: int = 3,
-        poll: float = 0.5,
+        poll: float = 0.25,
         wait: Callable[[float], object] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:

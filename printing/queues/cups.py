@@ -232,7 +232,10 @@ class CupsQueue:
         return handle
 
     def report(self, handle: JobHandle) -> JobReport:
-        """What the server says of the job, once name and uuid agree; UNKNOWN when it has none such."""
+        """What the server, or the printer itself, says of the job; UNKNOWN when the server has none such.
+
+        The job is known when name and uuid agree.
+        """
         with self._server() as server:
             found = self._known(server, handle)
             if found is None:
@@ -241,16 +244,16 @@ class CupsQueue:
             state = _STATES.get(job["job-state"], JobState.UNKNOWN)
             reasons = _values(job.get("job-state-reasons"))
             idle = False
-            if state is JobState.HELD and not job.get("number-of-documents"):
-                reasons += (_INCOMING,)  # which CUPS says only of jobs that are not held on purpose
             if state.ended:
                 reasons += _values(job.get("job-printer-state-reasons"))
             else:
                 wanted = ["printer-state", "printer-state-reasons", "device-uri"]
                 queue = server.getPrinterAttributes(self._queue, requested_attributes=wanted)
-                reasons += _values(queue.get("printer-state-reasons"))
-                reasons += self._glance.reasons(str(queue.get("device-uri", "")))
                 idle = state is JobState.PENDING and queue.get("printer-state") == _PRINTER_IDLE
+                if state is JobState.HELD and not job.get("number-of-documents"):
+                    reasons += (_INCOMING,)  # which CUPS says only of jobs that are not held on purpose
+                state, said = self._at_printer(state, queue, handle.name)
+                reasons = reasons + said if not state.ended else ()
         if state is JobState.CLAIMED and not _DOUBT.isdisjoint(reasons):
             state = JobState.UNKNOWN
         impressions = job.get("job-impressions-completed")
@@ -261,6 +264,15 @@ class CupsQueue:
             began=isinstance(job.get("time-at-processing"), int),
             idle=idle,
         )
+
+    def _at_printer(
+        self, state: JobState, queue: Mapping[str, Any], name: str
+    ) -> tuple[JobState, tuple[str, ...]]:
+        """How far a living job is, and why, when the printer itself is asked too."""
+        device = str(queue.get("device-uri", ""))
+        if state is JobState.PRINTING and self._glance.printed(device, name):
+            return JobState.CLAIMED, ()
+        return state, _values(queue.get("printer-state-reasons")) + self._glance.reasons(device)
 
     def find(self, name: str) -> JobHandle | None:
         """The newest job of that name, living or ended, on whichever queue it stands now."""
@@ -276,9 +288,11 @@ class CupsQueue:
 
     def cancel(self, handle: JobHandle) -> None:
         """Withdraw the job; quiet when the server has none such or it has ended."""
+        if self.report(handle).state.ended:  # which the server may not have noticed yet
+            return
         with self._server() as server:
             found = self._known(server, handle)
-            if found is None or _STATES.get(found[1]["job-state"], JobState.UNKNOWN).ended:
+            if found is None:
                 return
             with suppress(cups.IPPError):  # it ended in this instant
                 server.cancelJob(found[0])
@@ -294,11 +308,12 @@ class CupsQueue:
         return counter(behind(self._queue_attributes(), local=self._local)[0])
 
     def purge(self, ended: Collection[Ended]) -> None:
-        """Remove jobs with their documents and history; one that has not ended stays."""
+        """Remove jobs with their documents and history. One that the server still waits for, though its
+        end is recorded, is removed too: the printer's own word came first, or a person's."""
         references = {each.name: each.reference for each in ended}
         wanted = ["job-id", "job-name", "job-uuid"]
         with self._server() as server:
-            jobs = server.getJobs(which_jobs="completed", my_jobs=True, requested_attributes=wanted)
+            jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
             for number, job in jobs.items():
                 if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
                     server.cancelJob(number, purge_job=True)

@@ -6,11 +6,14 @@ import time
 from urllib.parse import urlsplit
 
 from printing.queues.facts import WANTED, Contact
-from printing.queues.ipp import Attributes, PrinterSilent, ask
+from printing.queues.ipp import Attributes, PrinterSilent, ask, ended_jobs
 
 GLANCE = 1.0
 """Seconds between two looks at a printer that prints."""
 _PATIENCE = 0.5
+_JOB = ("job-name", "job-state", "job-state-reasons")
+_COMPLETED = 9
+_ERRORS = frozenset({"job-completed-with-errors", "job-completed-with-warnings"})
 _BLIND = 60.0
 """Seconds that a printer which cannot be asked is left alone; its queue then says what it knows."""
 
@@ -33,25 +36,51 @@ def behind(queue: Attributes, *, local: bool) -> tuple[Attributes, Contact]:
 
 
 class Glance:
-    """What a printer says of itself while it prints. CUPS asks it in growing intervals and is up to eight
-    seconds late with a fault; this is not."""
+    """What a printer says of itself while it prints. CUPS asks it in growing intervals: it is up to eight
+    seconds late with a fault, and lets the printer stand idle as long after a job. This is not."""
 
     def __init__(self, *, local: bool) -> None:
         """Nothing is asked yet; ``local`` as for :func:`behind`."""
         self._local = local
         self._again = 0.0
+        self._blind_until = 0.0
         self._reasons: tuple[str, ...] = ()
 
     def reasons(self, address: str) -> tuple[str, ...]:
         """The state reasons of the printer at ``address``, at most a second old; none when it is silent."""
-        if _askable(address, local=self._local) and time.monotonic() >= self._again:
+        if time.monotonic() >= self._again and self._sees(address):
             try:
                 said = ask(address, ["printer-state-reasons"], _PATIENCE).get("printer-state-reasons", ())
-                self._reasons, pause = tuple(map(str, said)), GLANCE
+                self._reasons = tuple(map(str, said))
             except PrinterSilent:
-                self._reasons, pause = (), _BLIND
-            self._again = time.monotonic() + pause
+                self._turn_away()
+            self._again = time.monotonic() + GLANCE
         return self._reasons
+
+    def printed(self, address: str, name: str) -> bool:
+        """Whether the printer at ``address`` says that it has printed the whole job of that ``name``, and
+        without errors. False also when it does not know, or show us, such a job."""
+        if not self._sees(address):
+            return False
+        try:
+            jobs = ended_jobs(address, _JOB, _PATIENCE)
+        except PrinterSilent:
+            self._turn_away()
+            return False
+        # The backend names a job as its title, or "number - title" where the printer takes no Create-Job.
+        mine = (job for job in jobs if str(_first(job, "job-name")).rpartition(" - ")[2] == name)
+        job = next(mine, {})
+        return _first(job, "job-state") == _COMPLETED and _ERRORS.isdisjoint(job.get("job-state-reasons", ()))
+
+    def _sees(self, address: str) -> bool:
+        return _askable(address, local=self._local) and time.monotonic() >= self._blind_until
+
+    def _turn_away(self) -> None:
+        self._reasons, self._blind_until = (), time.monotonic() + _BLIND
+
+
+def _first(attributes: Attributes, name: str) -> int | str:
+    return next(iter(attributes.get(name, ())), "")
 
 
 def _askable(address: str, *, local: bool) -> bool:

@@ -1,7 +1,7 @@
-"""One question to a printer itself: Get-Printer-Attributes over IPP (RFC 8010, RFC 8011 §4.2.5).
+"""Two questions to a printer itself: Get-Printer-Attributes and Get-Jobs over IPP (RFC 8010, RFC 8011 §4.2).
 
 CUPS does not pass a device's own counters and supplies on, and pycups has no generic request. The ready-made
-client (pyipp) brings an HTTP framework and an event loop for this one question and reads answers without
+client (pyipp) brings an HTTP framework and an event loop for these two and reads answers without
 bounds. What comes from a device is not trusted: answers have a size and a deadline, and bytes that are no IPP
 end in :class:`PrinterSilent`.
 """
@@ -12,22 +12,28 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 from printing.errors import N_, QueueError
 
 Attributes = Mapping[str, tuple[int | str, ...]]
-"""A printer's attributes: numbers (integer, enum, boolean) and text; other kinds of value are left out."""
+"""A printer's or a job's attributes: numbers (integer, enum, boolean) and text; other values are left out."""
+
+Groups = Sequence[tuple[int, Attributes]]
+"""The groups of an answer in their order, each with its tag (RFC 8010 §3.5.1): operation, job …"""
 
 DEADLINE = 3.0
 """Seconds for the whole conversation; a printer that is awake answers in hundredths."""
 MAX_ANSWER = 1 << 20
 """Bytes; real printers send 5 to 60 thousand."""
 
-_GET_PRINTER_ATTRIBUTES = 0x000B
-_OPERATION, _END, _PRINTER = 0x01, 0x03, 0x04
+LAST_JOBS = 20
+"""So many of the jobs that ended last are asked for, everybody's; RFC 8011 §4.2.6.2 puts the newest first."""
+
+_GET_JOBS, _GET_PRINTER_ATTRIBUTES = 0x000A, 0x000B
+_OPERATION, _JOB, _END, _PRINTER = 0x01, 0x02, 0x03, 0x04
 _FIRST_VALUE_TAG = 0x10
 _INTEGER, _BOOLEAN, _ENUM = 0x21, 0x22, 0x23
 _OCTETS, _COLLECTION, _END_COLLECTION = 0x30, 0x34, 0x37
@@ -52,9 +58,25 @@ def ask(uri: str, wanted: Iterable[str], deadline: float = DEADLINE) -> Attribut
 
     Raises PrinterSilent when there is none, or none that can be understood, within ``deadline`` seconds.
     """
+    return _merged(_asked(uri, _GET_PRINTER_ATTRIBUTES, _requested(wanted), deadline), _PRINTER)
+
+
+def ended_jobs(uri: str, wanted: Iterable[str], deadline: float = DEADLINE) -> tuple[Attributes, ...]:
+    """The ``wanted`` attributes of each job that ended last at the printer, as far as it shows them.
+
+    Raises PrinterSilent as :func:`ask` does.
+    """
+    which = _attribute(_KEYWORD, "which-jobs", "completed")
+    limit = _attribute(_INTEGER, "limit", LAST_JOBS)
+    groups = _asked(uri, _GET_JOBS, limit + _requested(wanted) + which, deadline)
+    return tuple(attributes for group, attributes in groups if group == _JOB)
+
+
+def _asked(uri: str, operation: int, attributes: bytes, deadline: float) -> Groups:
     parts = urlsplit(uri)
     try:
-        return decode(_post(parts, encode(f"ipp://{parts.netloc}{parts.path}", wanted), deadline))
+        request = encode(operation, f"ipp://{parts.netloc}{parts.path}", attributes)
+        return decode(_post(parts, request, deadline))
     except NotIpp as reason:
         raise PrinterSilent(
             N_("the printer at {host} answered, but not as a printer does: {reason}"),
@@ -65,23 +87,19 @@ def ask(uri: str, wanted: Iterable[str], deadline: float = DEADLINE) -> Attribut
         raise PrinterSilent(N_("the printer at {host} does not answer"), host=parts.hostname) from None
 
 
-def encode(printer: str, wanted: Iterable[str]) -> bytes:
-    """The request for ``wanted`` attributes of the printer with the URI ``printer``."""
-    operation = [
+def encode(operation: int, printer: str, attributes: bytes) -> bytes:
+    """A request to the printer with the URI ``printer``, with encoded operation ``attributes``."""
+    always = (
         _attribute(_CHARSET, "attributes-charset", "utf-8"),
         _attribute(_LANGUAGE, "attributes-natural-language", "en"),
         _attribute(_URI, "printer-uri", printer),
-    ]
-    names = [
-        _attribute(_KEYWORD, "" if number else "requested-attributes", name)
-        for number, name in enumerate(wanted)
-    ]
-    head = b"\x01\x01" + _GET_PRINTER_ATTRIBUTES.to_bytes(2, "big") + (1).to_bytes(4, "big")
-    return head + bytes([_OPERATION]) + b"".join(operation + names) + bytes([_END])
+    )
+    head = b"\x01\x01" + operation.to_bytes(2, "big") + (1).to_bytes(4, "big")
+    return head + bytes([_OPERATION]) + b"".join(always) + attributes + bytes([_END])
 
 
-def decode(untrusted: bytes) -> Attributes:
-    """The printer's attributes in an answer. Raises NotIpp, and nothing else, for any other bytes."""
+def decode(untrusted: bytes) -> Groups:
+    """The groups of attributes in an answer. Raises NotIpp, and nothing else, for any other bytes."""
     reader = _Reader(untrusted)
     reader.take(2)  # version
     status = reader.number(2)
@@ -89,19 +107,33 @@ def decode(untrusted: bytes) -> Attributes:
     if status >= _SUCCESSFUL_BELOW:
         msg = f"IPP 0x{status:04x}"
         raise NotIpp(msg)
-    found: dict[str, list[int | str]] = {}
-    group, name, depth = 0, "", 0
+    groups: list[tuple[int, dict[str, list[int | str]]]] = []
+    name, depth = "", 0
     while (tag := reader.number(1)) != _END:
         if tag < _FIRST_VALUE_TAG:
-            group, name, depth = tag, "", 0
+            groups.append((tag, {}))
+            name, depth = "", 0
             continue
         name = reader.text(reader.number(2)) or name
         value = reader.take(reader.number(2))
         depth += (tag == _COLLECTION) - (tag == _END_COLLECTION)
-        plain = _value(tag, value) if group == _PRINTER and depth == 0 else None
-        if plain is not None:
-            found.setdefault(name, []).append(plain)
-    return {each: tuple(values) for each, values in found.items()}
+        plain = _value(tag, value) if depth == 0 else None
+        if plain is not None and groups:
+            groups[-1][1].setdefault(name, []).append(plain)
+    return [(tag, {each: tuple(values) for each, values in found.items()}) for tag, found in groups]
+
+
+def _merged(groups: Groups, wanted: int) -> Attributes:
+    """The attributes of all groups of one kind."""
+    return {name: values for group, found in groups if group == wanted for name, values in found.items()}
+
+
+def _requested(names: Iterable[str]) -> bytes:
+    rows = [
+        _attribute(_KEYWORD, "" if number else "requested-attributes", name)
+        for number, name in enumerate(names)
+    ]
+    return b"".join(rows)
 
 
 class _Reader:
@@ -133,9 +165,9 @@ def _value(tag: int, value: bytes) -> int | str | None:
     return value.decode("utf-8", "replace") if tag in _TEXTS else None
 
 
-def _attribute(tag: int, name: str, value: str) -> bytes:
-    parts = (name.encode(), value.encode())
-    return bytes([tag]) + b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+def _attribute(tag: int, name: str, value: str | int) -> bytes:
+    data = value.encode() if isinstance(value, str) else value.to_bytes(4, "big")
+    return bytes([tag]) + b"".join(len(part).to_bytes(2, "big") + part for part in (name.encode(), data))
 
 
 def _post(to: SplitResult, body: bytes, deadline: float) -> bytes:

@@ -63,7 +63,8 @@ class Spool(Protocol):
     """Where jobs lie before and after they are printed. Raises :class:`printing.errors.QueueError` only."""
 
     def purge(self, ended: Collection[Ended]) -> None:
-        """Remove these jobs, documents and history, as far as they have ended; those that have not, stay.
+        """Remove these jobs, documents and history. One that the queue still waits for is ended by that; its
+        history may stay until the next call.
 
         Only for jobs whose end is recorded durably: the queue will not know them again.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_an_ended_job_goes_with_its_documents_and_a_living_one_stays(
     assert documents(own_print_server) == ["d00001-001", "d00002-001"]
     assert queue.spool({"first", "second"}).kept == ("first",)
 
-    queue.purge([Ended("first", first.reference), Ended("second", second.reference)])
+    queue.purge([Ended("first", first.reference)])
     assert documents(own_print_server) == ["d00002-001"]
     report = queue.spool({"first", "second"})
     assert (report.kept, report.waiting) == ((), ("second",))
@@ -121,6 +122,28 @@ def test_an_ended_job_goes_with_its_documents_and_a_living_one_stays(
     queue.purge([Ended("second", "")])
     assert documents(own_print_server) == []
     assert queue.spool({"first", "second"}).waiting == ()
+
+
+def test_a_printer_that_has_printed_is_not_left_idle(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """CUPS asks a printer 4, 7 and 12 seconds after it began; this one is done after 7.5."""
+    queue = queue_of(print_server, printer.name)
+    printer.slow(7.5)
+    first, second = queue.submit(job("quick", "page")), queue.submit(job("waiting", "page"))
+    until(lambda: queue.report(first).state.ended, "the first job's end", seconds=20, pause=0.1)
+    noticed = time.monotonic()
+    assert [name for _file, name in printer.printed()] == ["quick"]
+    assert queue.report(first).state is JobState.CLAIMED
+    assert queue.spool({"quick"}).waiting == ("quick",), "CUPS has not noticed, and would wait on"
+
+    queue.purge([Ended("quick", first.reference)])
+    until(lambda: printer.received_count() == 2, "the second job at the printer")
+    assert time.monotonic() - noticed < 3
+    assert ended(queue, second).state is JobState.CLAIMED
+    queue.purge([Ended("quick", first.reference)])
+    assert queue.find("quick") is None
+    assert [name for _file, name in printer.printed()] == ["quick", "waiting"]
 
 
 def test_jobs_of_others_are_never_purged(print_server: PrintServer, printer: VirtualPrinter) -> None:

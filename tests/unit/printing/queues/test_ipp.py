@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from printing.queues.ipp import MAX_ANSWER, NotIpp, PrinterSilent, ask, decode, encode
+from printing.queues.ipp import MAX_ANSWER, Attributes, NotIpp, PrinterSilent, ask, decode, ended_jobs
 
 HEAD = b"\x01\x01\x00\x00\x00\x00\x00\x01"
 OK = HEAD + b"\x04\x23\x00\x0dprinter-state\x00\x04\x00\x00\x00\x03\x03"
@@ -22,11 +22,35 @@ def value(tag: int, name: str, data: bytes) -> bytes:
     return bytes([tag]) + len(name).to_bytes(2, "big") + name.encode() + len(data).to_bytes(2, "big") + data
 
 
+def of_printer(answer: bytes) -> Attributes:
+    (found,) = (attributes for tag, attributes in decode(answer) if tag == 4)
+    return found
+
+
 def test_a_request_names_printer_and_attributes() -> None:
-    sent = encode("ipp://printer/ipp/print", ["printer-state", "marker-levels"])
+    heard: list[bytes] = []
+    with answering(b"", heard=heard) as uri, pytest.raises(PrinterSilent):
+        ask(uri, ["printer-state", "marker-levels"])
+    sent = heard[0].partition(b"\r\n\r\n")[2]
     assert sent.startswith(b"\x01\x01\x00\x0b")
     assert sent.endswith(b"\x44\x00\x00\x00\x0dmarker-levels\x03")
-    assert b"\x45\x00\x0bprinter-uri\x00\x17ipp://printer/ipp/print" in sent
+    assert value(0x45, "printer-uri", uri.encode()) in sent
+
+
+def test_ended_jobs_are_asked_for_and_each_is_told_apart() -> None:
+    heard: list[bytes] = []
+    jobs = (
+        b"\x02" + value(0x42, "job-name", name) + value(0x23, "job-state", b"\0\0\0\x09")
+        for name in (b"a", b"b")
+    )
+    body = HEAD + b"\x01" + value(0x47, "attributes-charset", b"utf-8") + b"".join(jobs) + b"\x03"
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body, heard=heard) as uri:
+        found = ended_jobs(uri, ["job-name", "job-state"])
+    assert found == ({"job-name": ("a",), "job-state": (9,)}, {"job-name": ("b",), "job-state": (9,)})
+    sent = heard[0].partition(b"\r\n\r\n")[2]
+    assert sent.startswith(b"\x01\x01\x00\x0a")
+    assert value(0x44, "which-jobs", b"completed") in sent
+    assert value(0x21, "limit", (20).to_bytes(4, "big")) in sent
 
 
 def test_plain_values_are_read_and_collections_passed_over() -> None:
@@ -50,7 +74,7 @@ def test_plain_values_are_read_and_collections_passed_over() -> None:
         + value(0x41, "printer-info", "Учительская".encode())
         + b"\x03"
     )
-    assert decode(answer) == {
+    assert of_printer(answer) == {
         "marker-levels": (-2, 75),
         "printer-is-accepting-jobs": (1,),
         "printer-supply": ("type=toner;",),
@@ -71,7 +95,7 @@ def test_any_bytes_give_attributes_or_not_ipp(untrusted: bytes) -> None:
         found = decode(untrusted)
     except NotIpp:
         return
-    assert all(isinstance(each, int | str) for row in found.values() for each in row)
+    assert all(isinstance(each, int | str) for _tag, row in found for many in row.values() for each in many)
 
 
 @given(st.lists(st.tuples(st.sampled_from([0x21, 0x23]), st.integers(-(2**31), 2**31 - 1)), max_size=20))
@@ -80,19 +104,22 @@ def test_numbers_come_back_as_they_were_written(numbers: list[tuple[int, int]]) 
         value(tag, f"a{index}", number.to_bytes(4, "big", signed=True))
         for index, (tag, number) in enumerate(numbers)
     )
-    found = decode(HEAD + b"\x04" + rows + b"\x03")
+    found = of_printer(HEAD + b"\x04" + rows + b"\x03")
     assert list(found.values()) == [(number,) for _tag, number in numbers]
 
 
 @contextlib.contextmanager
-def answering(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
+def answering(*pieces: bytes, pause: float = 0.0, heard: list[bytes] | None = None) -> Iterator[str]:
     """A printer that says the pieces, with pauses, whatever it is asked; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
-                connection.recv(65536)
+                asked = connection.recv(65536)
+                while heard is not None and not asked.endswith(b"\x03"):  # head and body come apart
+                    asked += connection.recv(65536)
+                (heard if heard is not None else []).append(asked)
                 for piece in pieces:
                     connection.sendall(piece)
                     time.sleep(pause)
