@@ -32,7 +32,7 @@ def command(
     from provision.cli.scope import open_morning  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.summary import exam_name, exam_notes, status_json, status_table  # noqa: PLC0415
     from provision.cli.tables import console  # noqa: PLC0415
-    from provision.status import NEXT, status_of  # noqa: PLC0415
+    from provision.status import NEXT, Verdict, status_of  # noqa: PLC0415
 
     morning = open_morning(site, exams, rooms, date, ask_cipher=ask_cipher)
     statuses = status_of(morning)
@@ -43,6 +43,9 @@ def command(
     out.print(status_table(statuses))
     for line in exam_notes(statuses):
         out.print(line)
-    for status in statuses:
+    open_ones = [status for status in statuses if status.verdict is not Verdict.READY]
+    if statuses and not open_ones:
+        out.print(_("Nothing is left to do: every bundle is complete."))
+    for status in open_ones:
         out.print(_("{exam}, next: {step}").format(exam=exam_name(status.exam), step=_(NEXT[status.verdict])))
     return 0
