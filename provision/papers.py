@@ -9,7 +9,6 @@ from pathlib import Path
 
 from printing.batch import unstamped
 from printing.documents.briefing import briefing, lost_its_bold
-from printing.documents.briefing_docx import blocks_of_docx
 from printing.documents.bundle import pages_of
 from printing.documents.cover import cover
 from printing.documents.cutsheet import cut_sheet
@@ -196,7 +195,11 @@ def _read(arrival: Arrival) -> bytes:
 
 
 def _blocks(data: bytes) -> list[Block]:
-    return blocks_of_docx(data) if data.startswith(b"PK") else blocks(_decode(data))
+    if not data.startswith(b"PK"):
+        return blocks(_decode(data))
+    from printing.documents.briefing_docx import blocks_of_docx  # noqa: PLC0415 - takes long to import
+
+    return blocks_of_docx(data)
 
 
 def _decode(data: bytes) -> str:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from printing.dispatch import Progress
 from printing.feed import Work
 from printing.journal import HELD, Delivery, Entry
+from printing.kit import Kit
 from printing.queues.base import PrintOptions
 from provision.bundles import Bundles
 from provision.crew import Crew, Ended, OnProgress, Watch
@@ -140,13 +141,22 @@ class Morning:
         return self._at_work(on_progress).follow(open_work, watch).failures
 
     def prove(self, todo: Sequence[Todo]) -> None:
-        """Make everything once, and let the second reader agree, before the first sheet is sent."""
-        rooms: dict[tuple[str, str], list[Item]] = {}
+        """Make a kit of every kind and room, and let the second reader agree, before the first sheet is sent.
+
+        What is wrong with a variant or the stamp shows in any of its kits. Each kit is read again by itself
+        before it goes; all of them beforehand would keep the printers waiting.
+        """
+        seen: set[tuple[object, ...]] = set()
+        tried: dict[str, list[Kit]] = {}
         for one in todo:
-            if one.item.what is What.KITS:
-                rooms.setdefault((one.item.room.exam.id, one.item.room.room), []).append(one.item)
-        for (exam_id, _room), items in rooms.items():
-            self.survey.presses[exam_id].kits([place.kit for item in items for place in item.places])
+            for kit in (place.kit for place in one.item.places if one.item.what is What.KITS):
+                exam = one.item.room.exam.id
+                kinds = {(exam, kit.room), (exam, kit.variant, kit.media, kit.copy > 1)}
+                if not kinds <= seen:
+                    seen |= kinds
+                    tried.setdefault(exam, []).append(kit)
+        for exam, kits in tried.items():
+            self.survey.presses[exam].kits(kits)
 
     def run(
         self,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from printing.documents import template_docx, template_xlsx
 from printing.documents.columns import filled_rows
 from printing.documents.room import RoomSheet
 
@@ -19,4 +18,11 @@ def fill_protocol_template(template: bytes, kind: Literal["docx", "xlsx"], sheet
     Raises :class:`printing.errors.TemplateRefused`, naming what was not found.
     """
     rows = filled_rows(sheet)
-    return template_docx.fill(template, rows) if kind == "docx" else template_xlsx.fill(template, rows)
+    # The libraries for either take long to import, and printers would wait for them.
+    if kind == "docx":
+        from printing.documents import template_docx  # noqa: PLC0415
+
+        return template_docx.fill(template, rows)
+    from printing.documents import template_xlsx  # noqa: PLC0415
+
+    return template_xlsx.fill(template, rows)

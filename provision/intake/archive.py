@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.errors import N_
-from provision.intake import rar, sevenzip, zipfiles
+from provision.intake import rar, zipfiles
 from provision.intake.errors import ArchiveUnsupported, CipherNeeded
 from provision.intake.members import ArchiveInfo, Limits, Member, check_content, check_members
 from provision.secret import Secret
@@ -28,11 +28,6 @@ class _Format:
     opens: Callable[[Path, Secret], bool]
 
 
-_FORMATS: dict[str, _Format] = {
-    "zip": _Format(zipfiles.inspect, zipfiles.read, zipfiles.opens),
-    "7z": _Format(sevenzip.inspect, sevenzip.read, sevenzip.opens),
-    "rar": _Format(rar.inspect, rar.read, rar.opens),
-}
 _MAGIC: dict[bytes, str] = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
@@ -93,4 +88,10 @@ def _format(path: Path) -> _Format:
     name = container(path)
     if name is None:
         raise ArchiveUnsupported(N_("{file} is neither a zip, a 7z nor a rar archive"), file=path.name)
-    return _FORMATS[name]
+    if name == "zip":
+        return _Format(zipfiles.inspect, zipfiles.read, zipfiles.opens)
+    if name == "rar":
+        return _Format(rar.inspect, rar.read, rar.opens)
+    from provision.intake import sevenzip  # noqa: PLC0415 - takes long to import, and is seldom needed
+
+    return _Format(sevenzip.inspect, sevenzip.read, sevenzip.opens)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from docx import Document
 from python_calamine import CalamineWorkbook
 
 from provision.errors import N_, Phrase, ProvisionError
@@ -175,6 +174,8 @@ def _check_zip(file: str, content: bytes) -> None:
 
 
 def _docx(file: str, content: bytes) -> str:
+    from docx import Document  # noqa: PLC0415 - takes long to import, and printers would wait for it
+
     _check_zip(file, content)
     document = Document(io.BytesIO(content))
     lines = [paragraph.text for paragraph in document.paragraphs]
