@@ -141,22 +141,18 @@ class Morning:
         return self._at_work(on_progress).follow(open_work, watch).failures
 
     def prove(self, todo: Sequence[Todo]) -> None:
-        """Make a kit of every kind and room, and let the second reader agree, before the first sheet is sent.
+        """Make a kit of every kind, and let the second reader agree, before the first sheet is sent.
 
         What is wrong with a variant or the stamp shows in any of its kits. Each kit is read again by itself
         before it goes; all of them beforehand would keep the printers waiting.
         """
-        seen: set[tuple[object, ...]] = set()
-        tried: dict[str, list[Kit]] = {}
+        tried: dict[str, dict[tuple[object, ...], Kit]] = {}
         for one in todo:
             for kit in (place.kit for place in one.item.places if one.item.what is What.KITS):
-                exam = one.item.room.exam.id
-                kinds = {(exam, kit.room), (exam, kit.variant, kit.media, kit.copy > 1)}
-                if not kinds <= seen:
-                    seen |= kinds
-                    tried.setdefault(exam, []).append(kit)
-        for exam, kits in tried.items():
-            self.survey.presses[exam].kits(kits)
+                kinds = tried.setdefault(one.item.room.exam.id, {})
+                kinds.setdefault((kit.variant, kit.media, kit.copy > 1), kit)
+        for exam_id, kinds in tried.items():
+            self.survey.presses[exam_id].kits(list(kinds.values()))
 
     def run(
         self,
