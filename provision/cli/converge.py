@@ -125,7 +125,8 @@ def _sum_up(morning: Morning, outcome: Outcome, statuses: tuple[ExamStatus, ...]
     if outcome.held:
         out.print(_("Held at the print server: {documents} documents.").format(documents=outcome.held))
     if not outcome.documents and not outcome.held:
-        out.print(_("Nothing to print: everything that can be is printed already."))
+        done = _("Nothing to print: everything that can be is printed already.")
+        out.print(_("Nothing was printed.") if outcome.failures or morning.stopped else done)
     for folder in morning.folders():
         out.print(_("Open: {folder}").format(folder=folder), soft_wrap=True)
 

@@ -15,7 +15,10 @@ from provision.locale import gettext as _
 @click.command(
     "resolve",
     cls=Command,
-    help=N_("Say whether a document of unknown fate (WORK, as 'provision status' names it) is on paper."),
+    help=N_(
+        "Say whether a document of unknown fate (WORK, as 'provision status' names it) is on paper; or that"
+        " one without a barcode is lost or torn: EXAM/ROOM/protocol --not-printed; it is then printed again."
+    ),
 )
 @click.argument("work", metavar="WORK")
 @click.option("--printed", "answer", flag_value="printed", help=N_("All its sheets lie in the tray."))
@@ -29,7 +32,7 @@ def command(site: Path, work: str, answer: str | None, *, as_json: bool) -> None
 
     if answer is None:
         raise click.UsageError(_("Say --printed or --not-printed."))
-    state = resolve(site, work, printed=answer == "printed")
+    work, state = resolve(site, work, printed=answer == "printed")
     if as_json:
         emit("resolve", {"work": work, "state": str(state)})
     elif answer == "printed":
