@@ -289,6 +289,13 @@ def _left_lying(flight: _Flight, report: JobReport, now: float) -> bool:
     return flight.lies_since is not None and now - flight.lies_since >= LEFT_LYING
 
 
+_UNSAID = {
+    JobState.CANCELLED: ("job-canceled-at-device",),
+    JobState.FAILED: ("aborted-by-system",),
+}
+"""Why a job ended when its server says nothing: it names whoever cancels, save the printer's own button."""
+
+
 def _meaning(report: JobReport, before: Delivery) -> tuple[Delivery, tuple[str, ...]]:
     """What a queue's word means for the delivery."""
     match report.state:
@@ -303,4 +310,4 @@ def _meaning(report: JobReport, before: Delivery) -> tuple[Delivery, tuple[str, 
         case JobState.CANCELLED | JobState.FAILED if not report.began:
             return Delivery.FAILED, report.reasons or ("vpr-not-sent",)
         case _:
-            return Delivery.UNKNOWN, report.reasons or ("vpr-not-found",)
+            return Delivery.UNKNOWN, report.reasons or _UNSAID.get(report.state, ("vpr-not-found",))
