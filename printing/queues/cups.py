@@ -39,7 +39,7 @@ from printing.queues.base import Job, JobHandle, JobReport, JobState, PrintOptio
 from printing.queues.device import LOOPBACK, Glance, behind
 from printing.queues.facts import Counter, PrinterFacts, counter, lacking, printer_facts
 from printing.queues.ipp import Attributes
-from printing.queues.reasons import telling
+from printing.queues.reasons import current, telling
 from printing.queues.spool import (
     MAX_CONFIGURATION,
     Ended,
@@ -272,7 +272,7 @@ class CupsQueue:
         device = str(queue.get("device-uri", ""))
         if state is JobState.PRINTING and self._glance.printed(device, name):
             return JobState.CLAIMED, ()
-        return state, _values(queue.get("printer-state-reasons")) + self._glance.reasons(device)
+        return state, current(_values(queue.get("printer-state-reasons")), self._glance.reasons(device))
 
     def find(self, name: str) -> JobHandle | None:
         """The newest job of that name, living or ended, on whichever queue it stands now."""

@@ -44,10 +44,10 @@ class Glance:
         self._local = local
         self._again = 0.0
         self._blind_until = 0.0
-        self._reasons: tuple[str, ...] = ()
+        self._reasons: tuple[str, ...] | None = None
 
-    def reasons(self, address: str) -> tuple[str, ...]:
-        """The state reasons of the printer at ``address``, at most a second old; none when it is silent."""
+    def reasons(self, address: str) -> tuple[str, ...] | None:
+        """The state reasons of the printer at ``address``, at most a second old; None when it is silent."""
         if time.monotonic() >= self._again and self._sees(address):
             try:
                 said = ask(address, ["printer-state-reasons"], _PATIENCE).get("printer-state-reasons", ())
@@ -76,7 +76,7 @@ class Glance:
         return _askable(address, local=self._local) and time.monotonic() >= self._blind_until
 
     def _turn_away(self) -> None:
-        self._reasons, self._blind_until = (), time.monotonic() + _BLIND
+        self._reasons, self._blind_until = None, time.monotonic() + _BLIND
 
 
 def _first(attributes: Attributes, name: str) -> int | str:

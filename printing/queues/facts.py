@@ -15,7 +15,7 @@ from typing import Protocol
 
 from printing.queues.base import Queue
 from printing.queues.ipp import Attributes
-from printing.queues.reasons import telling
+from printing.queues.reasons import current, telling
 from printing.queues.spool import Spool
 
 WANTED = (
@@ -129,7 +129,8 @@ def printer_facts(
 ) -> PrinterFacts:
     """Put together what the queue says and what the printer itself says (nothing where it was not heard)."""
     told = device if contact is Contact.ANSWERS else queue
-    reasons = [*queue.get("printer-state-reasons", ()), *device.get("printer-state-reasons", ())]
+    queued, said = (map(str, each.get("printer-state-reasons", ())) for each in (queue, device))
+    reasons = current(queued, said if contact is Contact.ANSWERS else None)
     # CUPS says 1 where the driver does not know the printer's speed.
     speed = max(_number(each, "pages-per-minute") or 0 for each in (device, queue))
     return PrinterFacts(
@@ -137,7 +138,7 @@ def printer_facts(
         contact=contact,
         stopped=_number(queue, "printer-state") == _STOPPED,
         accepting=bool(queue.get("printer-is-accepting-jobs", (1,))[0]),
-        reasons=tuple(_plain(word) for word in telling(tuple(str(reason) for reason in reasons))),
+        reasons=tuple(_plain(word) for word in telling(reasons)),
         offered={option: offered(queue, option) for option in ticket},
         lacking=tuple(lacking(queue, ticket)),
         loaded=tuple(_plain(str(value)) for value in told.get("media-ready", ())),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,6 +155,24 @@ def stops(keyword: str) -> bool:
     """Whether the printer stands still for this reason until somebody comes."""
     reason = describe(keyword)
     return reason.severity is Severity.ERROR or reason.keyword in _STANDSTILL
+
+
+_QUEUE_SAYS = re.compile(
+    r"(cups|job|vpr)-.*|paused|moving-to-paused|stopp\w+(-partly)?|hold-new-jobs|spool-area-full"
+    r"|offline|shutdown|timed-out|connecting-to-device"
+)
+"""What a print server says on its own account; everything else it has from the printer."""
+
+
+def current(queue: Iterable[str], printer: Iterable[str] | None) -> tuple[str, ...]:
+    """The reasons that hold now: of ``queue`` only its own where the ``printer`` answered (not None).
+
+    A print server learns of a printer's reasons while a job is printing, and keeps the last ones after it.
+    """
+    if printer is None:
+        return tuple(queue)
+    own = (word for word in queue if _QUEUE_SAYS.fullmatch(describe(word).keyword))
+    return tuple(dict.fromkeys((*own, *printer)))
 
 
 _NOISE = frozenset(

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from printing.journal import Delivery
+from provision.ledger import Ledger, LedgerJournal
+from provision.site.site import STATE
 from tests.e2e.site import command_line, environment, example, on_cups, run
 from tests.e2e.test_cups_morning import kits_in
 from tests.services.cups import PrintServer, VirtualPrinter
@@ -23,6 +26,16 @@ def printer(print_server: PrintServer) -> Iterator[VirtualPrinter]:
     made = print_server.printer(f"still{next(_numbers)}")
     yield made
     made.kill()
+
+
+def accepted(site: Path) -> int:
+    """How many documents the server has taken by all that is written down."""
+    ledger = Ledger(site / STATE)
+    try:
+        states = [entry.state for entry in LedgerJournal(ledger).entries()]
+    finally:
+        ledger.close()
+    return sum(state in {Delivery.ACCEPTED, Delivery.PRINTING} for state in states)
 
 
 def test_a_second_ctrl_c_breaks_off_and_the_next_run_goes_on(
@@ -41,6 +54,7 @@ def test_a_second_ctrl_c_breaks_off_and_the_next_run_goes_on(
     )
     try:
         until(lambda: printer.received_count() >= 1, "a document at the printer")
+        until(lambda: accepted(site) == 3, "as many jobs on their way as there may be")
         process.send_signal(signal.SIGINT)
         until(lambda: b"Ctrl-C again" in (tmp_path / "stderr").read_bytes(), "the first Ctrl-C to be taken")
         assert process.poll() is None, "what is on its way is waited for"

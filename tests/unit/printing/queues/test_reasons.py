@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from printing.queues.reasons import Severity, describe, stops, telling
+from printing.queues.reasons import Severity, current, describe, stops, telling
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,10 @@ def test_what_stops_a_printer(keyword: str, *, standstill: bool) -> None:
 def test_only_telling_reasons_are_shown_each_once() -> None:
     said = ("none", "job-printing", "media-jam-error", "cups-waiting-for-job-completed", "media-jam-error")
     assert telling(said) == ("media-jam-error",)
+
+
+def test_a_reason_that_only_the_server_still_has_does_not_hold() -> None:
+    kept = ("media-jam-error", "paused", "cups-ipp-missing-job-history", "offline-report")
+    assert current(kept, None) == kept
+    assert current(kept, ()) == kept[1:]
+    assert current(kept, ("toner-low-warning",)) == (*kept[1:], "toner-low-warning")
