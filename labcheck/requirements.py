@@ -63,8 +63,8 @@ class Steps:
 class Software:
     """The oral-test software. ``steps`` maps "windows" and "linux" to what is done there.
 
-    ``public_key`` is an Ed25519 key and ``signature`` its signature over :meth:`manifest`, both base64; without
-    a key the checksums alone vouch for the files. ``process`` is what its process is called while it runs.
+    ``public_key`` is an Ed25519 key and ``signature`` its signature over :meth:`manifest`, both base64;
+    without a key the checksums alone vouch for the files. ``process`` is what its process is called.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Software:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """All that a profile demands of a workstation. Sizes in MB of 2**20 bytes, times in their names' units."""
+    """All that a profile demands of a workstation. Sizes are in MB of 2**20 bytes."""
 
     systems: tuple[SystemVersion, ...] = ()
     """Any one of them will do."""
