@@ -22,7 +22,7 @@ def _clock(facts: Facts, wanted: Requirements, seen: Seen) -> Judged:
     most = wanted.max_clock_offset_s or 0.0
     there = facts.number("clock", "utc", low=0, high=_LAST_SECOND)
     low, high = there - seen.answered, there - seen.asked
-    if not low <= high:
+    if not -_LAST_SECOND <= low <= high <= _LAST_SECOND:
         raise NotKnown(SENSELESS)
     surely = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
     perhaps = max(abs(low), abs(high))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from provision.site.fieldtypes import (
     ClassName,
@@ -23,19 +23,11 @@ from provision.site.fieldtypes import (
     Time,
     TimeZone,
 )
+from provision.site.frozen import Frozen as _Frozen
+from provision.site.labrules import LabRules
 
 SEAT_LETTERS = "АБВГДЕЖИКЛМН"  # without З, Й and О, which are read as 3, И and 0
 """Letters of the columns in a seat's label, from the board's left."""
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        str_strip_whitespace=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class Seating(StrEnum):
@@ -119,6 +111,8 @@ class Profile(_Frozen):
     """Forecast printing times are multiplied by this."""
     stamp: Annotated[StampRules, Field(examples=["{symbol: datamatrix}"])] = StampRules()
     """What the stamp on every page of a kit shows."""
+    lab: Annotated[LabRules, Field(examples=["{memory_gb: 4}"])] = LabRules()
+    """What the computers of a language lab must be and have; what is left out has a usual value."""
 
 
 class Printer(_Frozen):
