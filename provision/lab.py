@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from labcheck.requirements import (
 )
 from provision.errors import N_
 from provision.site.labrules import LabRules, SoftwareRule, StepsRule
-from provision.site.model import Inventory
+from provision.site.model import Inventory, Workstation
 
 _MB = 1024
 
@@ -72,6 +73,12 @@ def requirements_of(inventory: Inventory, at: dt.datetime) -> Requirements:
         exam_user=rules.exam_user,
         software=None if rules.software is None else _software(rules.software),
     )
+
+
+def terms_of(wanted: Requirements, station: Workstation) -> str:
+    """Stands for what is demanded of which computer: a result holds only while this stays the same."""
+    who = (station.host, station.port, station.host_key)
+    return hashlib.sha256(repr((wanted, who)).encode()).hexdigest()[:16]
 
 
 def _screen(rules: LabRules) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ PLAIN_WIDTH = 120
 VERDICT_WORDS = {
     Verdict.NOBODY: (N_("nobody here"), "dim"),
     Verdict.READY: (N_("READY"), "bold green"),
+    Verdict.LAB: (N_("CHECK THE LAB"), "bold yellow"),
     Verdict.CLAIMED: (N_("COUNT SHEETS"), "bold yellow"),
     Verdict.MOVING: (N_("under way"), "cyan"),
     Verdict.HELD: (N_("held"), "cyan"),
