@@ -86,3 +86,10 @@ class SudoRefused(TransportError):
 
     code = "sudo-refused"
     remedy = N_("Check the administrator's password, and that the account may use sudo there.")
+
+
+class SystemUnknown(TransportError):
+    """The workstation's system is neither Linux nor Windows, or does not say what it is."""
+
+    code = "system-unknown"
+    remedy = N_("Only Linux and Windows workstations can be checked; take this one out of inventory.yaml.")
