@@ -27,7 +27,16 @@ def reach(exam_user: str = "") -> pulse.Reach:
     runtime = f"{session.RUNTIME}/{os.geteuid()}" if not WINDOWS else ""
     if "XDG_RUNTIME_DIR" not in env and os.path.isdir(runtime):
         env["XDG_RUNTIME_DIR"] = runtime
+    if "PULSE_SERVER" not in env:
+        env["PULSE_SERVER"] = _socket(env)
     return pulse.Reach(env, session.account(at_screen))
+
+
+def _socket(env: dict[str, str]) -> str:
+    """The server's socket by name: left to find it, a client starts a server of its own where none runs."""
+    runtime = env.get("XDG_RUNTIME_DIR", "/nonexistent")
+    folder = env.get("PULSE_RUNTIME_PATH") or os.path.join(runtime, "pulse")
+    return f"unix:{folder}/native"
 
 
 def _by_name(exam_user: str) -> session.Session | None:

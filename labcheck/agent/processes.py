@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from . import windows
+from .brief import brief
 from .programs import WINDOWS
 from .protocol import Json
 
@@ -26,6 +27,7 @@ UPDATERS = (
 always runs; what it installs shows as dpkg."""
 
 
+@brief
 def running() -> list[Json]:
     """``[{name, pid}]``; names only, never what they were called with."""
     import psutil  # noqa: PLC0415

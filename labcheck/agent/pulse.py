@@ -5,6 +5,7 @@ description that is not ASCII (pactl 16 prints "(null)"), and PulseAudio before 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -36,6 +37,9 @@ class Record(NamedTuple):
 def ask(reach: Reach, *words: str) -> str:
     """What pactl answers. Raises Unavailable."""
     env = {**reach.env, "LC_ALL": "C", "LANGUAGE": ""}
+    server = env.get("PULSE_SERVER", "")
+    if server.startswith("unix:/") and not os.path.exists(server[len("unix:") :]):
+        raise Unavailable("no sound server runs for that account")
     ran = run(["pactl", *words], SECONDS, env=env, account=reach.account)
     if ran.status is None:
         raise Unavailable("the sound server does not answer")

@@ -8,14 +8,14 @@ import sys
 import time
 from typing import Any, NamedTuple
 
+from .brief import brief
 from .programs import WINDOWS, Account, powershell, run
 from .protocol import Unavailable
 
 SECONDS = 5.0
 RUNTIME = "/run/user"
-FRESH_SECONDS = 2.0
-"""Several facts ask for the session one after the other; they may have the same answer."""
-_seen: dict[str, Any] = {"at": -FRESH_SECONDS, "sessions": []}
+LOGIND = "/run/systemd/seats"
+"""There while systemd-logind runs: sd_booted(3) for the part that matters here."""
 
 
 class Session(NamedTuple):
@@ -34,10 +34,13 @@ def find(wanted_user: str = "") -> Session | None:
 
     Raises Unavailable when the system does not say.
     """
-    if time.monotonic() - _seen["at"] > FRESH_SECONDS:
-        _seen.update(sessions=_windows() if WINDOWS else _linux(), at=time.monotonic())
-    ranked = sorted(_seen["sessions"], key=lambda s: (s.user != wanted_user, not s.active))
+    ranked = sorted(_all(), key=lambda s: (s.user != wanted_user, not s.active))
     return ranked[0] if ranked else None
+
+
+@brief
+def _all() -> list[Session]:
+    return _windows() if WINDOWS else _linux()
 
 
 # Linux ----------------------------------------------------------------------------------------------
@@ -57,12 +60,11 @@ SHOWN = (
 
 
 def _linux() -> list[Session]:
-    try:
-        listed = run(["loginctl", "list-sessions", "--no-legend", "--no-pager"], SECONDS)
-    except Unavailable as no_loginctl:
-        return _from_utmp(no_loginctl)
-    if listed.status != 0:
+    if not os.path.isdir(LOGIND):
         return _from_utmp(Unavailable("systemd-logind does not run, so nobody tells who is logged in"))
+    listed = run(["loginctl", "list-sessions", "--no-legend", "--no-pager"], SECONDS)
+    if listed.status != 0:
+        raise Unavailable(f"loginctl: {listed.stderr.strip()[:200]}")
     names = [line.split()[0] for line in listed.stdout.splitlines() if line.split()]
     if not names:
         return []
