@@ -41,6 +41,9 @@ CLOSE_SECONDS = 2.0
 """A long-lived program may take so long to end once its stdin is closed."""
 QUIET_SECONDS = 0.5
 """A program that ended may have left one behind that holds its streams; after so much silence it is done."""
+_CALLS, _IDLE = 6, 2
+"""Sessions in use for calls, and SFTP sessions kept for the next; long-lived programs have what is left of
+the ten that OpenSSH allows (MaxSessions)."""
 _TICK, _STDIN_TICK = 0.25, 0.01
 _PIECE = 256 * 1024
 _DENIED, _FAILURE = 3, 4
@@ -81,6 +84,7 @@ class SshTransport:
         self._seat = seat
         self._sudo_password = sudo_password
         self._idle: list[tuple[_Stream, Sftp]] = []
+        self._turns = threading.BoundedSemaphore(_CALLS)
         self._platform: Platform | None = None
         self._home = ""
 
@@ -214,12 +218,26 @@ class SshTransport:
         return watched(self._seat, clock, self.connection.sever)
 
     @contextlib.contextmanager
-    def _session(self, clock: Clock) -> Iterator[Session]:
-        session = self.connection.session(clock)
+    def _turn(self, clock: Clock) -> Iterator[None]:
+        """Wait until the server has a session free for a call."""
+        if not self._turns.acquire(timeout=clock.left()):
+            raise TimeoutError
         try:
-            yield session
+            yield
         finally:
-            session.close()
+            self._turns.release()
+
+    @contextlib.contextmanager
+    def _session(self, clock: Clock) -> Iterator[Session]:
+        with self._turn(clock):
+            session = self.connection.session(clock)
+            try:
+                yield session
+            except TimeoutError:
+                session.terminate()  # else it might go on for ever, and its session with it
+                raise
+            finally:
+                session.close()
 
     def _refuse_expired(self, stderr: bytes) -> None:
         if _EXPIRED in stderr:
@@ -236,8 +254,8 @@ class SshTransport:
     def _files(self, path: str, clock: Clock | None = None) -> Iterator[Sftp]:
         """A session for files, kept for the next call when all went well."""
         clock = clock or Clock(CALL_SECONDS)
-        with self._call(clock):
-            stream, sftp = self._idle.pop() if self._idle else self._greet(clock)
+        with self._call(clock), self._turn(clock):
+            stream, sftp = self._reuse() or self._greet(clock)
             stream.clock = clock
             try:
                 yield sftp
@@ -245,7 +263,16 @@ class SshTransport:
                 stream.session.close()
                 self._translate(path, failed)
                 raise
-            self._idle.append((stream, sftp))
+            if len(self._idle) < _IDLE:
+                self._idle.append((stream, sftp))
+            else:
+                stream.session.close()
+
+    def _reuse(self) -> tuple[_Stream, Sftp] | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _greet(self, clock: Clock) -> tuple[_Stream, Sftp]:
         session = self.connection.session(clock)
@@ -418,6 +445,8 @@ class RemoteChannel:
                 self._take()
                 self._session.wait(min(clock.left(), _STDIN_TICK))
         with contextlib.suppress(OSError, EOFError):
+            if not self._session.exited():
+                self._session.terminate()
             self._session.close()
 
     def _call(self, clock: Clock) -> contextlib.AbstractContextManager[None]:

@@ -491,6 +491,16 @@ class Session:
             raise TimeoutError
         return int(self._channel.exit_status)
 
+    def terminate(self) -> None:
+        """Ask the server to send its process group SIGTERM (RFC 4254, 6.9). OpenSSH does, but not for root."""
+        message = paramiko.Message()
+        message.add_byte(bytes([paramiko.common.MSG_CHANNEL_REQUEST]))
+        message.add_int(self._channel.remote_chanid)
+        message.add_string("signal")
+        message.add_boolean(False)
+        message.add_string("TERM")
+        self._channel.get_transport()._send_user_message(message)
+
     def close(self) -> None:
         """Leave the program alone."""
         self._channel.close()

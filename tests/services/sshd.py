@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from labcheck.transport.base import Credentials, Endpoint
 from tests.services.process import Process, program
 
@@ -22,7 +24,6 @@ _CONFIG = """ListenAddress {host}:{port}
 HostKey {folder}/host_key
 PidFile none
 AuthorizedKeysFile {folder}/authorized_keys
-AuthenticationMethods publickey
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
@@ -32,7 +33,7 @@ PrintMotd no
 PrintLastLog no
 UseDNS no
 LogLevel VERBOSE
-Subsystem sftp {sftp}
+{sftp}
 """
 
 
@@ -47,8 +48,20 @@ class Sshd:
     process: Process
 
     def stop(self) -> None:
-        """End the server; its sessions end with it."""
+        """End the server and its sessions, which are in process groups of their own."""
+        sessions: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            sessions += psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
+        for session in sessions:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                session.kill()
+
+    def drop(self) -> None:
+        """Break the connections, but let the server go on."""
+        for session in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                session.kill()
 
     def log(self) -> str:
         """What the server said."""
@@ -86,12 +99,14 @@ def start(
     environment: Mapping[str, str] | None = None,
     key_kind: str = "ed25519",
     command: Sequence[str] = (),
+    user: str = "",
+    sftp: str | None = "internal-sftp",
 ) -> Sshd:
     """Start the server of seat "204-NN" at 127.0.204.``number`` and wait until it introduces itself.
 
     ``folder`` must be empty or of an earlier start, whose keys and home are kept. ``options`` are lines of
     sshd_config that come first and so win; ``environment`` is set in its sessions. ``command`` stands before
-    sshd's own."""
+    sshd's own, ``user`` is who logs in. Without ``sftp`` there is no such subsystem."""
     folder.mkdir(parents=True, exist_ok=True)
     host = f"127.0.204.{number}"
     port = port or free_port_at(host)
@@ -103,12 +118,12 @@ def start(
     (folder / "authorized_keys").write_text((folder / "user_key.pub").read_text())
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it refuses to start without
-    settings = " ".join(
-        f'"{key}={value}"' for key, value in {"HOME": str(home), **(environment or {})}.items()
-    )
-    lines = [*options, f"SetEnv {settings}"]
-    sftp = f"internal-sftp -d {home}"
-    text = _CONFIG.format(host=host, port=port, folder=folder, sftp=sftp)
+    variables = {**({} if user else {"HOME": str(home)}), **(environment or {})}
+    settings = " ".join(f'"{key}={value}"' for key, value in variables.items())
+    lines = [*options, f"SetEnv {settings}" if settings else ""]
+    where = f" -d {home}" if sftp == "internal-sftp" and not user else ""
+    subsystem = f"Subsystem sftp {sftp}{where}" if sftp else ""
+    text = _CONFIG.format(host=host, port=port, folder=folder, sftp=subsystem)
     (folder / "sshd_config").write_text("\n".join(lines) + "\n" + text)
     process = Process(
         [*command, program("sshd"), "-D", "-e", "-f", str(folder / "sshd_config")], folder / "log"
@@ -119,7 +134,7 @@ def start(
             seat=f"204-{number:02}",
             host=host,
             port=port,
-            user=getpass.getuser(),
+            user=user or getpass.getuser(),
             host_key=" ".join((folder / "host_key.pub").read_text().split()[:2]),
         ),
         credentials=Credentials(key_files=(folder / "user_key",)),
