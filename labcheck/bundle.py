@@ -12,6 +12,7 @@ import io
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,9 +102,16 @@ class Bundles:
         name = f"{platform.system}-{platform.machine}"
         if name not in PLATFORMS:
             raise NoBundle(N_("there is no agent for {platform}"), platform=name)
-        if any(not (self.wheels / wheel).is_file() for wheel in listed(name)):
-            fetch(self.wheels, [name])
-        return build(self.folder, name, self.wheels)
+        with _one_builder:
+            ready = current(self.folder, name)
+            if ready is None:
+                fetch(self.wheels, [name])
+                ready = build(self.folder, name, self.wheels)
+        return ready
+
+
+_one_builder = threading.Lock()
+"""A room asks for all its workstations at once."""
 
 
 def listed(platform: str) -> dict[str, str]:
@@ -121,39 +129,62 @@ def build(out: Path, platform: str, wheels_dir: Path) -> Bundle:
     contents = {"__main__.py": ENTRY, **_agent()}
     for name, digest in listed(platform).items():
         contents |= {f"lib/{inside}": data for inside, data in _of_wheel(wheels_dir / name, digest)}
-    data = _zip(contents)
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"agent-{platform}.zip"
-    if not path.is_file() or path.read_bytes() != data:
-        beside = path.with_suffix(".new")
-        beside.write_bytes(data)
-        beside.replace(path)
-    return Bundle(platform, path, hashlib.sha256(data).hexdigest())
+    beside = path.with_suffix(".new")
+    beside.write_bytes(_zip(contents, comment=_made_of(platform)))
+    beside.replace(path)
+    return Bundle(platform, path, _sha256(path))
+
+
+def current(out: Path, platform: str) -> Bundle | None:
+    """The bundle that is there already, when it was built from what we have now."""
+    path = out / f"agent-{platform}.zip"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.comment != _made_of(platform):
+                return None
+    except (OSError, zipfile.BadZipFile):
+        return None
+    return Bundle(platform, path, _sha256(path))
+
+
+def _made_of(platform: str) -> bytes:
+    """A hash of all that goes into a bundle."""
+    digests = [hashlib.sha256(data).hexdigest() + name for name, data in sorted(_agent().items())]
+    rules = repr((ENTRY, WANTED, LICENCE, FOREIGN, sorted(listed(platform).items()), digests))
+    return hashlib.sha256(rules.encode()).hexdigest().encode("ascii")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fetch(wheels_dir: Path, platforms: Sequence[str] = tuple(PLATFORMS)) -> None:
     """Download the listed wheels with pip, from the index that it is set up with. Raises WheelsNotFetched."""
     wheels_dir.mkdir(parents=True, exist_ok=True)
     for platform in platforms:
-        for name in listed(platform):
-            if not (wheels_dir / name).is_file():
-                _download(wheels_dir, name, PLATFORMS[platform])
+        missing: dict[str, list[str]] = {}
+        for wheel in listed(platform):
+            if not (wheels_dir / wheel).is_file():
+                name, version, python = wheel.split("-")[:3]
+                for_python = python[3:] if name == "cffi" else "11"  # the others are for any Python
+                missing.setdefault(for_python, []).append(f"{name}=={version}")
+        for minor, wanted in missing.items():
+            _download(wheels_dir, wanted, minor, PLATFORMS[platform])
 
 
-def _download(wheels_dir: Path, wheel: str, tag: str) -> None:
-    name, version, python = wheel.split("-")[:3]
-    number = re.fullmatch(r"cp3(\d+)", python)
-    minor = number[1] if number and name == "cffi" else "11"
+def _download(wheels_dir: Path, wanted: list[str], minor: str, tag: str) -> None:
     words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
     for_what = ["--implementation", "cp", "--python-version", f"3.{minor}", "--platform", tag]
     where = ["--dest", str(wheels_dir)]
-    command = [sys.executable, "-m", "pip", "download", *words, *for_what, *where, f"{name}=={version}"]
+    command = [sys.executable, "-m", "pip", "download", *words, *for_what, *where, *wanted]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if ran.returncode != 0:
-        said = ran.stderr.strip().splitlines()
-        raise WheelsNotFetched(
-            N_("pip could not fetch {wheel}: {said}"), wheel=wheel, said=said[-1] if said else "—"
-        )
+        said = ran.stderr.strip().splitlines()[-1:] or ["—"]
+        wheels = ", ".join(wanted)
+        raise WheelsNotFetched(N_("pip could not fetch {wheels}: {said}"), wheels=wheels, said=said[0])
 
 
 def agent_source() -> bytes:
@@ -180,7 +211,7 @@ def _of_wheel(path: Path, digest: str) -> Iterator[tuple[str, bytes]]:
                 yield name, wheel.read(name)
 
 
-def _zip(contents: dict[str, bytes]) -> bytes:
+def _zip(contents: dict[str, bytes], comment: bytes = b"") -> bytes:
     """The same contents always give the same bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -189,4 +220,5 @@ def _zip(contents: dict[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, contents[name])
+        archive.comment = comment
     return target.getvalue()

@@ -7,6 +7,7 @@ the version before. All need the lock."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from typing import Any
@@ -25,10 +26,10 @@ PROGRAM_STARTS = (b"#!", b"\x7fELF")
 
 
 def install(conversation: Conversation, wanted: Json) -> Json:
-    """Carry out one step. ``links`` is for tests of the other system's way of switching."""
+    """Carry out one step. ``seconds`` is what each of the software's commands may take."""
     require_lock()
     package = parse(wanted.get("software"))
-    store = Store(package.name, **({"links": bool(wanted["links"])} if "links" in wanted else {}))
+    store = Store(package.name)
     seconds = float(wanted.get("seconds") or SECONDS)
     steps: dict[str, Any] = {"stage": _stage, "apply": _apply, "repair": _repair, "rollback": _rollback}
     step = steps.get(str(wanted.get("step")))
@@ -96,17 +97,11 @@ def _apply(conversation: Conversation, store: Store, package: Package, seconds: 
     before = store.record(store.current_id())
     to = change.free_id(store, package)
     _make_ready(staged, package, to)
-    write(store.path("records", to), _record(package))
+    write(store.path("records", to), json.dumps(package.raw))
     if package.answers:
         os.makedirs(expand(package.answers), exist_ok=True)
     change.bring_in(store, package, to, staged, seconds, conversation.progress)
     return {"version": package.version, "previous": before.version if before else None}
-
-
-def _record(package: Package) -> str:
-    import json  # noqa: PLC0415 - one use
-
-    return json.dumps(package.raw)
 
 
 def _make_ready(staged: str, package: Package, to: str) -> None:
