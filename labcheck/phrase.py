@@ -40,7 +40,8 @@ def size(megabytes: float) -> Phrase:
     """ "512 MB", "3.8 GB": rounded down, so that it never looks like more than there is."""
     if megabytes < _GB:
         return phrase(N_("{count} MB"), count=int(megabytes))
-    return tenths(N_("{whole}.{tenth} GB"), megabytes / _GB)
+    said = tenths(N_("{whole}.{tenth} GB"), megabytes / _GB)
+    return said if said.params["tenth"] else phrase(N_("{count} GB"), count=said.params["whole"])
 
 
 def tenths(template: str, value: float, **params: object) -> Phrase:

@@ -117,11 +117,11 @@ def _pixels(width: int, height: int) -> Phrase:
 
 def _virtual(facts: Facts, _wanted: Requirements, _seen: Seen) -> Judged:
     if not facts.flag("virtual", "is_vm"):
-        return Judged(Outcome.PASS, phrase(N_("a real computer")))
+        return Judged(Outcome.PASS, phrase(N_("none")))
     remedy = phrase(
         N_("Clock and sound of a virtual machine cannot be relied on: work on a real computer, without it.")
     )
-    return Judged(Outcome.FAIL, phrase(N_("a virtual machine")), None, remedy)
+    return Judged(Outcome.FAIL, phrase(N_("it is one")), None, remedy)
 
 
 def _disk(facts: Facts, wanted: Requirements, _seen: Seen) -> Judged:
@@ -175,7 +175,7 @@ JUDGES = (
         lambda w: w.min_screen and phrase(N_("at least {size}"), size=_pixels(*w.min_screen)),
         _screen,
     ),
-    Judge(Check.VIRTUAL, lambda w: when(w.forbid_vm, phrase(N_("a real computer"))), _virtual),
+    Judge(Check.VIRTUAL, lambda w: when(w.forbid_vm, phrase(N_("none"))), _virtual),
     Judge(Check.DISK, lambda w: _at_least(w.min_free_disk_mb), _disk),
     Judge(
         Check.ANSWERS_WRITABLE,

@@ -12,6 +12,7 @@ from labcheck.requirements import Requirements
 
 _PROCESSES = 20_000
 _MINUTES = 1_000_000
+_HOUR = 3600
 _TOO_COARSE = phrase(N_("the answer took too long to compare the clocks"))
 _LAST_SECOND = 1e11
 """Of the clock's seconds since 1970; beyond any clock that still makes sense."""
@@ -41,11 +42,15 @@ def _clock(facts: Facts, wanted: Requirements, seen: Seen) -> Judged:
 def _offset(twice: float) -> Phrase:
     if abs(twice) < 1:
         return phrase(N_("right to the second"))
-    seconds = round(abs(twice) / 2)
-    minutes, rest = divmod(seconds, 60)
-    amount = phrase(N_("{minutes} min {seconds} s"), minutes=minutes, seconds=rest)
-    if not minutes:
-        amount = phrase(N_("{seconds} s"), seconds=max(1, rest))
+    seconds = max(1, round(abs(twice) / 2))
+    if seconds < _HOUR / 60:
+        amount = phrase(N_("{seconds} s"), seconds=seconds)
+    elif seconds < 2 * _HOUR:
+        amount = phrase(N_("{minutes} min {seconds} s"), minutes=seconds // 60, seconds=seconds % 60)
+    elif seconds < 48 * _HOUR:
+        amount = phrase(N_("{hours} h {minutes} min"), hours=seconds // _HOUR, minutes=seconds % _HOUR // 60)
+    else:
+        amount = phrase(N_("{count} days"), count=seconds // (24 * _HOUR))
     return phrase(N_("fast by {amount}") if twice > 0 else N_("slow by {amount}"), amount=amount)
 
 

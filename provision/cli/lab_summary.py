@@ -20,8 +20,8 @@ OUTCOME_WORDS = {
     Outcome.WARN: (N_("ready, see remarks"), "green"),
     Outcome.NOT_CHECKED: (N_("not checked"), "yellow"),
     Outcome.FAIL: (N_("not ready"), "bold red"),
-    Outcome.TIMED_OUT: (N_("timed out"), "bold red"),
-    Outcome.UNREACHABLE: (N_("unreachable"), "bold red"),
+    Outcome.TIMED_OUT: (N_("no answer in time"), "bold red"),
+    Outcome.UNREACHABLE: (N_("no connection"), "bold red"),
     Outcome.UNTRUSTED: (N_("not trusted"), "bold red"),
 }
 """A seat's outcome in words, and its colour on the screen."""
@@ -33,7 +33,8 @@ def lab_cell(lab: LabStatus | None) -> str:
         return ""
     ready, of = ready_of(lab.main)
     colour = "green" if lab.state is LabState.READY else "yellow"
-    return f"[{colour}]{_('PCs {ready}/{of}').format(ready=ready, of=of)}[/]"
+    words = _("PCs {ready}/{of}").format(ready=ready, of=of)
+    return f"[{colour}]{words}[/]"
 
 
 def lab_notes(exam: str, lab: LabStatus | None) -> Iterator[str]:
@@ -42,9 +43,11 @@ def lab_notes(exam: str, lab: LabStatus | None) -> Iterator[str]:
         return
     room = lab.room.number
     command = escape(f"labcheck --room {room}")
-    where = f"{exam}, {escape(_('lab in room {room}').format(room=room))}"
+    lab_in = _("lab in room {room}").format(room=room)
+    where = f"{exam}, {escape(lab_in)}"
     if lab.state is LabState.NOT_CHECKED:
-        yield f"[yellow]![/] {where}: {_('NOT CHECKED')} — {command}"
+        words = _("NOT CHECKED")
+        yield f"[yellow]![/] {where}: {words} — {command}"
     elif lab.state is LabState.EARLIER:
         words = _("checked before, but not on the day of the exam with the present requirements")
         yield f"[yellow]![/] {where}: {words} — {command}"

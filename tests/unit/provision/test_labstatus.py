@@ -77,7 +77,7 @@ def test_a_reserve_is_not_needed_and_does_not_stand_in_by_itself() -> None:
 def test_problems_are_named_by_kind_and_seat() -> None:
     lab = status({"1А": Outcome.WARN, "1Б": Outcome.UNREACHABLE, "2А": Outcome.FAIL, "2Б": Outcome.PASS})
     (line,) = lab_notes("English", lab)
-    assert "READY 1 of 3, reserves 1 of 1; unreachable: 1Б; not ready: 2А" in line
+    assert "READY 1 of 3, reserves 1 of 1; no connection: 1Б; not ready: 2А" in line
     assert line.endswith("labcheck --room 204 --retry-failed")
     assert ready_of(lab.main) == (1, 3)
 
