@@ -98,8 +98,9 @@ class _Drawing:
     """One pass over the protocol; ``pages`` is what the pass before it found, for "page 1 of 3"."""
 
     def __init__(self, lab: Lab, translate: Translate, pages: int) -> None:
+        _ = translate
         self._lab, self._translate, self._pages = lab, translate, pages
-        self._paper = Paper(translate("Readiness protocol, room {room}").format(room=lab.room))
+        self._paper = Paper(_("Readiness protocol, room {room}").format(room=lab.room))
         self._page = 1
         self._y = 0.0
 
