@@ -60,7 +60,13 @@ def logind(roots: Any = ("/usr/lib/systemd", "/etc/systemd", "/run/systemd")) ->
                 continue
             if parser.has_section("Login"):
                 has.update(dict(parser["Login"]))
-    if has["idleaction"] not in {"suspend", "hibernate", "hybrid-sleep", "suspend-then-hibernate", "sleep"}:
+    if has["idleactionsec"] == "infinity" or has["idleaction"] not in {
+        "suspend",
+        "hibernate",
+        "hybrid-sleep",
+        "suspend-then-hibernate",
+        "sleep",
+    }:
         return None
     return span_minutes(has["idleactionsec"])
 
