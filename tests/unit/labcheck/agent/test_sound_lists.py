@@ -1,4 +1,4 @@
-"""Sound devices as pactl, pw-dump and the kernel describe them, recorded; the contract tests ask PulseAudio."""
+"""Sound devices as pactl, pw-dump and the kernel tell of them; running servers are asked elsewhere."""
 
 from __future__ import annotations
 
