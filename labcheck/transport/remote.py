@@ -52,26 +52,35 @@ _EXPIRED = b"Password change required but no TTY available"
 
 
 @contextlib.contextmanager
-def watched(seat: str, clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
-    """One call: TimeoutError within, or a hang past the deadline, becomes DeadlinePassed."""
-    watchdog = threading.Timer(max(0.0, clock.remaining()) + GRACE, sever)
-    watchdog.daemon = True
-    watchdog.start()
+def watchdog(clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
+    """Cut the connection when the body is not done soon after the deadline."""
+    timer = threading.Timer(max(0.0, clock.remaining()) + GRACE, sever)
+    timer.daemon = True
+    timer.start()
     try:
         yield
+    finally:
+        timer.cancel()
+
+
+@contextlib.contextmanager
+def watched(seat: str, clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
+    """One call: TimeoutError within, or a hang past the deadline, becomes DeadlinePassed."""
+    try:
+        with watchdog(clock, sever):
+            yield
     except TimeoutError:
-        raise _late(seat, clock) from None
+        raise late(seat, clock) from None
     except (OSError, EOFError) as failed:
         if clock.remaining() <= -GRACE:
-            raise _late(seat, clock) from None
+            raise late(seat, clock) from None
         raise ConnectionLost(
             N_("{seat}: the connection broke: {said}"), seat=seat, said=printable(str(failed)) or "—"
         ) from None
-    finally:
-        watchdog.cancel()
 
 
-def _late(seat: str, clock: Clock) -> DeadlinePassed:
+def late(seat: str, clock: Clock) -> DeadlinePassed:
+    """The error for it."""
     return DeadlinePassed(N_("{seat}: not done within {seconds:g} s"), seat=seat, seconds=clock.seconds)
 
 
@@ -283,13 +292,20 @@ class SshTransport:
         except (OSError, EOFError, NotSftp) as failed:
             if isinstance(failed, TimeoutError) or not self.connection.alive():
                 raise
-            _out, err = session.read()
             session.close()
-            self._refuse_expired(err)
+            self._refuse_expired(self._last_words(clock))
             raise TransferRefused(
                 N_("{seat}: the SSH server offers no SFTP: {said}"),
-                seat=self._seat, said=printable(err) or printable(str(failed)) or "—",
+                seat=self._seat, said=printable(str(failed)) or "—",
             ) from None  # fmt: skip
+
+    def _last_words(self, clock: Clock) -> bytes:
+        """What the server says on stderr instead of running anything; of a subsystem it tells nothing."""
+        exchange, session = Exchange(b"", None), self.connection.session(clock)
+        session.start("exit 0")
+        _converse(session, exchange, clock)
+        session.close()
+        return exchange.completed(self._seat, 0).stderr
 
     def _translate(self, path: str, failed: BaseException) -> None:
         if isinstance(failed, NotSftp):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import random
-import select
 import socket
 import threading
 import time
@@ -26,7 +25,6 @@ from labcheck.transport.base import Credentials, Endpoint, HasReveal
 from labcheck.transport.clock import Clock
 from labcheck.transport.errors import (
     AuthFailed,
-    DeadlinePassed,
     HostKeyChanged,
     HostKeyUnknown,
     NotSsh,
@@ -34,29 +32,17 @@ from labcheck.transport.errors import (
     Unreachable,
 )
 from labcheck.transport.exchange import printable
-from labcheck.transport.remote import SshTransport, watched
+from labcheck.transport.remote import SshTransport, late, watchdog, watched
+from labcheck.transport.tcp import Dropped, call, unreachable
 from labcheck.trust import Trust, compare, fingerprint
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # else its tracebacks go to stderr
 
 CONNECT_SECONDS = 20.0
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
-_KEEPALIVE_SECONDS = 15
-_SILENCE_SECONDS = 30
-"""The kernel gives a connection up when what was sent stays unacknowledged for so long."""
 _PAUSE_SECONDS = (0.1, 2.0)
 """First and longest pause before the next try at a server that hangs up unseen (MaxStartups)."""
 _PIECE = 256 * 1024
-_HOW = {
-    Reach.REFUSED: N_("{seat}: {host}:{port} refuses connections"),
-    Reach.TIMED_OUT: N_("{seat}: {host}:{port} does not answer"),
-    Reach.UNREACHABLE: N_("{seat}: there is no way to {host}:{port}"),
-    Reach.NO_SUCH_HOST: N_("{seat}: no computer is called {host}"),
-}
-
-
-class _Dropped(Exception):
-    """The server hung up before it introduced itself; it is busy, or does not want us."""
 
 
 def connect(
@@ -102,9 +88,10 @@ def _begin(endpoint: Endpoint, credentials: Credentials, clock: Clock) -> Connec
     pause, longest = _PAUSE_SECONDS
     while True:
         try:
-            with watched(endpoint.seat, clock, lambda: None):
-                return _shake_hands(endpoint, credentials, clock)
-        except _Dropped:
+            return _shake_hands(endpoint, credentials, clock)
+        except TimeoutError:
+            raise late(endpoint.seat, clock) from None
+        except Dropped:
             wait = random.uniform(0.5, 1.5) * pause  # noqa: S311 - no secret
             if clock.remaining() < wait:
                 raise Unreachable(
@@ -118,68 +105,12 @@ def _begin(endpoint: Endpoint, credentials: Credentials, clock: Clock) -> Connec
 def _shake_hands(endpoint: Endpoint, credentials: Credentials, clock: Clock) -> Connection:
     jump = None if endpoint.jump is None else connect(endpoint.jump, credentials, deadline=clock.left())
     try:
-        carrier: Any = _call(endpoint, clock) if jump is None else _through(jump, endpoint, clock)
+        carrier: Any = call(endpoint, clock) if jump is None else _through(jump, endpoint, clock)
         return _negotiate(endpoint, carrier, jump, clock)
     except BaseException:
         if jump is not None:
             jump.close()
         raise
-
-
-def _call(endpoint: Endpoint, clock: Clock) -> socket.socket:
-    how = Reach.UNREACHABLE
-    for family, kind, protocol, _name, address in _addresses(endpoint, clock):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(clock.left())
-            sock.connect(address)
-        except OSError as failed:
-            sock.close()
-            how = _how(failed)
-            continue
-        _settle(sock)
-        return sock
-    raise _unreachable(endpoint, how)
-
-
-def _addresses(endpoint: Endpoint, clock: Clock) -> list[Any]:
-    """What the host's name means. The system's look-up knows no deadline: its thread may be left."""
-    found: list[Any] = []
-    failed: list[OSError | UnicodeError] = []
-
-    def look_up() -> None:
-        try:
-            found.extend(socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:  # UnicodeError: not even a possible name
-            failed.append(error)
-
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(clock.left())
-    if failed:
-        raise _unreachable(endpoint, Reach.NO_SUCH_HOST)
-    clock.left()
-    return found
-
-
-def _settle(sock: socket.socket) -> None:
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    options = {"TCP_KEEPIDLE": _KEEPALIVE_SECONDS, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-    options["TCP_USER_TIMEOUT"] = _SILENCE_SECONDS * 1000
-    for name, value in options.items():
-        if hasattr(socket, name):  # not on every system that this runs on
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-def _how(failed: OSError) -> Reach:
-    if isinstance(failed, TimeoutError):
-        return Reach.TIMED_OUT
-    return Reach.REFUSED if isinstance(failed, ConnectionRefusedError) else Reach.UNREACHABLE
-
-
-def _unreachable(endpoint: Endpoint, how: Reach) -> Unreachable:
-    return Unreachable(_HOW[how], seat=endpoint.seat, host=endpoint.host, port=endpoint.port, how=how)
 
 
 def _through(jump: SshTransport, endpoint: Endpoint, clock: Clock) -> Any:
@@ -193,12 +124,10 @@ def _through(jump: SshTransport, endpoint: Endpoint, clock: Clock) -> Any:
         ) from None  # fmt: skip
     except paramiko.SSHException:
         clock.left()
-        raise _unreachable(endpoint, Reach.UNREACHABLE) from None
+        raise unreachable(endpoint, Reach.UNREACHABLE) from None
 
 
 def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, clock: Clock) -> Connection:
-    if isinstance(carrier, socket.socket):
-        _wait_for_word(carrier, clock)
     transport = paramiko.Transport(carrier)
     connection = Connection(transport, carrier, jump)
     options = transport.get_security_options()
@@ -208,7 +137,7 @@ def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, cloc
         options.key_types = sorted(options.key_types, key=lambda name: name not in pinned)
     transport.banner_timeout = transport.handshake_timeout = clock.left()
     try:
-        with watched(endpoint.seat, clock, connection.sever):
+        with watchdog(clock, connection.sever):
             transport.start_client(timeout=clock.left())
             clock.left()  # start_client returns quietly when its time is over
             connection.offered_key()
@@ -217,9 +146,9 @@ def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, cloc
         introduced = bool(transport.remote_version)
         connection.close()
         if clock.remaining() <= 0:
-            raise _too_late(endpoint, clock) from None
+            raise late(endpoint.seat, clock) from None
         if not introduced and jump is not None:  # behind a tunnel its first word cannot be seen before
-            raise _Dropped from None
+            raise Dropped from None
         raise NotSsh(
             N_("{seat}: {host}:{port} does not speak our SSH: {said}"),
             seat=endpoint.seat, host=endpoint.host, port=endpoint.port, said=printable(str(failed)) or "—",
@@ -228,18 +157,6 @@ def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, cloc
 
 def _algorithms(key_type: str) -> tuple[str, ...]:
     return ("rsa-sha2-512", "rsa-sha2-256") if key_type == "ssh-rsa" else (key_type,)
-
-
-def _wait_for_word(sock: socket.socket, clock: Clock) -> None:
-    """Wait for the server's first bytes, which stay unread. Raises _Dropped when it hangs up instead."""
-    if not select.select([sock], [], [], clock.left())[0]:
-        raise TimeoutError
-    try:
-        untrusted = sock.recv(64, socket.MSG_PEEK)
-    except OSError:
-        raise _Dropped from None
-    if not untrusted or untrusted.startswith((b"Exceeded MaxStartups", b"Not allowed at this time")):
-        raise _Dropped
 
 
 # Who is there, and who we are
@@ -344,12 +261,6 @@ class _Login:
                 N_("{seat}: the key {path} cannot be read: {said}"),
                 seat=self._seat, path=path, said=printable(str(failed)),
             ) from None  # fmt: skip
-
-
-def _too_late(endpoint: Endpoint, clock: Clock) -> DeadlinePassed:
-    return DeadlinePassed(
-        N_("{seat}: not done within {seconds:g} s"), seat=endpoint.seat, seconds=clock.seconds
-    )
 
 
 # What is there then
@@ -492,7 +403,7 @@ class Session:
         return int(self._channel.exit_status)
 
     def terminate(self) -> None:
-        """Ask the server to send its process group SIGTERM (RFC 4254, 6.9). OpenSSH does, but not for root."""
+        """Ask the server to end its process group (RFC 4254, 6.9). OpenSSH does, but not for root."""
         message = paramiko.Message()
         message.add_byte(bytes([paramiko.common.MSG_CHANNEL_REQUEST]))
         message.add_int(self._channel.remote_chanid)

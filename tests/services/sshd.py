@@ -57,11 +57,13 @@ class Sshd:
             with contextlib.suppress(psutil.NoSuchProcess):
                 session.kill()
 
-    def drop(self) -> None:
-        """Break the connections, but let the server go on."""
-        for session in psutil.Process(self.process.pid).children():
+    def sessions(self) -> list[str]:
+        """The command lines of its connections and what they run."""
+        found = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                session.kill()
+                found.append(" ".join(process.cmdline()))
+        return found
 
     def log(self) -> str:
         """What the server said."""
