@@ -6,6 +6,7 @@ only when it has the right shape.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,11 +16,13 @@ from typing import Any
 
 from labcheck.errors import N_, LabcheckError
 from labcheck.transport.base import Channel
-from labcheck.transport.errors import DeadlinePassed
+from labcheck.transport.errors import DeadlinePassed, TransportError
 
 VERSION = 1
 PING_SECONDS = 30.0
 PINGS = 3
+STOP_SECONDS = 0.2
+"""How long a wish to stop a watch may go unnoticed."""
 SHOWN_CHARS = 500
 
 
@@ -116,24 +119,33 @@ class Link:
         """The looks of a watch until ``stop``; ``deadline`` is how late one may be. Raises as call."""
         number = self._ask("watch", given)
         until = monotonic() + deadline
-        told = False
-        while True:
-            if stop.is_set() and not told:
-                self._channel.send(_line({"id": number, "do": "stop"}))
-                told = True
-            try:
-                message = self._message(min(0.2, max(0.0, until - monotonic())))
-            except DeadlinePassed:
-                if monotonic() < until:
+        running, told = True, False
+        try:
+            while running:
+                if stop.is_set() and not told:
+                    told = self._stop(number)
+                try:
+                    message = self._message(min(STOP_SECONDS, max(0.0, until - monotonic())))
+                except DeadlinePassed:
+                    if monotonic() < until:
+                        continue
+                    raise
+                if message.get("id") != number:
                     continue
-                raise
-            if message.get("id") != number:
-                continue
-            if "progress" not in message:
-                self._answer("watch", message)
-                return
-            until = monotonic() + deadline
-            yield mapping(message["progress"])
+                running = "progress" in message
+                if running:
+                    until = monotonic() + deadline
+                    yield mapping(message["progress"])
+                else:
+                    self._answer("watch", message)
+        finally:
+            if running and not told:
+                with contextlib.suppress(TransportError):
+                    self._stop(number)
+
+    def _stop(self, number: int) -> bool:
+        self._channel.send(_line({"id": number, "do": "stop"}))
+        return True
 
     def ping(self, *, deadline: float = PING_SECONDS) -> float:
         """Milliseconds that a question and its answer take."""

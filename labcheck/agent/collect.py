@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import time
 
 from .package import sha256
 from .paths import expand
@@ -31,7 +32,7 @@ def collect(conversation: Conversation, wanted: Json) -> Json:
         return {"folder": folder, "exists": False, "files": []}
     before = look(folder)
     conversation.progress(files=len(before))
-    conversation.stopped(float(wanted.get("settle_s", 2.0)) if before else 0.0)
+    time.sleep(float(wanted.get("settle_s", 2.0)) if before else 0.0)
     files: list[Json] = []
     written = being_written()
     for path, (size, changed) in sorted(look(folder).items()):
