@@ -124,15 +124,14 @@ def screen(exam_user: str = "") -> Json:
     """``{width, height}`` of the largest screen in use, pixels. Raises Unavailable."""
     if WINDOWS:
         return windows.screen()
-    env = session.environment(session.find(exam_user)) if not os.environ.get("DISPLAY") else dict(os.environ)
-    if env.get("DISPLAY"):
-        try:
-            found = parse_xrandr(run(["xrandr", "--current"], 5.0, env={**env, "LC_ALL": "C"}).stdout)
-        except Unavailable:
-            found = None
-        if found:
-            return found
-    return _kernel_screen()
+    try:
+        env = dict(os.environ)
+        if not env.get("DISPLAY"):
+            env = session.environment(session.find(exam_user))
+        found = parse_xrandr(run(["xrandr", "--current"], 5.0, env={**env, "LC_ALL": "C"}).stdout)
+    except Unavailable:
+        found = None
+    return found or _kernel_screen()
 
 
 def parse_xrandr(text: str) -> Json | None:

@@ -48,7 +48,7 @@ def masked(unit: str, roots: Any = ("/etc/systemd/system", "/run/systemd/system"
 
 def logind(roots: Any = ("/usr/lib/systemd", "/etc/systemd", "/run/systemd")) -> Any:
     """Minutes until systemd-logind sleeps; None: never; False: it does not run here. See logind.conf(5)."""
-    if not os.path.isdir("/run/systemd/seats") and roots[0].startswith("/usr"):
+    if not os.path.isdir("/run/systemd/system") and roots[0].startswith("/usr"):
         return False
     has = {"idleaction": "ignore", "idleactionsec": "30min"}
     for root in roots:

@@ -64,7 +64,8 @@ def _linux() -> list[Session]:
         return _from_utmp(Unavailable("systemd-logind does not run, so nobody tells who is logged in"))
     listed = run(["loginctl", "list-sessions", "--no-legend", "--no-pager"], SECONDS)
     if listed.status != 0:
-        raise Unavailable(f"loginctl: {listed.stderr.strip()[:200]}")
+        said = listed.stderr.strip().splitlines() or ["no answer"]
+        return _from_utmp(Unavailable(f"loginctl: {said[0][:200]}"))
     names = [line.split()[0] for line in listed.stdout.splitlines() if line.split()]
     if not names:
         return []
@@ -110,6 +111,10 @@ def environment(session: Session | None) -> dict[str, str]:
     env = dict(os.environ)
     if WINDOWS or session is None or session.uid is None:
         return env
+    if session.uid != os.geteuid() == 0:
+        import pwd  # noqa: PLC0415 - not on Windows
+
+        env["HOME"] = pwd.getpwuid(session.uid).pw_dir
     runtime = os.path.join(RUNTIME, str(session.uid))
     if os.path.isdir(runtime) and not any(name.startswith(("PULSE_", "PIPEWIRE_")) for name in env):
         env["XDG_RUNTIME_DIR"] = runtime

@@ -19,11 +19,24 @@ import pytest
 
 from labcheck import push
 from labcheck.bundle import Bundle
+from labcheck.deploy import described
+from labcheck.facts import SAID_NOTHING, SENSELESS
+from labcheck.judges.base import Seen
 from labcheck.link import AgentBroken, AgentRefused, Link, NoPython
 from labcheck.push import start, start_without_trace
+from labcheck.requirements import (
+    Processor,
+    Range,
+    Requirements,
+    Software,
+    SoftwareFile,
+    Steps,
+    SystemVersion,
+)
 from labcheck.transport.base import Channel, Platform
 from labcheck.transport.errors import ConnectionLost, DeadlinePassed
 from labcheck.transport.local import LocalTransport
+from labcheck.verdict import judge
 from tests.services.agents import agent, workstation
 from tests.services.bundles import BUNDLES
 from tests.services.process import until
@@ -163,6 +176,23 @@ def test_every_fact_is_there(link: Link, home: Path) -> None:
     }
     assert facts["python"] == link.hello.python
     json.dumps(facts, allow_nan=False)
+
+
+def test_whoever_judges_the_facts_understands_them(link: Link) -> None:
+    file = SoftwareFile("a", "0" * 64)
+    software = Software("n", "1", (file,), {"linux": Steps(answers="~/a")})
+    wanted = Requirements(
+        systems=(SystemVersion("linux"),), processors=(Processor(1, 1),), min_memory_mb=1, min_free_disk_mb=1,
+        answers_writable=True, plain_answers_path=True, min_screen=(1, 1), max_clock_offset_s=60,
+        utc_offset_minutes=0, ac_power=True, min_battery_percent=1, forbid_sleep=True, forbid_updates=True,
+        forbid_processes=("tor",), forbid_remote_control=True, forbid_vm=True, max_network_ms=1e5,
+        headset=True, exam_session=True, input_volume=Range(0, 100), output_volume=Range(0, 100), software=software,
+    )  # fmt: skip
+    facts = link.facts({"answers": "~/a", "software": described(software, "linux")}, deadline=60)
+    findings = judge(facts, wanted, Seen(time.time(), time.time(), facts["network"]["controller_ms"]))
+    assert len(findings) > 20
+    not_understood = {SENSELESS.template, SAID_NOTHING.template}
+    assert not [finding.check for finding in findings if finding.measured.template in not_understood]
 
 
 def test_facts_change_nothing(link: Link, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -62,13 +63,14 @@ def test_sound_of_a_session_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(session, "RUNTIME", str(tmp_path))
     for name in [name for name in os.environ if name.startswith(("PULSE_", "PIPEWIRE_"))]:
         monkeypatch.delenv(name)
-    (tmp_path / "1001").mkdir()
-    at_screen = session.Session("exam", 1001, True, 0.0, None)
-    assert session.environment(at_screen)["XDG_RUNTIME_DIR"] == str(tmp_path / "1001")
+    somebody = pwd.getpwnam("nobody")
+    (tmp_path / str(somebody.pw_uid)).mkdir()
+    at_screen = session.Session("nobody", somebody.pw_uid, True, 0.0, None)
+    assert session.environment(at_screen)["XDG_RUNTIME_DIR"] == str(tmp_path / str(somebody.pw_uid))
     monkeypatch.setenv("PULSE_SERVER", "unix:/elsewhere")
     env = session.environment(at_screen)
     assert env["PULSE_SERVER"] == "unix:/elsewhere"
-    assert env.get("XDG_RUNTIME_DIR") != str(tmp_path / "1001"), "what was set is respected"
+    assert not env.get("XDG_RUNTIME_DIR", "").startswith(str(tmp_path)), "what was set is respected"
 
 
 XRANDR = """\
