@@ -1,8 +1,8 @@
 """The agent as it travels: one zip per kind of workstation, with all that it needs there.
 
 A bundle is our agent, psutil, sounddevice and the backend of cffi that sounddevice calls, for every Python
-from 3.9 on. It is built from wheels whose hashes are listed in ``wheels.sha256``; the same wheels give the
-same bytes.
+from 3.9 on. It is built from wheels whose hashes are listed in ``agent/wheels.sha256``; the same wheels give
+the same bytes.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ _one_builder = threading.Lock()
 def listed(platform: str) -> dict[str, str]:
     """The wheels of a platform: file name -> SHA-256."""
     tag = {"linux-x86_64": "x86_64", "linux-aarch64": "aarch64", "windows-amd64": "win_amd64"}[platform]
-    rows = (line.split() for line in (HERE / "wheels.sha256").read_text("ascii").splitlines())
+    rows = (line.split() for line in (HERE / "agent/wheels.sha256").read_text("ascii").splitlines())
     found = {name: digest for digest, name in rows if tag in name or name.endswith("py3-none-any.whl")}
     # One for any platform is taken where there is none for this one: sounddevice has one with PortAudio.
     own = {name.split("-")[0] for name in found if tag in name}

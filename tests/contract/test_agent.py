@@ -186,7 +186,8 @@ def test_whoever_judges_the_facts_understands_them(link: Link) -> None:
         answers_writable=True, plain_answers_path=True, min_screen=(1, 1), max_clock_offset_s=60,
         utc_offset_minutes=0, ac_power=True, min_battery_percent=1, forbid_sleep=True, forbid_updates=True,
         forbid_processes=("tor",), forbid_remote_control=True, forbid_vm=True, max_network_ms=1e5,
-        headset=True, exam_session=True, input_volume=Range(0, 100), output_volume=Range(0, 100), software=software,
+        headset=True, exam_session=True, software=software, input_volume=Range(0, 100),
+        output_volume=Range(0, 100),
     )  # fmt: skip
     facts = link.facts({"answers": "~/a", "software": described(software, "linux")}, deadline=60)
     findings = judge(facts, wanted, Seen(time.time(), time.time(), facts["network"]["controller_ms"]))

@@ -66,7 +66,7 @@ def test_task_runs_in_the_session_at_the_screen() -> None:
     command = [
         r"C:\Program Files\Python\pythonw.exe",
         "-I",
-        r"C:\Users\о'нил\agent\sound_child.py",
+        r"D:\классы\о'нил\agent\sound_child.py",
         r"C:\a b",
     ]
     assert script_of(tasks.register("vpr-morning-1", command, 30)) == (
@@ -74,7 +74,7 @@ def test_task_runs_in_the_session_at_the_screen() -> None:
         "$u=(Get-CimInstance Win32_ComputerSystem).UserName;"
         "if(-not $u){throw 'nobody is logged in at the screen'};"
         r"$a=New-ScheduledTaskAction -Execute 'C:\Program Files\Python\pythonw.exe'"
-        r""" -Argument '-I C:\Users\о''нил\agent\sound_child.py "C:\a b"';"""
+        r""" -Argument '-I D:\классы\о''нил\agent\sound_child.py "C:\a b"';"""
         "$p=New-ScheduledTaskPrincipal -UserId $u -LogonType Interactive -RunLevel Limited;"
         "$s=New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -Hidden"
         " -ExecutionTimeLimit (New-TimeSpan -Seconds 30);"
