@@ -80,42 +80,36 @@ class NoPreviousVersion(DeployError):
     remedy = N_("Put the version that you want into the profile, and run 'labcheck' for the room.")
 
 
-_KINDS = {
-    "not-verified": NotVerified,
-    "bad-signature": NotVerified,
-    "install-failed": InstallFailed,
-    "after-check-failed": AfterCheckFailed,
-    "uninstall-failed": UninstallFailed,
-    "in-use": SoftwareInUse,
-    "no-previous-version": NoPreviousVersion,
+_KINDS: dict[str, tuple[type[DeployError], str]] = {
+    "locked": (WorkstationLocked, N_("{seat}: {owner} is at work there, for {minutes} min: {purpose}")),
+    "not-verified": (NotVerified, N_("{seat}: files that arrived are not the ones described: {files}")),
+    "bad-signature": (NotVerified, N_("{seat}: the signature is not that of the software's files")),
+    "install-failed": (InstallFailed, N_("{seat}: the install command failed: {output} (in use now: {now})")),
+    "after-check-failed": (AfterCheckFailed, N_("{seat}: the check failed: {output} (in use now: {now})")),
+    "uninstall-failed": (UninstallFailed, N_("{seat}: the uninstall command failed: {output}")),
+    "in-use": (SoftwareInUse, N_("{seat}: the software runs there")),
+    "no-previous-version": (NoPreviousVersion, N_("{seat}: there is no version before to go back to")),
 }
-_ENDED = (InstallFailed, AfterCheckFailed, UninstallFailed)
+"""The agent's codes. Its English messages are for other programs' authors, not for the school."""
 
 
 def failure(seat: str, refused: AgentRefused) -> LabcheckError:
     """The error for what the agent refused."""
-    detail = refused.detail
-    if refused.said == "locked":
-        return WorkstationLocked(
-            N_("{seat}: {owner} is at work there, for {minutes} min: {purpose}"),
-            seat=seat,
-            owner=_text(detail.get("owner")) or "—",
-            minutes=int(_number(detail.get("age_s")) // 60),
-            purpose=_text(detail.get("purpose")) or "—",
-        )
-    kind = _KINDS.get(refused.said)
-    if kind is None:
+    if refused.said not in _KINDS:
         return refused
-    if issubclass(kind, _ENDED):
-        now = detail.get("now")
-        return kind(
-            N_("{seat}: {message} (in use now: {now}; its last words: {output})"),
-            seat=seat,
-            message=refused.params["message"],
-            now=_text(now) or "—",
-            output=_text(detail.get("output")) or "—",
-        )
-    return kind(N_("{seat}: {message}"), seat=seat, message=refused.params["message"])
+    kind, template = _KINDS[refused.said]
+    detail = refused.detail
+    listed = [*_list(detail.get("missing")), *_list(detail.get("changed"))]
+    return kind(
+        template,
+        seat=seat,
+        owner=_text(detail.get("owner")) or "—",
+        minutes=int(_number(detail.get("age_s")) // 60),
+        purpose=_text(detail.get("purpose")) or "—",
+        files=_text(", ".join(map(str, listed))) or "—",
+        output=_text(detail.get("output")) or "—",
+        now=_text(detail.get("now")) or "—",
+    )
 
 
 def source_missing(path: str) -> SourceMissing:
@@ -133,6 +127,10 @@ def source_changed(path: str) -> SourceChanged:
 def _text(untrusted: Any) -> str:
     text = " ".join(str(untrusted if untrusted is not None else "").split())[-300:]
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _list(untrusted: Any) -> list[Any]:
+    return untrusted[:20] if isinstance(untrusted, list) else []
 
 
 def _number(untrusted: Any) -> float:
