@@ -14,13 +14,14 @@ from labcheck.agent.protocol import Conversation
 def test_a_silent_controller_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "IDLE_SECONDS", 0.1)
     reader, writer = os.pipe()
-    try:
-        conversation = Conversation(os.fdopen(reader, "rb"), io.BytesIO())
-        os.write(writer, b'{"id": 1, "do": "ping"}\n')
-        assert conversation.next() == {"id": 1, "do": "ping", "with": {}}
-        assert conversation.next() is None
-    finally:
-        os.close(writer)
+    source = os.fdopen(reader, "rb")
+    conversation = Conversation(source, io.BytesIO())
+    os.write(writer, b'{"id": 1, "do": "ping"}\n')
+    assert conversation.next() == {"id": 1, "do": "ping", "with": {}}
+    assert conversation.next() is None
+    os.close(writer)
+    conversation._lines.get(timeout=10)  # the reading thread has seen the end
+    source.close()
 
 
 def test_a_line_that_was_cut_is_no_request() -> None:
