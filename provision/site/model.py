@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from provision.site.access import Access, Account, Host, HostKey, Port
 from provision.site.fieldtypes import (
     ClassName,
     CodePattern,
@@ -135,17 +136,13 @@ class Workstation(_Frozen):
 
     seat: Seat
     """The seat where it stands."""
-    host: Annotated[
-        str, Field(min_length=1, max_length=253, pattern=r"^[\w.:-]+$", examples=["192.168.1.21"])
-    ]
+    host: Annotated[Host, Field(examples=["192.168.1.21"])]
     """Its address or name in the school's network."""
-    port: Annotated[int, Field(ge=1, le=65535, examples=["22"])] = 22
+    port: Annotated[Port, Field(examples=["22"])] = 22
     """Its SSH port."""
-    user: Annotated[str, Field(min_length=1, max_length=60, examples=["exam"])] = "exam"
+    user: Annotated[Account, Field(examples=["exam"])] = "exam"
     """The account that checks run under."""
-    host_key: Annotated[str | None, Field(min_length=1, max_length=2000, examples=["ssh-ed25519 AAAA…"])] = (
-        None
-    )
+    host_key: Annotated[HostKey | None, Field(examples=["ssh-ed25519 AAAA…"])] = None
     """Its SSH host key as in ``known_hosts``; without it the workstation is not trusted."""
     reserve: Annotated[bool, Field(examples=["false"])] = False
     """Whether it is kept free to replace one that fails."""
@@ -170,6 +167,8 @@ class Room(_Frozen):
         tuple[Workstation, ...], Field(examples=["[{seat: 1А, host: 192.168.1.21}]"])
     ] = ()
     """The computers of a language lab."""
+    access: Annotated[Access, Field(examples=["{key: ~/.ssh/lab}"])] = Access()
+    """How this computer logs in to them; left out, the password is asked for."""
 
     def seat_label(self, row: int, column: int) -> str:
         """Label of the seat in ``row`` and ``column``, both from 1: row number and column letter."""
