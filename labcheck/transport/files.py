@@ -36,15 +36,15 @@ def sha256_of_beginning(stream: BinaryIO, count: int) -> str:
     return "" if count else digest.hexdigest()
 
 
-def read_fully(stream: BinaryIO, count: int) -> bytes:
-    """``count`` bytes, fewer only at the end of the stream."""
-    data = stream.read(count)
-    while data and len(data) < count:
-        more = stream.read(count - len(data))
-        if not more:
+def fill(view: memoryview, stream: BinaryIO) -> int:
+    """Read into ``view`` until it is full or the stream ends; return how much."""
+    done = 0
+    while done < len(view):
+        count = stream.readinto(view[done:])  # type: ignore[attr-defined]  # every binary stream has it
+        if not count:
             break
-        data += more
-    return data or b""
+        done += count
+    return done
 
 
 def absent(seat: str, path: str) -> TransferRefused:

@@ -1,17 +1,12 @@
-"""A workstation that one is logged in to: what the transport does over a connection.
-
-Every call has a watchdog: when a deadline has passed and the call still hangs somewhere below, the
-connection is cut, which ends the call at once. Without that only what was late is given up.
-"""
+"""A workstation that one is logged in to: what the transport does over a connection."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from labcheck.errors import N_
@@ -28,60 +23,20 @@ from labcheck.transport.base import (
     powershell,
 )
 from labcheck.transport.clock import Clock
-from labcheck.transport.errors import ConnectionLost, DeadlinePassed, PasswordExpired, TransferRefused
-from labcheck.transport.exchange import Exchange, Lines, Sudo, printable
-from labcheck.transport.sftp import NotSftp, Sftp, SftpRefused, walk
+from labcheck.transport.errors import TransferRefused
+from labcheck.transport.exchange import Exchange, Sudo, printable
+from labcheck.transport.packets import NotSftp, SftpRefused
+from labcheck.transport.session import RemoteChannel, converse, refuse_expired, watched
+from labcheck.transport.sftp import Sftp, walk
 
 if TYPE_CHECKING:
     from labcheck.transport.ssh import Connection, Session
 
-GRACE = 0.3
-"""Seconds between a deadline and the cut."""
-CLOSE_SECONDS = 2.0
-"""A long-lived program may take so long to end once its stdin is closed."""
-QUIET_SECONDS = 0.5
-"""A program that ended may have left one behind that holds its streams; after so much silence it is done."""
 _CALLS, _IDLE = 6, 2
 """Sessions in use for calls, and SFTP sessions kept for the next; long-lived programs have what is left of
 the ten that OpenSSH allows (MaxSessions)."""
-_TICK, _STDIN_TICK = 0.25, 0.01
 _PIECE = 256 * 1024
 _DENIED, _FAILURE = 3, 4
-_EXPIRED = b"Password change required but no TTY available"
-"""What OpenSSH's server says, in English always, instead of running anything."""
-
-
-@contextlib.contextmanager
-def watchdog(clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
-    """Cut the connection when the body is not done soon after the deadline."""
-    timer = threading.Timer(max(0.0, clock.remaining()) + GRACE, sever)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-@contextlib.contextmanager
-def watched(seat: str, clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
-    """One call: TimeoutError within, or a hang past the deadline, becomes DeadlinePassed."""
-    try:
-        with watchdog(clock, sever):
-            yield
-    except TimeoutError:
-        raise late(seat, clock) from None
-    except (OSError, EOFError) as failed:
-        if clock.remaining() <= -GRACE:
-            raise late(seat, clock) from None
-        raise ConnectionLost(
-            N_("{seat}: the connection broke: {said}"), seat=seat, said=printable(str(failed)) or "—"
-        ) from None
-
-
-def late(seat: str, clock: Clock) -> DeadlinePassed:
-    """The error for it."""
-    return DeadlinePassed(N_("{seat}: not done within {seconds:g} s"), seat=seat, seconds=clock.seconds)
 
 
 class SshTransport:
@@ -117,12 +72,12 @@ class SshTransport:
         exchange = Exchange(stdin, talk)
         with self._call(clock), self._session(clock) as session:
             session.start(talk.line(line) if talk else line)
-            _converse(session, exchange, clock)
+            converse(session, exchange, clock)
             status = session.exit_status(clock.left())
             if session.cut():
                 raise EOFError
         completed = exchange.completed(self._seat, status)
-        self._refuse_expired(completed.stderr)
+        refuse_expired(self._seat, completed.stderr)
         return completed
 
     def open(self, command: Command) -> RemoteChannel:
@@ -131,7 +86,7 @@ class SshTransport:
         with self._call(clock):
             session = self.connection.session(clock)
             session.start(commands.line(command, self.system))
-        return RemoteChannel(self, session)
+        return RemoteChannel(self._seat, session, self.connection.sever)
 
     # Files
 
@@ -248,10 +203,6 @@ class SshTransport:
             finally:
                 session.close()
 
-    def _refuse_expired(self, stderr: bytes) -> None:
-        if _EXPIRED in stderr:
-            raise PasswordExpired(N_("{seat}: the account's password must be changed"), seat=self._seat)
-
     def _wire(self, path: str) -> str:
         """The path as SFTP has it: C:\\x is /C:/x there."""
         if self.system == "windows":
@@ -293,7 +244,7 @@ class SshTransport:
             if isinstance(failed, TimeoutError) or not self.connection.alive():
                 raise
             session.close()
-            self._refuse_expired(self._last_words(clock))
+            refuse_expired(self._seat, self._last_words(clock))
             raise TransferRefused(
                 N_("{seat}: the SSH server offers no SFTP: {said}"),
                 seat=self._seat, said=printable(str(failed)) or "—",
@@ -303,7 +254,7 @@ class SshTransport:
         """What the server says on stderr instead of running anything; of a subsystem it tells nothing."""
         exchange, session = Exchange(b"", None), self.connection.session(clock)
         session.start("exit 0")
-        _converse(session, exchange, clock)
+        converse(session, exchange, clock)
         session.close()
         return exchange.completed(self._seat, 0).stderr
 
@@ -348,44 +299,6 @@ class SshTransport:
         return found.size if said == files.sha256_of_beginning(stream, found.size) else 0
 
 
-def _converse(session: Session, exchange: Exchange, clock: Clock) -> None:
-    """Move what there is in both directions until the program has ended."""
-    stdin_open, silent_since = True, 0.0
-    while True:
-        left = clock.left()
-        out, err = session.read()
-        exchange.out(out)
-        exchange.err(err)
-        if stdin_open:
-            stdin_open = _feed(session, exchange, left)
-        if out or err:
-            silent_since = 0.0
-            continue
-        if session.ended():
-            return
-        if session.exited():
-            silent_since = silent_since or monotonic()
-            if monotonic() - silent_since > QUIET_SECONDS:
-                return
-        session.wait(min(left, _STDIN_TICK if stdin_open and exchange.to_send() else _TICK))
-
-
-def _feed(session: Session, exchange: Exchange, seconds: float) -> bool:
-    """Send what may go now; False when stdin is closed."""
-    try:
-        if exchange.all_sent():
-            session.close_stdin()
-            return False
-        data = exchange.to_send()
-        if data and session.can_send():
-            exchange.sent(session.send(data[:_PIECE], seconds))
-    except TimeoutError:
-        raise
-    except (OSError, EOFError):  # it ended without reading all
-        return False
-    return True
-
-
 def _makedirs(sftp: Sftp, path: str) -> None:
     if not path or sftp.stat(path) is not None:
         return
@@ -399,7 +312,7 @@ class _Stream:
     def __init__(self, session: Session, clock: Clock) -> None:
         self.session, self.clock = session, clock
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | memoryview) -> None:
         view = memoryview(data)
         while view:
             view = view[self.session.send(view, self.clock.left()) :]
@@ -409,76 +322,3 @@ class _Stream:
 
     def ready(self) -> bool:
         return self.session.ready()
-
-
-class RemoteChannel:
-    """Implements labcheck.transport.base.Channel."""
-
-    def __init__(self, transport: SshTransport, session: Session) -> None:
-        """Use SshTransport.open."""
-        self._transport, self._session = transport, session
-        self._lines = Lines()
-        self._sending = threading.Lock()
-
-    @property
-    def exit_status(self) -> int | None:
-        """See Channel."""
-        if not self._session.exited() or self._session.cut():
-            return None
-        return self._session.exit_status(0)
-
-    def send(self, line: bytes, deadline: float = CALL_SECONDS) -> None:
-        """See Channel."""
-        clock = Clock(deadline)
-        with self._call(clock), self._sending:
-            view = memoryview(line + b"\n")
-            while view:
-                view = view[self._session.send(view, clock.left()) :]
-
-    def receive(self, deadline: float) -> bytes | None:
-        """See Channel."""
-        clock = Clock(deadline)
-        with self._call(clock):
-            while (line := self._lines.next()) is None:
-                left = clock.left()
-                if not self._take() and self._session.ended():
-                    self._look_at_end()
-                    return None
-                self._session.wait(min(left, _TICK))
-            return line
-
-    def errors(self) -> bytes:
-        """See Channel."""
-        self._take()
-        return self._lines.errors()
-
-    def close(self) -> None:
-        """See Channel."""
-        clock = Clock(CLOSE_SECONDS)
-        with contextlib.suppress(OSError, EOFError, ConnectionLost, DeadlinePassed), self._call(clock):
-            self._session.close_stdin()
-            while not self._session.exited():
-                self._take()
-                self._session.wait(min(clock.left(), _STDIN_TICK))
-        with contextlib.suppress(OSError, EOFError):
-            if not self._session.exited():
-                self._session.terminate()
-            self._session.close()
-
-    def _call(self, clock: Clock) -> contextlib.AbstractContextManager[None]:
-        return watched(self._transport.seat, clock, self._transport.connection.sever)
-
-    def _take(self) -> bool:
-        out, err = self._session.read()
-        self._lines.err(err)
-        try:
-            self._lines.out(out)
-        except ValueError as too_long:
-            self._session.close()
-            raise EOFError(str(too_long)) from None
-        return bool(out or err)
-
-    def _look_at_end(self) -> None:
-        if self._session.cut():
-            raise EOFError
-        self._transport._refuse_expired(self._lines.errors())

@@ -3,7 +3,7 @@
 What paramiko leaves to its caller, and why it is done here: a socket of our own (TCP_NODELAY: opening a
 channel costs 0.4 ms instead of 42; keepalive; a bound on unacknowledged data), AES-GCM first, host keys
 compared before anything secret is sent, streams drained together, and a watchdog behind each call (see
-labcheck.transport.remote), because writes, rekeying and exec requests otherwise wait for ever.
+labcheck.transport.session), because writes, rekeying and exec requests otherwise wait for ever.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from labcheck.transport.errors import (
     Unreachable,
 )
 from labcheck.transport.exchange import printable
-from labcheck.transport.remote import SshTransport, late, watchdog, watched
+from labcheck.transport.remote import SshTransport
+from labcheck.transport.session import late, watchdog, watched
 from labcheck.transport.tcp import Dropped, call, unreachable
 from labcheck.trust import Trust, compare, fingerprint
 
@@ -42,6 +43,7 @@ CONNECT_SECONDS = 20.0
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 _PAUSE_SECONDS = (0.1, 2.0)
 """First and longest pause before the next try at a server that hangs up unseen (MaxStartups)."""
+_SESSION_SECONDS, _SESSION_PAUSE = 5.0, 0.05
 _PIECE = 256 * 1024
 
 
@@ -288,12 +290,20 @@ class Connection:
         return f"{key.get_name()} {key.get_base64()}"
 
     def session(self, clock: Clock) -> Session:
-        """A new channel for a program."""
-        try:
-            return Session(self.transport.open_session(timeout=clock.left()))
-        except paramiko.SSHException as failed:
-            clock.left()
-            raise OSError(str(failed)) from None
+        """A new channel for a program.
+
+        A server that has no session free (MaxSessions) is asked again for a while: of one that was closed
+        the program may still be ending."""
+        patience = Clock(_SESSION_SECONDS)
+        while True:
+            try:
+                return Session(self.transport.open_session(timeout=clock.left()))
+            except paramiko.SSHException as failed:
+                clock.left()
+                # No look at its class: of two threads that are refused only one gets the server's words.
+                if not self.alive() or patience.remaining() <= 0:
+                    raise OSError(str(failed)) from None
+            time.sleep(_SESSION_PAUSE)
 
     def tunnel(self, host: str, port: int, seconds: float) -> paramiko.Channel:
         """A channel to somewhere else, for another connection."""

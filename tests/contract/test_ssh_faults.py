@@ -412,6 +412,23 @@ def test_what_is_late_is_ended_over_there(sudoers: Sshd) -> None:
     transport.close()
 
 
+def test_a_server_without_a_free_session_is_asked_again(tmp_path: Path) -> None:
+    with sshd(tmp_path, 39, options=["MaxSessions 3"]) as one:
+        transport = connect(one.endpoint, one.credentials)
+        with ThreadPoolExecutor(6) as pool:
+            done = pool.map(lambda _: transport.run("sleep 0.2", deadline=20).exit_status, range(12))
+            assert set(done) == {0}
+        channels = [transport.open("cat") for _ in range(3)]
+        with pytest.raises(ConnectionLost):
+            transport.run("true", deadline=20)
+        with late(1):
+            transport.run("true", deadline=1)
+        for channel in channels:
+            channel.close()
+        assert transport.run("true", deadline=20).exit_status == 0
+        transport.close()
+
+
 # Files
 
 

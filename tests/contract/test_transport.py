@@ -408,6 +408,10 @@ class _Slow(io.BytesIO):
         time.sleep(0.05)
         return super().read(size)
 
+    def readinto(self, buffer: object, /) -> int:
+        time.sleep(0.05)
+        return super().readinto(buffer)  # type: ignore[arg-type]
+
 
 def _hash_there(transport: Transport, path: str) -> str:
     return transport.run(["sha256sum", path], deadline=10).stdout[:64].decode()
