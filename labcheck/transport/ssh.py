@@ -274,6 +274,7 @@ class Connection:
     def __init__(self, transport: paramiko.Transport, carrier: Any, jump: SshTransport | None) -> None:
         self.transport = transport
         self._carrier, self._jump = carrier, jump
+        self._offered = ""
 
     @property
     def banner(self) -> str:
@@ -285,9 +286,11 @@ class Connection:
         return bool(self.transport.is_active())
 
     def offered_key(self) -> str:
-        """The server's host key."""
-        key = self.transport.get_remote_server_key()
-        return f"{key.get_name()} {key.get_base64()}"
+        """The server's host key; kept, for a transport that has been cut does not tell it any more."""
+        if not self._offered:
+            key = self.transport.get_remote_server_key()
+            self._offered = f"{key.get_name()} {key.get_base64()}"
+        return self._offered
 
     def session(self, clock: Clock) -> Session:
         """A new channel for a program.
