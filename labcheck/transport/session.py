@@ -140,7 +140,9 @@ class RemoteChannel:
         with self._call(clock):
             while (line := self._lines.next()) is None:
                 left = clock.left()
-                if not self._take() and self._session.ended():
+                if self._take():
+                    continue  # it may be the line, and nothing more may come to wake us
+                if self._session.ended():
                     self._look_at_end()
                     return None
                 self._session.wait(min(left, _TICK))
