@@ -46,6 +46,9 @@ _PAUSE_SECONDS = (0.1, 2.0)
 _SESSION_SECONDS, _SESSION_PAUSE = 5.0, 0.05
 _PIECE = 256 * 1024
 
+_AUTH_TRIES = 6
+"""Ways after which OpenSSH's server hangs up by itself (MaxAuthTries)."""
+
 
 def connect(
     endpoint: Endpoint, credentials: Credentials, *, deadline: float = CONNECT_SECONDS
@@ -198,7 +201,7 @@ class _Login:
         self._asked = 0
 
     def run(self) -> None:
-        """Raises AuthFailed, PasswordExpired."""
+        """Raises AuthFailed, PasswordExpired; EOFError when the connection breaks."""
         tried = 0
         for way in self._ways():
             tried += 1
@@ -214,6 +217,8 @@ class _Login:
                     N_("{seat}: the password of {user} must be changed"), seat=self._seat, user=self._user
                 )
             if not self._transport.is_active():
+                if tried < _AUTH_TRIES:  # it was not the server that had enough of us
+                    raise EOFError
                 break
         raise AuthFailed(
             N_("{seat}: {user} is not let in; {tried} ways were tried"),
