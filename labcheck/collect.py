@@ -22,7 +22,13 @@ from labcheck.keeping import AnswerChanged, Fetch, Keeping, Kept, Listed
 from labcheck.link import AgentBroken, Link
 from labcheck.push import PUSH_SECONDS, Source, start
 from labcheck.transport.base import Transport
-from labcheck.transport.errors import ConnectionLost, DeadlinePassed, TransferRefused, Unreachable
+from labcheck.transport.errors import (
+    ConnectionLost,
+    DeadlinePassed,
+    NotSsh,
+    TransferRefused,
+    Unreachable,
+)
 
 SETTLE_SECONDS = 2.0
 """A file must stay as it is for so long to be collected."""
@@ -156,6 +162,7 @@ class Collector:
         self._until, self._stop, self._tell, self._settle = until, stop, tell, settle
         self._items: dict[str, Item] = {}
         self._counter = _Counter()
+        self._listing: Listing | None = None
         self._missing = False
         self._error: LabcheckError | None = None
 
@@ -168,7 +175,7 @@ class Collector:
             try:
                 self._visit()
                 break
-            except (Unreachable, ConnectionLost, DeadlinePassed, AgentBroken) as broken:
+            except (Unreachable, NotSsh, ConnectionLost, DeadlinePassed, AgentBroken) as broken:
                 self._error = broken
             except LabcheckError as failed:
                 self._error = failed
@@ -194,18 +201,25 @@ class Collector:
     def _visit(self) -> None:
         transport = self._station.way()
         try:
-            link = start(transport, self._bundles, deadline=min(PUSH_SECONDS, self._left()))
-            folder = answers_folder(self._station, transport)
-            listing = list_answers(link, folder, self._settle, min(LIST_SECONDS, self._left()))
-            link.close()
-            self._missing = listing is None
-            if listing is not None:
-                for entry in listing.entries:
-                    self._one(transport, listing.folder, entry)
+            if self._listing is None:  # it is not made again after a cut: there it means reading every file
+                self._list(transport)
+            if self._listing is not None:
+                for entry in self._listing.entries:
+                    self._one(transport, self._listing.folder, entry)
         finally:
             transport.close()
 
+    def _list(self, transport: Transport) -> None:
+        link = start(transport, self._bundles, deadline=min(PUSH_SECONDS, self._left()))
+        folder = answers_folder(self._station, transport)
+        self._listing = list_answers(link, folder, self._settle, min(LIST_SECONDS, self._left()))
+        self._missing = self._listing is None
+        link.close()
+
     def _one(self, transport: Transport, folder: str, entry: Entry) -> None:
+        known = self._items.get(entry.path)
+        if known is not None and known.kept is not None:
+            return  # of a visit that was cut later
         if self._stop.is_set():
             raise Stopped(N_("{seat}: stopped"), seat=self._station.seat)
         if entry.sha256 is None:
@@ -214,8 +228,7 @@ class Collector:
         listed = Listed(entry.path, entry.size, entry.sha256)
         kept = self._keeping.has(self._station.seat, listed)
         if kept is not None:
-            known = self._items.get(entry.path)
-            self._note(entry, known.state if known and known.kept == kept else State.HERE, kept)
+            self._note(entry, State.HERE, kept)
             return
         self._items[entry.path] = Item(self._station.seat, entry.path, entry.size, State.FAILED)
         try:
