@@ -1,7 +1,8 @@
 """A headset without hardware: a real PulseAudio whose microphone hears what its earphones play.
 
 Earphones are a null sink, the microphone is that sink's monitor under another name, with the USB ids of a
-headset. Nothing else is there, so that nothing else can be chosen, unless a fault wants it so.
+headset. Nothing else is there, so that nothing else can be chosen, unless a fault wants it so. A quiet noise
+plays all the time, because no real room is absolutely silent.
 """
 
 from __future__ import annotations
@@ -31,10 +32,14 @@ FAULTS = frozenset(
 )
 MICROPHONE_PERCENT, LOW_PERCENT, EARPHONES_PERCENT = 70, 10, 60
 _PACTL_SECONDS = 10.0
+_NOISE = "--playback --raw --format=s16le --rate=48000 --channels=1 --volume=16384 --latency-msec=1000"
+"""White, at full scale before its volume of 25 %: with those of sink and source about -63 dB."""
+_RATE = "rate=48000"
 _USB = "device.bus=usb device.vendor.id={} device.product.id={}".format(*MODEL.split(":"))
 EARS = (
     "module-null-sink",
     "sink_name=ears",
+    _RATE,
     f"sink_properties='device.description=\"Наушники гарнитуры\" {_USB}'",
 )
 MICROPHONE = (
@@ -47,6 +52,7 @@ BUILT_IN = (
     (
         "module-null-sink",
         "sink_name=builtin",
+        _RATE,
         "sink_properties='device.description=\"Встроенные динамики\" device.bus=pci'",
     ),
     (
@@ -56,6 +62,8 @@ BUILT_IN = (
         "source_properties='device.description=\"Встроенный микрофон\" device.bus=pci'",
     ),
 )
+NOISY = {EARS: "ears", BUILT_IN[0]: "builtin"}
+"""Outputs that a room's noise is mixed into."""
 
 
 class Headset:
@@ -108,8 +116,12 @@ class Headset:
         for module in (MICROPHONE[0], EARS[0]):  # by name: all of them; what builds on another one first
             if any(device[0] == module for device in self._devices):
                 self._tell("unload-module", module)
+        self._box.kill("pacat")
         for device in wanted:
             self._tell("load-module", *device)
+            if device in NOISY:
+                noise = f"{program('pacat')} {_NOISE} --device={NOISY[device]} /dev/urandom &"
+                self._box.run(noise, {**self._env(), "PULSE_SERVER": self.server})
         self._devices = wanted
 
     def _freeze(self, *, frozen: bool) -> None:

@@ -19,7 +19,7 @@ from labcheck.rehearsal.sshserver import keypair
 
 AT_ONCE = 4
 """Seats that are started at the same time."""
-NEEDED = ("sshd", "pulseaudio", "pactl")
+NEEDED = ("sshd", "pulseaudio", "pactl", "pacat")
 LOGIN_KEY = "login_key"
 
 
