@@ -116,7 +116,7 @@ class SshTransport:
                 raise
         if offset + sent != size:
             raise TransferRefused(
-                N_("{seat}: the source of {path} became shorter"), seat=self._seat, path=target
+                N_("{seat}: the source of {path} became shorter meanwhile"), seat=self._seat, path=target
             )
         return sent
 
