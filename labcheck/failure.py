@@ -11,6 +11,7 @@ from labcheck.errors import N_, LabcheckError
 from labcheck.finding import Check, Finding
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING, Phrase, phrase
+from labcheck.reach import REMEDIES, Reach
 from labcheck.transport.errors import (
     ConnectionLost,
     DeadlinePassed,
@@ -51,9 +52,15 @@ _OUTCOMES: tuple[tuple[tuple[type[Exception], ...], Outcome], ...] = (
 def finding_of(error: Exception, check: Check = Check.CONNECTION) -> Finding:
     """An error as the finding of what it kept from being done."""
     if isinstance(error, LabcheckError):
-        return Finding(check, outcome_of(error), said_by(error), NOTHING, None, phrase(error.remedy))
+        return Finding(check, outcome_of(error), said_by(error), NOTHING, None, phrase(_remedy(error)))
     what = phrase(N_("a mistake of the program: {kind}"), kind=type(error).__name__)
     return Finding(check, Outcome.NOT_CHECKED, what, NOTHING, None, AGAIN)
+
+
+def _remedy(error: LabcheckError) -> str:
+    """What to do; where there was no connection, by what came instead."""
+    how = error.params.get("how") if isinstance(error, Unreachable) else None
+    return REMEDIES.get(how, error.remedy) if isinstance(how, Reach) else error.remedy
 
 
 def said_by(error: LabcheckError) -> Phrase:

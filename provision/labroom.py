@@ -9,18 +9,22 @@ import getpass
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from labcheck import deploy
 from labcheck.bundle import Bundle, Bundles
-from labcheck.deploy import Package, check_sources
-from labcheck.errors import NoWorkstations
+from labcheck.deploy import Package, Plan, check_sources
+from labcheck.each import ask_each
+from labcheck.errors import LabcheckError, NoWorkstations
+from labcheck.push import start, start_without_trace
 from labcheck.requirements import Requirements
 from labcheck.room import Observer, visit_all
 from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Endpoint, HasReveal, Platform, Transport
-from labcheck.visit import Phase, Task, Visited
+from labcheck.visit import LIMITS, Phase, Task, Visited
 from provision.errors import N_, ProvisionError
 from provision.lab import requirements_of, terms_of
 from provision.labstatus import LabStatus, lab_status
@@ -221,3 +225,36 @@ class _Recorder:
                 [SeatResult(visited.seat, visited.outcome, visited.findings, terms)],
             )
         self._observer.ended(visited)
+
+
+# Beside the main job -------------------------------------------------------------------------------------
+
+_LOOK_SECONDS = 60.0
+_REMOVE_SECONDS = 900.0
+
+
+def plan_room(
+    room: Room, stations: Sequence[Workstation], package: Package, connect: Connections
+) -> Mapping[str, Plan | LabcheckError]:
+    """Seat -> what would be installed there. Nothing is written, here or there."""
+
+    def look(to: Endpoint) -> Plan:
+        with closing(connect(to, deadline=LIMITS[Phase.CONNECT])) as transport:
+            link = start_without_trace(transport)
+            return deploy.plan(link, package, deadline=_LOOK_SECONDS)
+
+    return ask_each([endpoint_of(room, station) for station in stations], look)
+
+
+def uninstall_room(
+    room: Room, stations: Sequence[Workstation], package: Package, connect: Connections
+) -> Mapping[str, bool | LabcheckError]:
+    """Seat -> whether there was anything to take off."""
+    source = _AskedOnce(bundles())
+
+    def remove(to: Endpoint) -> bool:
+        with closing(connect(to, deadline=LIMITS[Phase.CONNECT])) as transport:
+            link = start(transport, source, deadline=LIMITS[Phase.AGENT])
+            return deploy.uninstall(link, package, owner=owner(), deadline=_REMOVE_SECONDS)
+
+    return ask_each([endpoint_of(room, station) for station in stations], remove)

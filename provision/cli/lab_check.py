@@ -11,11 +11,10 @@ from labcheck.failure import STOPPED
 from labcheck.visit import Visited
 from provision.cli.common import emit
 from provision.cli.exits import Exit
-from provision.cli.lab_files import write_junit, write_pdf
 from provision.cli.lab_live import LabLive
 from provision.cli.lab_scope import Meant, meant, opened_ledger, orderly_stop, typed
 from provision.cli.lab_tables import lab_lines, room_json, trouble_table, verdict_line
-from provision.cli.tables import console
+from provision.cli.screen import console
 from provision.labroom import check_room, credentials_of, not_ready, status_of, task_of
 from provision.ledger import Ledger
 from provision.locale import gettext as _
@@ -81,6 +80,10 @@ def _run(wanted: Meant, ledger: Ledger, *, ask_passphrase: bool, as_json: bool) 
 def _write(
     wanted: Meant, ledger: Ledger, results: Results, junit: Path | None, pdf: Path | None
 ) -> list[str]:
+    if junit is None and pdf is None:
+        return []
+    from provision.cli.lab_files import write_junit, write_pdf  # noqa: PLC0415 - paper costs a second
+
     if junit is not None:
         write_junit(junit, results)
     if pdf is not None:

@@ -14,7 +14,7 @@ from labcheck.outcome import Outcome
 from labcheck.visit import Phase, Visited
 from provision.cli.lab_summary import OUTCOME_WORDS
 from provision.cli.lab_tables import shortly
-from provision.cli.tables import console, table
+from provision.cli.screen import console, table
 from provision.errors import N_
 from provision.locale import gettext as _
 from provision.site.model import Room, Workstation

@@ -8,11 +8,13 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from labcheck.errors import LabcheckError
+from labcheck.failure import finding_of
 from labcheck.finding import TITLES, Finding
 from labcheck.outcome import Outcome
 from labcheck.visit import Visited
 from provision.cli.lab_summary import OUTCOME_WORDS
-from provision.cli.tables import table
+from provision.cli.screen import table
 from provision.errors import N_
 from provision.labstatus import LabState, LabStatus, ready_of
 from provision.locale import gettext as _
@@ -30,6 +32,12 @@ def shortly(finding: Finding, seat: str) -> str:
 def said(finding: Finding, seat: str) -> str:
     """What was measured; an error begins with the seat, which stands beside it already."""
     return finding.measured.said(_).removeprefix(f"{seat}: ")
+
+
+def trouble(error: LabcheckError, seat: str) -> str:
+    """An error in a line, with its cure."""
+    finding = finding_of(error)
+    return f"{said(finding, seat)} — {finding.remedy.said(_)}"
 
 
 def verdict_line(lab: LabStatus) -> str:
