@@ -156,10 +156,12 @@ class Collector:
         tell: Tell | None = None,
         *,
         settle: float = SETTLE_SECONDS,
+        only: Callable[[str], bool] = lambda _path: True,
     ) -> None:
-        """``until``: by the monotonic clock."""
+        """``until``: by the monotonic clock; ``only``: of which paths."""
         self._station, self._bundles, self._keeping = station, bundles, keeping
         self._until, self._stop, self._tell, self._settle = until, stop, tell, settle
+        self._only = only
         self._items: dict[str, Item] = {}
         self._counter = _Counter()
         self._listing: Listing | None = None
@@ -205,7 +207,8 @@ class Collector:
                 self._list(transport)
             if self._listing is not None:
                 for entry in self._listing.entries:
-                    self._one(transport, self._listing.folder, entry)
+                    if self._only(entry.path):
+                        self._one(transport, self._listing.folder, entry)
         finally:
             transport.close()
 
@@ -213,7 +216,7 @@ class Collector:
         link = start(transport, self._bundles, deadline=min(PUSH_SECONDS, self._left()))
         folder = answers_folder(self._station, transport)
         self._listing = list_answers(link, folder, self._settle, min(LIST_SECONDS, self._left()))
-        self._missing = self._listing is None
+        self._missing = not self._listing.exists
         link.close()
 
     def _one(self, transport: Transport, folder: str, entry: Entry) -> None:
@@ -292,6 +295,7 @@ class Listing:
     """The answers folder, as the workstation has it, and what is in it."""
 
     folder: str
+    exists: bool
     entries: tuple[Entry, ...]
 
 
@@ -306,14 +310,13 @@ def answers_folder(station: Station, transport: Transport) -> str:
     return folder
 
 
-def list_answers(link: Link, folder: str, settle: float, deadline: float) -> Listing | None:
-    """What is in the folder now; None when there is no such folder. Raises AnswersMalformed."""
+def list_answers(link: Link, folder: str, settle: float, deadline: float) -> Listing:
+    """What is in the folder now. Raises AnswersMalformed."""
     said = link.call("collect", {"answers": folder, "settle_s": settle}, deadline=deadline)
     facts = Facts(said)
     try:
-        if not facts.flag("exists"):
-            return None
-        return Listing(facts.text("folder"), tuple(map(_entry, facts.items("files", most=FILES))))
+        entries = tuple(map(_entry, facts.items("files", most=FILES)))
+        return Listing(facts.text("folder"), facts.flag("exists"), entries)
     except NotKnown:
         raise AnswersMalformed(N_("{seat}: its list of answers makes no sense"), seat=link.seat) from None
 

@@ -40,6 +40,10 @@ class Limits:
     still_s: float = 60.0
     answer_s: float | None = None
 
+    def at_reserve(self) -> Limits:
+        """At a reserve nobody works until somebody is moved there."""
+        return replace(self, must_run=False)
+
 
 @dataclass(frozen=True, slots=True)
 class _File:

@@ -50,13 +50,15 @@ class Steps:
     """How the software is put on one operating system: commands as argument lists, no shell.
 
     ``check`` must end with status 0 once the software is installed. ``answers`` is the folder that it records
-    into; a leading ``~`` is the exam account's home.
+    into; a leading ``~`` is the exam account's home. ``start`` starts the program in the session at the
+    screen; ``{folder}`` in it is the software's folder.
     """
 
     install: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
     uninstall: tuple[str, ...] = ()
     answers: str = ""
+    start: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
@@ -187,11 +187,6 @@ class _Caller:
     ) -> None:
         if not self._stop.is_set():
             self._said.put(_Said(self._target.seat, monotonic(), look, why, untrusted))
-
-
-def limits_for(limits: Limits, *, reserve: bool) -> Limits:
-    """Those of a seat: at a reserve nobody works until somebody is moved there."""
-    return replace(limits, must_run=not reserve)
 
 
 def lasting(every: Iterable[Incident]) -> dict[str, tuple[Incident, ...]]:

@@ -85,4 +85,4 @@ def _software(rule: SoftwareRule) -> Software:
 
 
 def _steps(rule: StepsRule) -> Steps:
-    return Steps(rule.install, rule.check, rule.uninstall, rule.answers)
+    return Steps(rule.install, rule.check, rule.uninstall, rule.answers, rule.start)

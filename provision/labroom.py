@@ -73,7 +73,7 @@ def stations_of(rooms: Sequence[Room], seats: Sequence[str]) -> dict[str, tuple[
         return {room.number: room.workstations for room in rooms}
     found: dict[str, list[Workstation]] = {}
     for name in seats:
-        here = [(r.number, w) for r in rooms for w in r.workstations if _names(name, r.number, w.seat)]
+        here = [(r.number, w) for r in rooms for w in r.workstations if is_named(name, r.number, w.seat)]
         if not here:
             numbers = ", ".join(room.number for room in rooms)
             raise NoSuchSeat(N_("there is no workstation {seat} in room {rooms}"), seat=name, rooms=numbers)
@@ -83,7 +83,8 @@ def stations_of(rooms: Sequence[Room], seats: Sequence[str]) -> dict[str, tuple[
     return {number: tuple(stations) for number, stations in found.items()}
 
 
-def _names(name: str, room: str, seat: str) -> bool:
+def is_named(name: str, room: str, seat: str) -> bool:
+    """Whether "1А" or "204-1А" means that seat."""
     return normal_seat(name.removeprefix(f"{room}-")) == seat
 
 

@@ -11,6 +11,7 @@ from . import devices, processes, pulse, session, tasks, windows_sound
 from .programs import WINDOWS, run
 from .protocol import Conversation, Json, Refused, Unavailable
 from .sound import choose
+from .store import Store
 
 END_SECONDS = 5.0
 START_SECONDS = 5.0
@@ -20,7 +21,8 @@ def fix(_conversation: Conversation, wanted: Json) -> Json:
     """``{"what": ...}`` -> ``{before, after, done}``; ``done``: the look afterwards shows what was asked for.
 
     unmute, volume (``percent``), default-device: ``direction`` ("input" or "output"), ``id`` (null: the
-    default one); restart-app: ``process``, ``command`` (arguments), ``exam_user``."""
+    default one); restart-app: ``process``, ``exam_user``, ``command`` (arguments; ``{folder}`` is the folder
+    of ``software``)."""
     what = str(wanted.get("what"))
     if what == "restart-app":
         return _restart(wanted)
@@ -74,6 +76,9 @@ def _restart(wanted: Json) -> Json:
     import psutil  # noqa: PLC0415
 
     name, command = str(wanted.get("process") or ""), [str(word) for word in wanted.get("command") or ()]
+    if wanted.get("software"):
+        folder = Store(str(wanted["software"])).current
+        command = [word.replace("{folder}", folder) for word in command]
     if not name or not command:
         raise Refused("bad-request", "which program, and how is it started?")
     before = _named(name)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from provision.labroom import Secrets, asks_password, labs, stations_of
+from provision.labroom import Secrets, asks_password, is_named, labs, stations_of
 from provision.ledger import Ledger
 from provision.locale import gettext as _
 from provision.secret import Secret
@@ -40,6 +40,15 @@ def meant(folder: Path, rooms: Sequence[str], seats: Sequence[str], *, every: bo
     chosen = labs(site, rooms)
     found = stations_of(chosen, seats)
     return Meant(site, tuple((r, found[r.number]) for r in chosen if r.number in found), bool(seats))
+
+
+def one_station(meant: Meant, name: str) -> tuple[Room, Workstation]:
+    """The one workstation that a seat's name means. Raises UsageError when there are several."""
+    found = [(room, w) for room, some in meant.stations for w in some if is_named(name, room.number, w.seat)]
+    if len(found) != 1:
+        names = ", ".join(f"{room.number}-{station.seat}" for room, station in found)
+        raise click.UsageError(_("Which one? {seats}").format(seats=names))
+    return found[0]
 
 
 def _rooms_of(site: Site, seats: Sequence[str]) -> list[str]:

@@ -61,10 +61,10 @@ def _body(result: SeatResult) -> dict[str, object]:
             {
                 "check": finding.check.value,
                 "outcome": finding.outcome.value,
-                "measured": _data(finding.measured),
-                "limit": _data(finding.limit),
+                "measured": phrase_data(finding.measured),
+                "limit": phrase_data(finding.limit),
                 "margin": None if finding.margin is None else round(finding.margin, 4),
-                "remedy": _data(finding.remedy),
+                "remedy": phrase_data(finding.remedy),
             }
             for finding in result.findings
         ],
@@ -75,19 +75,19 @@ def _finding(body: Mapping[str, Any]) -> Finding:
     return Finding(
         Check(body["check"]),
         Outcome(body["outcome"]),
-        _phrase(body["measured"]),
-        _phrase(body["limit"]),
+        phrase_of(body["measured"]),
+        phrase_of(body["limit"]),
         body["margin"],
-        _phrase(body["remedy"]),
+        phrase_of(body["remedy"]),
     )
 
 
-def _data(said: Phrase) -> dict[str, object]:
+def phrase_data(said: Phrase) -> dict[str, object]:
     """Template and parameters apart, so that the paper can be written in the school's language."""
-    params = {name: _data(v) if isinstance(v, Phrase) else v for name, v in said.params.items()}
+    params = {name: phrase_data(v) if isinstance(v, Phrase) else v for name, v in said.params.items()}
     return {"template": said.template, "params": params}
 
 
-def _phrase(data: Mapping[str, Any]) -> Phrase:
-    params = {name: _phrase(v) if isinstance(v, dict) else v for name, v in data["params"].items()}
+def phrase_of(data: Mapping[str, Any]) -> Phrase:
+    params = {name: phrase_of(v) if isinstance(v, dict) else v for name, v in data["params"].items()}
     return phrase(data["template"], **params)

@@ -64,6 +64,9 @@ class StepsRule(Frozen):
     """A command that succeeds when the software is installed."""
     uninstall: Annotated[_Command, Field(examples=["[uninstall.exe, /S]"])] = ()
     """The command that removes it again."""
+    start: Annotated[_Command, Field(examples=["['C:\\oral\\oral.exe']"])] = ()
+    """The command that starts the program, when a workstation's has ended during the exam; ``{folder}`` in it
+    is the folder with the files."""
     answers: Annotated[str, Field(min_length=1, max_length=200, examples=["C:\\answers"])]
     """The folder on the computer where it records the answers; ``~`` is the exam account's home."""
 
