@@ -17,7 +17,7 @@ from labcheck.rehearsal.relay import Relay
 
 SLOW_SECONDS = 0.15
 """Held back each way."""
-CLOCK_OFF = "+7m"
+CLOCK_OFF_SECONDS = 7 * 60
 ZONE_OFF_MINUTES = 120
 _OF_THE_SERVER = frozenset(
     {Fault.DEAD, Fault.CHANGED_KEY, Fault.NO_SFTP, Fault.SLOW, Fault.CLOCK_OFF, Fault.WRONG_ZONE}
@@ -112,9 +112,8 @@ class Seat:
     def _variables(self, faults: Collection[Fault]) -> dict[str, str]:
         offset = self._offset + (ZONE_OFF_MINUTES if Fault.WRONG_ZONE in faults else 0)
         found = {"TZ": posix_zone(offset), "PULSE_SERVER": self._headset.server}
-        library = programs.faketime()
-        if Fault.CLOCK_OFF in faults and library:
-            found |= {"LD_PRELOAD": library, "FAKETIME": CLOCK_OFF, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        if Fault.CLOCK_OFF in faults:
+            found["LD_PRELOAD"] = str(programs.wrong_clock(self._folder, CLOCK_OFF_SECONDS))
         return found
 
     def said(self) -> str:

@@ -169,7 +169,7 @@ def _condition(faults: frozenset[Fault]) -> str:
 
 
 def _list() -> int:
-    from labcheck.rehearsal.errors import FaultNotPossible  # noqa: PLC0415
+    from labcheck.rehearsal.errors import RehearsalError  # noqa: PLC0415
     from labcheck.rehearsal.faults import MEANING  # noqa: PLC0415
     from labcheck.rehearsal.lab import check_possible  # noqa: PLC0415
     from provision.cli.screen import console, table  # noqa: PLC0415
@@ -179,7 +179,7 @@ def _list() -> int:
         note = ""
         try:
             check_possible([fault])
-        except FaultNotPossible as why:
+        except RehearsalError as why:
             note = f" — {fill(why.template, why.params)}"
         rows.append((fault.value, _(meaning) + note))
     console().print(table(_("Faults"), (N_("fault"), N_("what is wrong")), rows))
