@@ -61,6 +61,14 @@ class Seat:
             self.box.close()
             raise
 
+    @property
+    def host_key(self) -> str:
+        """What its server shows now, or would if it were on."""
+        return sshserver.keypair(self._key(self.faults or ()))
+
+    def _key(self, faults: Collection[Fault]) -> Path:
+        return self._keys.other if Fault.CHANGED_KEY in faults else self._keys.host
+
     def set(self, faults: Collection[Fault]) -> None:
         """Have these faults and no others. What is not concerned goes on. Raises RehearsalError, OSError."""
         had, wanted = self.faults, frozenset(faults)
@@ -94,7 +102,7 @@ class Seat:
         settings = sshserver.Settings(
             host,
             inner,
-            self._keys.other if Fault.CHANGED_KEY in faults else self._keys.host,
+            self._key(faults),
             self._keys.authorized,
             self.home,
             sshserver.variables(self.home, self._variables(faults)),

@@ -145,14 +145,16 @@ def _obey(room: Room, lab: Lab) -> None:
 
 
 def _explain(site: Site, room: Room, lab: Lab) -> None:
+    from labcheck.trust import fingerprint  # noqa: PLC0415
     from provision.cli.screen import console, table  # noqa: PLC0415
 
     rows = []
     for station in room.workstations:
         name = f"{room.number}-{station.seat}" + (f" ({_('reserve')})" if station.reserve else "")
         faults = lab.seats[station.seat].faults or frozenset()
-        rows.append((name, f"{station.host}:{station.port}", _condition(faults)))
-    console().print(table(_("Virtual lab"), (N_("seat"), N_("address"), N_("what is wrong")), rows))
+        rows.append((name, fingerprint(lab.seats[station.seat].host_key), _condition(faults)))
+    heading = (N_("seat"), N_("fingerprint at the computer itself"), N_("what is wrong"))
+    console().print(table(_("Virtual lab"), heading, rows))
     where = f"--room {room.number} --site {site.root}"
     for text, line in (
         (_("Now, in another terminal, pin the host keys:"), f"labcheck trust {where}"),
