@@ -54,6 +54,8 @@ METAVARS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
     N_("[COMMAND]"),
+    N_("[-- COMMAND]"),
+    N_("SEAT=FAULT"),
     N_("DIR"),
     N_("DAY"),
     N_("SUBJECT"),
