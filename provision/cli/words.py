@@ -67,6 +67,10 @@ METAVARS = (
     N_("NAME"),
     N_("PRINTER"),
     N_("TEXT"),
+    N_("SEAT"),
+    N_("SECONDS"),
+    N_("TIME"),
+    N_("WHAT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""
