@@ -33,6 +33,7 @@ class Fault(StrEnum):
     SOUND_HANGS = "sound-hangs"
     OLD_SOFTWARE = "old-software"
     INSTALL_FAILS = "install-fails"
+    PROGRAM_ENDED = "program-ended"
 
 
 MEANING: Final = {
@@ -72,6 +73,8 @@ MEANING: Final = {
     Fault.OLD_SOFTWARE: N_("an older version of the exam program is installed"),
     # Real: a file lies where the installer needs a folder.
     Fault.INSTALL_FAILS: N_("the exam program cannot be installed"),
+    # Real: its process is killed, and what it recorded is cut.
+    Fault.PROGRAM_ENDED: N_("the exam program has crashed"),
 }
 """In plain words, and as a comment what it really is."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -95,6 +95,17 @@ class Lab:
         self._known(seat)
         check_possible(faults)
         self.seats[seat].set(faults)
+
+    def exam(self, codes: Iterator[str], seconds: int) -> dict[str, str]:
+        """A wave of an exam: seat -> code of the pupil who speaks there now, for so long. Codes are taken
+        for seats where the exam program is installed and can run. Raises SeatFailed."""
+        speaking: dict[str, str] = {}
+        code = next(codes, None)
+        for name in self._places:
+            if code is not None and self.seats[name].record(code, seconds):
+                speaking[name] = code
+                code = next(codes, None)
+        return speaking
 
     def close(self) -> None:
         """Stop everything, and leave nothing of it. May be called twice."""

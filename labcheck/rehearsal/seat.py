@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -82,9 +83,20 @@ class Seat:
         self._inside.set(wanted)
         if had is None or (had ^ wanted) & _OF_THE_SERVER:
             self._serve(wanted)
+        if had is not None and (wanted - had) & {Fault.DEAD, Fault.PROGRAM_ENDED}:
+            self.box.kill(examprogram.PROCESS)
         if Fault.HANGS in wanted:
             self.box.signal("sshd", signal.SIGSTOP)
         self.faults = wanted
+
+    def record(self, code: str, seconds: int) -> bool:
+        """Let a pupil of this code speak for so long; False where that cannot be. Raises SeatFailed."""
+        program = self.home / ".local" / "bin" / examprogram.PROCESS
+        if not program.is_file() or Fault.DEAD in (self.faults or ()):
+            return False
+        target = self.home / "answers" / f"{code}.wav"
+        self.box.run(f"{shlex.quote(str(program))} --record {shlex.quote(str(target))} {seconds} &")
+        return True
 
     def close(self) -> None:
         """Switch it off. May be called twice."""

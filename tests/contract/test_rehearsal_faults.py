@@ -58,6 +58,7 @@ EXPECTED: Mapping[str, object] = {
     Fault.SOUND_HANGS: dict.fromkeys(SOUND | {"other-sound"}, "not-checked"),
     Fault.OLD_SOFTWARE: {},
     Fault.INSTALL_FAILS: "install-failed",
+    Fault.PROGRAM_ENDED: {},
 }
 """What comes of it: a code of an error, or the checks that do not pass."""
 PLACES = [

@@ -71,6 +71,14 @@ def checked(environment: dict[str, str], site: Path, *words: str) -> tuple[int, 
     return done.returncode, {one["seat"]: one for one in room["workstations"]}
 
 
+def collected(environment: dict[str, str], site: Path) -> tuple[int, int, int]:
+    """Answers that are here; that something is wrong with; of pupils of whom nothing was found."""
+    done = labcheck(environment, "collect", "--room", "204", "--site", site, "--json")
+    room = json.loads(done.stdout)["rooms"][0]
+    missing = sum(problem["fault"] == "missing" for problem in room["problems"])
+    return room["copied"] + room["here"], len(room["problems"]) - missing, missing
+
+
 @contextmanager
 def rehearsal(environment: dict[str, str], site: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A rehearsal that runs, ended as a closed terminal ends it."""
@@ -139,6 +147,13 @@ def test_a_trainer_breaks_and_repairs_seats_while_the_lab_runs(
         code, seats = checked(environment, site)
         assert code == Exit.DONE
         assert not any(one["changed"] for one in seats.values()), "the second run changes nothing"
+
+        assert "3 pupils speak for 1 s" in answer(lab, "exam 1")
+        until(lambda: collected(environment, site) == (3, 0, 19), "three of the plan's 22 answers, whole")
+        assert "3 pupils speak for 600 s" in answer(lab, "exam 600")
+        assert "crashed" in answer(lab, "204-01=program-ended")
+        assert collected(environment, site) == (4, 3, 16), "the cut one, with it two that are being spoken"
+        assert "nothing" in answer(lab, "204-01=well")
 
         assert "no headset" in answer(lab, "204-02=unplugged")
         assert "switched off" in answer(lab, "204-R1=dead")
