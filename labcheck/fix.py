@@ -90,7 +90,7 @@ def devices(link: Link, wanted: Requirements) -> tuple[Device, ...]:
             if not item.flag("monitor")
         )
     except NotKnown as why:
-        raise CannotFix(N_("{seat}: {reason}"), seat=link.seat, reason=why.reason) from None
+        raise CannotFix(why.reason.template, **why.reason.params) from None
 
 
 def _device(item: Facts, side: str, wanted: Requirements) -> Device:
@@ -239,7 +239,7 @@ def _processes(link: Link, name: str) -> frozenset[int]:
             if _plain(item.text("name")) == _plain(name)
         )
     except NotKnown as why:
-        raise CannotFix(N_("{seat}: {reason}"), seat=link.seat, reason=why.reason) from None
+        raise CannotFix(why.reason.template, **why.reason.params) from None
 
 
 def _plain(name: str) -> str:

@@ -23,7 +23,9 @@ with open(archive, 'rb') as file:
         sys.exit('the bundle did not arrive whole')
 beside = '%s.new-%d' % (target, os.getpid())
 with zipfile.ZipFile(archive) as bundle:
-    bundle.extractall(beside)
+    wanted = sys.implementation.cache_tag.replace('cpython-', 'cp' if os.name == 'nt' else 'cpython-')
+    foreign = [n for n in bundle.namelist() if '/_cffi_backend.' in n and wanted not in n]
+    bundle.extractall(beside, [n for n in bundle.namelist() if n not in foreign])
 with open(os.path.join(beside, 'bundle.sha256'), 'w') as file:
     file.write(digest)
 if os.path.exists(target):
@@ -32,7 +34,8 @@ os.rename(beside, target)
 shutil.rmtree('%s.old-%d' % (target, os.getpid()), ignore_errors=True)
 os.remove(archive)
 """
-"""Run there with the bundle, its hash and the folder it becomes; there is the folder whole, or none."""
+"""Run there with the bundle, its hash and the folder it becomes; there is the folder whole, or none. What was
+compiled for other Pythons than that one, most of the bytes, stays packed."""
 IN_MEMORY = """
 import base64, importlib.abc, importlib.util, io, sys, zipfile
 sys.dont_write_bytecode = True

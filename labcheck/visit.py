@@ -48,6 +48,7 @@ LIMITS = {
     Phase.SOUND: 45.0,
 }
 """Seconds that each phase may take."""
+_CLOSE_SECONDS = 10.0
 
 
 class Connect(Protocol):
@@ -152,8 +153,9 @@ class Visit:
         self._check(link, self._begin(Phase.CHECKS, tell))
         if task.wanted.headset:
             self._sound(link, self._begin(Phase.SOUND, tell))
-        self.phase_ends = monotonic() + 10.0
-        link.close()
+        self.phase_ends = monotonic() + _CLOSE_SECONDS
+        with contextlib.suppress(Exception):  # all that was to be known is known
+            link.close()
 
     def _begin(self, phase: Phase, tell: Tell) -> float:
         """Say that a phase begins, and how many seconds it may take."""

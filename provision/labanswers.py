@@ -15,7 +15,7 @@ from labcheck.push import Source
 from provision.errors import N_, ProvisionError
 from provision.labexam import exams_in, kept_in
 from provision.ledger import Ledger, Refs, assignments
-from provision.ledger.labanswers import FileMark, moves, record, record_move, recorded
+from provision.ledger.labanswers import FileMark, Move, moves, record, record_move, recorded
 from provision.lock import exclusive
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site
@@ -25,10 +25,19 @@ LOCK = "answers.lock"
 
 
 class NotAReserve(ProvisionError):
-    """A pupil can be moved to a reserve only, and to one that nobody was moved to yet."""
+    """A pupil can be moved to a reserve only."""
 
     code = "not-a-reserve"
     remedy = N_("Choose a free workstation with 'reserve: true' in inventory.yaml.")
+
+
+class NothingToMove(ProvisionError):
+    """No answer of that code is at the first workstation."""
+
+    code = "nothing-to-move"
+    remedy = N_(
+        "Check the code and the seat. If no answer was begun, say '--without-answers': it is noted alone."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +135,20 @@ def _refs(site: Site, ledger: Ledger) -> Refs:
     return Refs.of_site(site.state, fresh=not assignments.recorded(ledger))
 
 
-def check_reserve(ledger: Ledger, room: Room, source: Workstation, target: Workstation) -> None:
-    """Whether a pupil may be moved there. Raises NotAReserve."""
+def check_reserve(
+    site: Site, ledger: Ledger, room: Room, source: Workstation, target: Workstation
+) -> tuple[Move, ...]:
+    """Who was moved there from elsewhere today: it may be taken. Raises NotAReserve."""
     if not target.reserve or target.seat == source.seat:
         raise NotAReserve(N_("{seat} is no reserve"), seat=target.seat)
-    for one in moves(ledger, room.number):
-        if one.target == target.seat and one.source != source.seat:
-            raise NotAReserve(
-                N_("somebody was moved to {seat} already, from {source}"), seat=target.seat, source=one.source
-            )
+    today = site.now().date()
+    return tuple(
+        one
+        for one in moves(ledger, room.number)
+        if one.target == target.seat
+        and one.source != source.seat
+        and one.at.astimezone(site.zone).date() == today
+    )
 
 
 def move_pupil(
@@ -160,6 +174,8 @@ def move_pupil(
     with exclusive(site.state, LOCK):
         if with_answers:
             moved = move(source, target, bundles, Keeping(kept_in(site, room)), only=mine)
+            if not moved.files:
+                raise NothingToMove(N_("{seat}: there is no such answer"), seat=source.seat)
         ref = _refs(site, ledger).code(code) if code else ""
         marks = [FileMark(kept.sha256, kept.size) for kept in moved.files]
         record_move(ledger, room.number, source.seat, target.seat, ref, marks)

@@ -26,7 +26,7 @@ def _software(wanted: Requirements) -> Software:
 
 def _version_limit(wanted: Requirements) -> Phrase | None:
     program = wanted.software
-    return program and phrase("{name} {version}", name=program.name, version=program.version)
+    return None if program is None else phrase("{name} {version}", name=program.name, version=program.version)
 
 
 def _version(facts: Facts, wanted: Requirements, _seen: Seen) -> Judged:

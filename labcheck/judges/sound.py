@@ -109,7 +109,7 @@ def _level(check: Check, side: str) -> Judge:
 
     def limit(wanted: Requirements) -> Phrase | None:
         level = wanted_range(wanted)
-        return level and phrase(N_("{low}-{high} %"), low=level.low, high=level.high)
+        return None if level is None else phrase(N_("{low}-{high} %"), low=level.low, high=level.high)
 
     def judge(facts: Facts, wanted: Requirements, _seen: Seen) -> Judged:
         level = wanted_range(wanted) or Range(0, 0)

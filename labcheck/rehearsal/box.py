@@ -73,7 +73,7 @@ class Box:
         )
 
     def processes(self, name: str = "") -> list[psutil.Process]:
-        """Those in the box of this name (all if none is given), and what they have started."""
+        """Those of this name in the box (all if none is given), and what they have started."""
         found: dict[int, psutil.Process] = {}
         with contextlib.suppress(psutil.NoSuchProcess):
             for process in psutil.Process(self._keeper.pid).children(recursive=True):
@@ -83,9 +83,10 @@ class Box:
                             found[one.pid] = one
         return list(found.values())
 
-    def kill(self, name: str = "") -> None:
-        """End those at once, and wait until they have."""
+    def kill(self, name: str) -> None:
+        """End those of this name at once, and wait until they have."""
         _end(self.processes(name))
+        self.run("jobs >/dev/null")  # the keeper buries its dead, whom others would see
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Stop or continue those whose name begins so, without what else they have started."""
@@ -96,15 +97,16 @@ class Box:
 
     def close(self) -> None:
         """End everything in it. May be called twice."""
-        ending = self.processes()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._keeper.pid, signal.SIGKILL)
-        _end(ending)
+        _end(self.processes())  # not the keeper's parent: it buries its child, which an init may not do
         for pipe in (self._keeper.stdin, self._keeper.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
-        self._keeper.wait(END_SECONDS)
+        try:
+            self._keeper.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._keeper.pid, signal.SIGKILL)
+            self._keeper.wait(END_SECONDS)
 
 
 def _end(ending: list[psutil.Process]) -> None:

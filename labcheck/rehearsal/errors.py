@@ -16,7 +16,7 @@ class ProgramMissing(RehearsalError):
     """A program that the virtual workstations need is not installed on this computer."""
 
     code = "program-missing"
-    remedy = N_("Run script/setup demo, or install openssh-server, pulseaudio and pulseaudio-utils.")
+    remedy = N_("Run script/setup demo, or install openssh-server, pulseaudio, pulseaudio-utils and gcc.")
 
 
 class SeatFailed(RehearsalError):

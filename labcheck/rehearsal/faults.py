@@ -33,6 +33,7 @@ class Fault(StrEnum):
     SOUND_HANGS = "sound-hangs"
     OLD_SOFTWARE = "old-software"
     INSTALL_FAILS = "install-fails"
+    PROGRAM_ENDED = "program-ended"
 
 
 MEANING: Final = {
@@ -49,7 +50,8 @@ MEANING: Final = {
     Fault.NO_SFTP: N_("takes no files (no SFTP)"),
     # Simulated: a relay in front of the server holds every byte back, both ways.
     Fault.SLOW: N_("slow network: answers take 0.3 s"),
-    # Simulated: libfaketime in front of its programs' system calls; the kernel's clock is this computer's.
+    # Simulated: a small library (wrong_clock.c) answers its programs' questions for the time; the kernel's
+    # clock is this computer's.
     Fault.CLOCK_OFF: N_("the clock is 7 minutes fast"),
     # Real for its sessions: their time zone is another.
     Fault.WRONG_ZONE: N_("the time zone is wrong by two hours"),
@@ -71,11 +73,13 @@ MEANING: Final = {
     Fault.OLD_SOFTWARE: N_("an older version of the exam program is installed"),
     # Real: a file lies where the installer needs a folder.
     Fault.INSTALL_FAILS: N_("the exam program cannot be installed"),
+    # Real: its process is killed, and what it recorded is cut.
+    Fault.PROGRAM_ENDED: N_("the exam program has crashed"),
 }
 """In plain words, and as a comment what it really is."""
 
 ISOLATED_ONLY: Final = frozenset(
-    {Fault.NO_PYTHON, Fault.CLOCK_OFF, Fault.FULL_DISK, Fault.DISTURBING_PROCESS, Fault.REMOTE_CONTROL}
+    {Fault.NO_PYTHON, Fault.FULL_DISK, Fault.DISTURBING_PROCESS, Fault.REMOTE_CONTROL}
 )
 """Made in a workstation's own name spaces: processes and mounts that no other seat sees."""
 

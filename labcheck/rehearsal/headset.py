@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from labcheck.rehearsal.box import Box
@@ -35,6 +35,8 @@ _PACTL_SECONDS = 10.0
 _NOISE = "--playback --raw --format=s16le --rate=48000 --channels=1 --volume=16384 --latency-msec=1000"
 """White, at full scale before its volume of 25 %: with those of sink and source about -63 dB."""
 _RATE = "rate=48000"
+Device = tuple[str, ...]
+"""A module of the sound server, and its arguments."""
 _USB = "device.bus=usb device.vendor.id={} device.product.id={}".format(*MODEL.split(":"))
 EARS = (
     "module-null-sink",
@@ -76,7 +78,7 @@ class Headset:
         self._runtime.mkdir(mode=0o700)
         socket = self._runtime / "native"
         self.server = f"unix:{socket}"
-        self._devices: list[tuple[str, ...]] = []
+        self._devices: Sequence[Device] = []
         self._frozen = False
         words = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
         module = f"module-native-protocol-unix socket={socket} auth-anonymous=1"
@@ -106,13 +108,13 @@ class Headset:
             self._tell("set-sink-volume", sink, f"{EARPHONES_PERCENT}%")
         self._freeze(frozen=Fault.SOUND_HANGS in faults)
 
-    def _wanted(self, faults: Collection[Fault]) -> list[tuple[str, ...]]:
-        devices = [] if Fault.UNPLUGGED in faults else [EARS, MICROPHONE]
+    def _wanted(self, faults: Collection[Fault]) -> Sequence[Device]:
+        devices: list[Device] = [] if Fault.UNPLUGGED in faults else [EARS, MICROPHONE]
         if Fault.MONITOR_ONLY in faults:
             devices = [device for device in devices if device is not MICROPHONE]
         return devices + ([*BUILT_IN] if Fault.WRONG_DEFAULT in faults else [])
 
-    def _plug(self, wanted: list[tuple[str, ...]]) -> None:
+    def _plug(self, wanted: Sequence[Device]) -> None:
         for module in (MICROPHONE[0], EARS[0]):  # by name: all of them; what builds on another one first
             if any(device[0] == module for device in self._devices):
                 self._tell("unload-module", module)

@@ -29,7 +29,6 @@ class Inside:
         self._answers = home / "answers"
         self._answers.mkdir(parents=True)
         if box.isolated:
-            box.run("mount -t tmpfs shm /dev/shm")  # libfaketime leaves files there
             box.run(f"mount -t tmpfs -o size={_ROOMY},mode=0700 answers {self._quoted(self._answers)}")
 
     def set(self, faults: Collection[Fault]) -> None:

@@ -16,7 +16,8 @@ from labcheck.rehearsal.errors import ProgramMissing
 READY_SECONDS = 30.0
 """What a server may take to answer, on a slow computer that starts a whole lab."""
 PAUSE_SECONDS = 0.02
-_FAKETIME = ("lib/*/faketime/libfaketimeMT.so.1", "lib*/faketime/libfaketimeMT.so.1")
+COMPILER = "cc"
+_CLOCK = Path(__file__).with_name("wrong_clock.c")
 
 
 def program(name: str) -> str:
@@ -29,9 +30,17 @@ def program(name: str) -> str:
     return found
 
 
-def faketime() -> str | None:
-    """Where libfaketime is, if it is."""
-    return next((str(path) for pattern in _FAKETIME for path in Path("/usr").glob(pattern)), None)
+def wrong_clock(folder: Path, seconds: int) -> Path:
+    """A library in ``folder`` that makes the clock so fast for programs that load it first.
+
+    libfaketime is not used for it: its version 0.9.10 breaks time.sleep() of Python 3.11.
+    Raises ProgramMissing."""
+    library = folder / "wrong_clock.so"
+    if not library.exists():
+        words = [f"-DOFFSET={seconds}", "-shared", "-fPIC", "-O1", "-o", str(library), str(_CLOCK)]
+        if subprocess.run([program(COMPILER), *words], capture_output=True, check=False).returncode != 0:
+            raise ProgramMissing(N_("{program} cannot build a library on this computer"), program=COMPILER)
+    return library
 
 
 @functools.cache

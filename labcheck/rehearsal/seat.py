@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from labcheck.rehearsal.relay import Relay
 
 SLOW_SECONDS = 0.15
 """Held back each way."""
-CLOCK_OFF = "+7m"
+CLOCK_OFF_SECONDS = 7 * 60
 ZONE_OFF_MINUTES = 120
 _OF_THE_SERVER = frozenset(
     {Fault.DEAD, Fault.CHANGED_KEY, Fault.NO_SFTP, Fault.SLOW, Fault.CLOCK_OFF, Fault.WRONG_ZONE}
@@ -61,6 +62,14 @@ class Seat:
             self.box.close()
             raise
 
+    @property
+    def host_key(self) -> str:
+        """What its server shows now, or would if it were on."""
+        return sshserver.keypair(self._key(self.faults or ()))
+
+    def _key(self, faults: Collection[Fault]) -> Path:
+        return self._keys.other if Fault.CHANGED_KEY in faults else self._keys.host
+
     def set(self, faults: Collection[Fault]) -> None:
         """Have these faults and no others. What is not concerned goes on. Raises RehearsalError, OSError."""
         had, wanted = self.faults, frozenset(faults)
@@ -74,9 +83,20 @@ class Seat:
         self._inside.set(wanted)
         if had is None or (had ^ wanted) & _OF_THE_SERVER:
             self._serve(wanted)
+        if had is not None and (wanted - had) & {Fault.DEAD, Fault.PROGRAM_ENDED}:
+            self.box.kill(examprogram.PROCESS)
         if Fault.HANGS in wanted:
             self.box.signal("sshd", signal.SIGSTOP)
         self.faults = wanted
+
+    def record(self, code: str, seconds: int) -> bool:
+        """Let a pupil of this code speak for so long; False where that cannot be. Raises SeatFailed."""
+        program = self.home / ".local" / "bin" / examprogram.PROCESS
+        if not program.is_file() or Fault.DEAD in (self.faults or ()):
+            return False
+        target = self.home / "answers" / f"{code}.wav"
+        self.box.run(f"{shlex.quote(str(program))} --record {shlex.quote(str(target))} {seconds} &")
+        return True
 
     def close(self) -> None:
         """Switch it off. May be called twice."""
@@ -94,7 +114,7 @@ class Seat:
         settings = sshserver.Settings(
             host,
             inner,
-            self._keys.other if Fault.CHANGED_KEY in faults else self._keys.host,
+            self._key(faults),
             self._keys.authorized,
             self.home,
             sshserver.variables(self.home, self._variables(faults)),
@@ -112,9 +132,8 @@ class Seat:
     def _variables(self, faults: Collection[Fault]) -> dict[str, str]:
         offset = self._offset + (ZONE_OFF_MINUTES if Fault.WRONG_ZONE in faults else 0)
         found = {"TZ": posix_zone(offset), "PULSE_SERVER": self._headset.server}
-        library = programs.faketime()
-        if Fault.CLOCK_OFF in faults and library:
-            found |= {"LD_PRELOAD": library, "FAKETIME": CLOCK_OFF, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        if Fault.CLOCK_OFF in faults:
+            found["LD_PRELOAD"] = str(programs.wrong_clock(self._folder, CLOCK_OFF_SECONDS))
         return found
 
     def said(self) -> str:

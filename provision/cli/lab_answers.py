@@ -55,7 +55,11 @@ _NO_PLAN = N_(
 
 def problem_table(room: Room, outcome: Outcome) -> Table | None:
     """A line for everything to be seen to, by pupil code; None when there is nothing."""
-    rows = [_row(room, problem) for problem in outcome.problems]
+    missing = [problem.code for problem in outcome.problems if problem.fault is Fault.MISSING]
+    rows = [_row(room, problem) for problem in outcome.problems if problem.fault is not Fault.MISSING]
+    if missing:  # of them nothing else can be said: together
+        word, remedy = FAULT_WORDS[Fault.MISSING]
+        rows.insert(0, (", ".join(missing), _(word), "—", escape(_(remedy))))
     if not rows:
         return None
     headings = (N_("code"), N_("what"), N_("where"), N_("what to do"))

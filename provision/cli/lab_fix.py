@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,9 +120,12 @@ def _apply(link: Link, change: Change, demands: Requirements) -> Fixed:
 
 
 def _asked(where: str, changes: Sequence[Change]) -> bool:
-    """The operator's word; where nobody can give it there is none."""
+    """The operator's word; where nobody can give it there is none, unless it stands in the command."""
     for change in changes:
         click.echo(f"{where}: {change.said.said(_)}", err=True)
+    if not sys.stdin.isatty():
+        click.echo(_("Nobody can be asked here: say --yes."), err=True)
+        return False
     return click.confirm(_("Do it?"), err=True)
 
 

@@ -63,7 +63,10 @@ def command(
     _room, reserve = one_station(wanted, target)
     demands = requirements_of(wanted.site.inventory, wanted.site.now())
     with opened_ledger(wanted.site) as ledger:
-        check_reserve(ledger, room, source, reserve)
+        for earlier in check_reserve(wanted.site, ledger, room, source, reserve):
+            time = earlier.at.astimezone(wanted.site.zone)
+            text = _("Note: at {time:%H:%M} somebody was moved there from {room}-{seat}. Is it free again?")
+            click.echo(text.format(time=time, room=room.number, seat=earlier.source), err=True)
         code = "" if all_answers else _code(wanted.site.inventory.profile.code_pattern)
         credentials = credentials_of(wanted.site, room, typed(wanted, ask_passphrase=ask_passphrase))
         there = stations(room, (source, reserve), demands, credentials)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # --help must not pay for the imports
     from provision.site.site import Site
 
 MOST_SEATS = 24
+EXAM, EXAM_SECONDS = "exam", 60
 
 
 @click.command(
@@ -89,7 +90,7 @@ def command(
             return _while_running(words)
         _explain(opened, room, lab)
         with contextlib.suppress(KeyboardInterrupt):
-            _obey(room, lab)
+            _obey(opened, room, lab)
         click.echo(_("Ending the rehearsal …"))
     click.echo(_("The virtual lab is gone; the site stays: {folder}").format(folder=site))
     return 0
@@ -123,43 +124,73 @@ def _while_running(words: Sequence[str]) -> int:
         raise click.UsageError(f"{words[0]}: {failed.strerror}") from None
 
 
-def _obey(room: Room, lab: Lab) -> None:
-    """Change faults as lines come; where none can come, wait."""
+def _obey(site: Site, room: Room, lab: Lab) -> None:
+    """Change faults and hold exams as lines come; where none can come, wait."""
     from labcheck.errors import LabcheckError  # noqa: PLC0415
-    from labcheck.rehearsal.faults import parse  # noqa: PLC0415
-    from provision.rehearsal import seat_named  # noqa: PLC0415
 
+    codes: list[Iterator[str]] = []
     for line in iter(sys.stdin.readline, ""):
-        if not line.strip():
+        words = line.split()
+        if not words:
             continue
         try:
-            name, wanted = parse(line)
-            seat = seat_named(room, name)
-            lab.set(seat, wanted)
+            if words[0] == EXAM:
+                codes = codes or [_codes(site, room)]
+                click.echo(_exam(lab, codes[0], words[1:]))
+            else:
+                click.echo(_change(room, lab, line))
         except LabcheckError as error:
             warn(fill(error.template, error.params))
-            continue
-        click.echo(f"{room.number}-{seat}: {_condition(wanted)}")
     while True:
         signal.pause()
 
 
+def _change(room: Room, lab: Lab, line: str) -> str:
+    from labcheck.rehearsal.faults import parse  # noqa: PLC0415
+    from provision.rehearsal import seat_named  # noqa: PLC0415
+
+    name, wanted = parse(line)
+    seat = seat_named(room, name)
+    lab.set(seat, wanted)
+    return f"{room.number}-{seat}: {_condition(wanted)}"
+
+
+def _codes(site: Site, room: Room) -> Iterator[str]:
+    from provision.labanswers import expected_in  # noqa: PLC0415 - reads the inbox
+
+    return iter(expected_in(site, room).codes or ())
+
+
+def _exam(lab: Lab, codes: Iterator[str], words: Sequence[str]) -> str:
+    """The next wave: each seat where the program is installed takes the next pupil of the plan."""
+    seconds = int(words[0]) if words and words[0].isdigit() else EXAM_SECONDS
+    speaking = lab.exam(codes, seconds)
+    if not speaking:
+        return _("Nobody speaks: every pupil had a turn, or the exam program is not installed anywhere yet.")
+    return _("{count} pupils speak for {seconds} s: {seats}").format(
+        count=len(speaking), seconds=seconds, seats=", ".join(speaking)
+    )
+
+
 def _explain(site: Site, room: Room, lab: Lab) -> None:
+    from labcheck.trust import fingerprint  # noqa: PLC0415
     from provision.cli.screen import console, table  # noqa: PLC0415
 
     rows = []
     for station in room.workstations:
         name = f"{room.number}-{station.seat}" + (f" ({_('reserve')})" if station.reserve else "")
         faults = lab.seats[station.seat].faults or frozenset()
-        rows.append((name, f"{station.host}:{station.port}", _condition(faults)))
-    console().print(table(_("Virtual lab"), (N_("seat"), N_("address"), N_("what is wrong")), rows))
+        rows.append((name, fingerprint(lab.seats[station.seat].host_key), _condition(faults)))
+    heading = (N_("seat"), N_("fingerprint at the computer itself"), N_("what is wrong"))
+    console().print(table(_("Virtual lab"), heading, rows))
     where = f"--room {room.number} --site {site.root}"
     for text, line in (
         (_("Now, in another terminal, pin the host keys:"), f"labcheck trust {where}"),
         (_("then check the lab:"), f"labcheck {where} --pdf {site.root / 'protocol.pdf'}"),
     ):
         click.echo(f"{text}\n  {line}")
-    click.echo(_("Here: SEAT=FAULT changes a seat (204-03=unplugged), SEAT=well repairs it, Ctrl-C ends."))
+    click.echo(_("Here: SEAT=FAULT changes a seat (204-03=unplugged), SEAT=well repairs it;"))
+    click.echo(_("'exam 60' lets the next pupils speak for 60 s, to watch and collect; Ctrl-C ends."))
 
 
 def _condition(faults: frozenset[Fault]) -> str:
@@ -169,7 +200,7 @@ def _condition(faults: frozenset[Fault]) -> str:
 
 
 def _list() -> int:
-    from labcheck.rehearsal.errors import FaultNotPossible  # noqa: PLC0415
+    from labcheck.rehearsal.errors import RehearsalError  # noqa: PLC0415
     from labcheck.rehearsal.faults import MEANING  # noqa: PLC0415
     from labcheck.rehearsal.lab import check_possible  # noqa: PLC0415
     from provision.cli.screen import console, table  # noqa: PLC0415
@@ -179,7 +210,7 @@ def _list() -> int:
         note = ""
         try:
             check_possible([fault])
-        except FaultNotPossible as why:
+        except RehearsalError as why:
             note = f" — {fill(why.template, why.params)}"
         rows.append((fault.value, _(meaning) + note))
     console().print(table(_("Faults"), (N_("fault"), N_("what is wrong")), rows))

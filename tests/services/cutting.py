@@ -85,6 +85,15 @@ class Cutting:
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
+    def cut(self) -> None:
+        """Cut every connection now; others may be made."""
+
+        async def end() -> None:
+            for task in list(self._tasks):
+                task.cancel()
+
+        self._run(end())
+
     def close(self) -> None:
         """Cut everything."""
 
