@@ -62,7 +62,7 @@ LINES = st.one_of(
 )
 
 
-def raised(kind: type[Exception]) -> Exception:
+def raised(kind: Callable[..., Exception]) -> Exception:
     return kind("{seat}: no", seat="s") if hasattr(kind, "remedy") else kind("no")
 
 
