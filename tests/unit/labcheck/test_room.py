@@ -92,7 +92,7 @@ class Workstation:
 
     def home(self) -> str:
         self.at("home")
-        return "/home/exam"
+        return "/nowhere"
 
     def open(self, _command: object) -> Workstation:
         self.at("open")
