@@ -25,8 +25,8 @@ class Limits:
     """When something is an incident, and what is looked at: ``program`` and ``answers`` only where the
     profile names a process and a folder.
 
-    ``must_run``: else the program only must not end (a reserve). ``still_s``: an answer that grew may be
-    still for so long; ``answer_s``: how long an answer takes from its first sign, None: not known."""
+    The program must not end once it ran: before, its pupil has not begun. ``still_s``: an answer that grew
+    may be still for so long; ``answer_s``: how long an answer takes from its first sign, None: not known."""
 
     min_free_disk_mb: int = 500
     min_battery_percent: int = 15
@@ -35,14 +35,9 @@ class Limits:
     headset: bool = True
     session: bool = True
     program: bool = True
-    must_run: bool = True
     answers: bool = True
     still_s: float = 60.0
     answer_s: float | None = None
-
-    def at_reserve(self) -> Limits:
-        """At a reserve nobody works until somebody is moved there."""
-        return replace(self, must_run=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +62,7 @@ class Watched:
     devices: Mapping[str, str] = field(default_factory=dict)
     """Side -> the device that was in use at first."""
     pids: frozenset[int] | None = None
+    """Of the program when it ran last; None: it has not been seen running."""
     files: Mapping[str, _File] = field(default_factory=dict, repr=False)
 
 
@@ -167,7 +163,7 @@ def _program(state: Watched, facts: Facts, _at: dt.datetime) -> Part:
         return state, {}
     pids = frozenset(item.whole(low=0, high=1 << 40) for item in facts.items("process", "pids", most=_PIDS))
     if not pids:
-        ended = state.limits.must_run or bool(state.pids) or Kind.PROGRAM in state.open
+        ended = bool(state.pids) or Kind.PROGRAM in state.open
         return state, {Kind.PROGRAM: NOTHING} if ended else {}
     anew = state.pids is not None and not pids & state.pids and Kind.PROGRAM not in state.open
     return replace(state, pids=pids), {Kind.RESTARTED: NOTHING} if anew else {}

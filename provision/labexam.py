@@ -72,7 +72,7 @@ def targets(
         Target(
             station.seat,
             way(room, station, credentials),
-            limits.at_reserve() if station.reserve else limits,
+            limits,
             answers_of(wanted),
             process,
             wanted.exam_user,

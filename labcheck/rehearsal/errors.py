@@ -38,3 +38,10 @@ class FaultNotPossible(RehearsalError):
 
     code = "fault-not-possible"
     remedy = N_("Choose another fault, or put right what the message names.")
+
+
+class AddressTaken(RehearsalError):
+    """Something, most likely another rehearsal, listens at a virtual workstation's address."""
+
+    code = "address-taken"
+    remedy = N_("End the other rehearsal (Ctrl-C there), or begin another one: --site with a new folder.")

@@ -12,10 +12,10 @@ from types import TracebackType
 
 from labcheck.errors import N_
 from labcheck.rehearsal import programs
-from labcheck.rehearsal.errors import FaultNotPossible, FaultUnknown
+from labcheck.rehearsal.errors import AddressTaken, FaultNotPossible, FaultUnknown
 from labcheck.rehearsal.faults import ISOLATED_ONLY, Fault
 from labcheck.rehearsal.seat import Keys, Place, Seat
-from labcheck.rehearsal.sshserver import keypair
+from labcheck.rehearsal.sshserver import free_port, keypair
 
 AT_ONCE = 4
 """Seats that are started at the same time."""
@@ -67,6 +67,9 @@ class Lab:
         for seat, wanted in faults.items():
             self._known(seat)
             check_possible(wanted)
+        for place in self._places.values():
+            if free_port(place.host, place.port) != place.port:
+                raise AddressTaken(N_("{host}:{port} is in use"), host=place.host, port=place.port)
         host_keys(self._key_folder, self._places.values())
         self._folder = Path(tempfile.mkdtemp(prefix="lab-", dir=_short_place()))
         try:

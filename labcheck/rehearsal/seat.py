@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 import signal
 from collections.abc import Collection
@@ -135,12 +134,6 @@ class Seat:
         if Fault.CLOCK_OFF in faults:
             found["LD_PRELOAD"] = str(programs.wrong_clock(self._folder, CLOCK_OFF_SECONDS))
         return found
-
-    def said(self) -> str:
-        """What its programs said."""
-        with contextlib.suppress(OSError):
-            return (self._folder / "log").read_text(errors="replace")
-        return ""
 
 
 def posix_zone(utc_offset_minutes: int) -> str:

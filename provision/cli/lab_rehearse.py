@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # --help must not pay for the imports
 
 MOST_SEATS = 24
 EXAM, EXAM_SECONDS = "exam", 60
+COMMAND_ENDS_SECONDS = 60.0
 
 
 @click.command(
@@ -119,7 +120,12 @@ def _while_running(words: Sequence[str]) -> int:
     try:
         with subprocess.Popen(words) as process:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            return process.wait()
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # we were told to end
+                process.terminate()
+                process.wait(COMMAND_ENDS_SECONDS)
+                raise
     except OSError as failed:
         raise click.UsageError(f"{words[0]}: {failed.strerror}") from None
 

@@ -107,10 +107,11 @@ def _watches(
     from provision.labroom import bundles, credentials_of  # noqa: PLC0415
     from provision.ledger.labincidents import recorded  # noqa: PLC0415
 
-    found = []
+    found, today = [], wanted.site.now().date()
     for room, some in wanted.stations:
         credentials = credentials_of(wanted.site, room, secrets)
-        before = lasting(recorded(ledger, room.number))
+        noted = recorded(ledger, room.number)
+        before = lasting(i for i in noted if i.noted.astimezone(wanted.site.zone).date() == today)
         there = targets(room, some, demands, credentials, before, answer_minutes)
         found.append((room, Watch(there, bundles(), every=interval)))
     return found

@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from labcheck.incidents import TITLES, Incident, ranked
 from labcheck.watch import News, Watch
@@ -20,8 +21,10 @@ from provision.locale import gettext as _
 from provision.site.model import Room
 
 _REFRESH = 2
-_AROUND = 6
-"""Lines of the screen that are not the table's rows."""
+_AROUND = 8
+"""Lines of the screen that are not incidents."""
+_LINES = 3
+"""That an incident with its remedy takes."""
 Watches = Sequence[tuple[Room, Watch]]
 
 
@@ -79,19 +82,17 @@ class Watching:
     def _time(self, at: dt.datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M:%S}"
 
-    def _table(self) -> Table:
+    def _table(self) -> Group:
         rows: list[tuple[str, ...]] = []
         for room, watch in self._watches:
             lasting = ranked(i for state in watch.states.values() for i in state.open.values())
             rows += [self._row(room, watch, incident) for incident in lasting]
-        most = max(3, self._console.height - _AROUND)
+        most = max(3, (self._console.height - _AROUND) // _LINES)
         if len(rows) > most:
             rows = [*rows[: most - 1], ("…", _("{n} more").format(n=len(rows) - most + 1), "", "", "")]
-        rows += [
-            ("", escape(line), "", "", "") for room, watch in self._watches for line in _calm(room, watch)
-        ]
+        calm = [Text(line) for room, watch in self._watches for line in _calm(room, watch)]
         now = self._time(self._watches[0][1].now()) if self._watches else ""
-        return table(_("{time}  Ctrl-C ends the watch").format(time=now), _HEADINGS, rows)
+        return Group(table(_("{time}  Ctrl-C ends the watch").format(time=now), _HEADINGS, rows), *calm)
 
     def _row(self, room: Room, watch: Watch, incident: Incident) -> tuple[str, ...]:
         style = "dim" if incident.ended else "bold red" if incident.kind.stops else "yellow"
@@ -138,6 +139,11 @@ def _calm(room: Room, watch: Watch) -> Iterator[str]:
     well = [seat for seat, state in watch.states.items() if state.seen and not state.open]
     if well:
         yield _("Room {room}, nothing wrong: {seats}").format(seats=", ".join(well), **words)
+    waiting = [seat for seat in well if watch.states[seat].limits.program and not watch.states[seat].pids]
+    if waiting:
+        yield _("Room {room}, the exam program has not been seen running: {seats}").format(
+            seats=", ".join(waiting), **words
+        )
     unseen = [seat for seat, state in watch.states.items() if not state.seen and not state.open]
     if unseen:
         yield _("Room {room}, NOT SEEN YET: {seats}").format(seats=", ".join(unseen), **words)

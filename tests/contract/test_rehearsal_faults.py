@@ -17,6 +17,7 @@ from labcheck.errors import LabcheckError
 from labcheck.judges.base import Seen
 from labcheck.outcome import Outcome
 from labcheck.push import start
+from labcheck.rehearsal.errors import AddressTaken
 from labcheck.rehearsal.examprogram import ANSWERS, files, software
 from labcheck.rehearsal.faults import Fault
 from labcheck.rehearsal.headset import MODEL
@@ -180,6 +181,8 @@ def test_nothing_is_left_of_a_lab(tmp_path: Path, temporary: Path) -> None:
         begun = [p for p in psutil.Process().children(recursive=True) if p.pid not in others]
         assert {"sshd", "pulseaudio", "pacat", "zoom"} <= {process.name() for process in begun}
         assert [*temporary.iterdir()]
+        with pytest.raises(AddressTaken):
+            Lab([place], tmp_path / "keys", utc_offset_minutes=0).start({})
     assert not [process for process in begun if process.is_running()]
     assert not [*temporary.iterdir()]
     assert free_port(place.host, place.port) == place.port

@@ -1,4 +1,4 @@
-"""The example school with a language lab of real SSH servers, and ``labcheck`` run on it as a person would."""
+"""The example school with a lab of real SSH servers, and ``labcheck`` run on it as a person would."""
 
 from __future__ import annotations
 

@@ -185,6 +185,28 @@ def test_a_rehearsal_that_is_killed_takes_its_computers_with_it(
         until(lambda: not any(process.is_running() for process in begun), "all of it ended")
 
 
+def test_the_command_in_a_lab_ends_with_it_when_it_is_told_to(
+    tmp_path: Path, environment: dict[str, str], temporary: Path
+) -> None:
+    begun = tmp_path / "begun"
+    command = ["sh", "-c", f"touch '{begun}'; exec sleep 600"]
+    process = subprocess.Popen(
+        [LABCHECK, "rehearse", "--site", str(tmp_path / "site"), "--seats", "1", "--", *command],
+        env=environment,
+    )
+    try:
+        until(begun.exists, "the command in the lab")
+        all_of_it = psutil.Process(process.pid).children(recursive=True)
+        assert "sleep" in {one.name() for one in all_of_it}
+        process.terminate()
+        assert process.wait(60) == Exit.INTERRUPTED
+        assert not any(one.is_running() for one in all_of_it)
+        assert not [*temporary.iterdir()]
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_what_cannot_be_is_refused_before_anything_is_made(
     tmp_path: Path, environment: dict[str, str], temporary: Path
 ) -> None:

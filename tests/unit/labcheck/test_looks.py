@@ -163,10 +163,10 @@ def test_the_program_ends_and_comes_again() -> None:
     assert seat.see(gone) == {Kind.PROGRAM}
     assert seat.see(put("process", value={"running": True, "pids": [11]})) == set()
     assert [i.kind for i in seat.changed] == [Kind.RESTARTED, Kind.PROGRAM, Kind.PROGRAM]
-    reserve = Seat(LIMITS.at_reserve())
-    assert reserve.see(gone) == set(), "nobody works there"
-    reserve.see()
-    assert reserve.see(gone) == {Kind.PROGRAM}
+    early = Seat()
+    assert early.see(gone) == set(), "nobody has begun"
+    early.see()
+    assert early.see(gone) == {Kind.PROGRAM}
 
 
 def answer(**sizes: int) -> Callable[[dict[str, Any]], None]:
