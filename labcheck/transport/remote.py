@@ -157,7 +157,7 @@ class SshTransport:
             _makedirs(sftp, self._wire(path).rstrip("/"))
 
     def home(self) -> str:
-        """See Transport. On Windows with slashes: C:/Users/exam."""
+        """See Transport. On Windows with slashes: C:/exam."""
         if not self._home:
             with self._files(".") as sftp:
                 found = sftp.resolve(".")

@@ -117,7 +117,8 @@ class LabLive:
             word, style = OUTCOME_WORDS[done.outcome]
             return station.seat, escape(station.host), f"[{style}]{_(word)}[/]", escape(_why(done))
         if station.seat not in self._at:
-            return station.seat, escape(station.host), f"[dim]{_('waits')}[/]", ""
+            waits = _("waits")
+            return station.seat, escape(station.host), f"[dim]{waits}[/]", ""
         phase, step = self._at[station.seat]
         return station.seat, escape(station.host), f"[cyan]{_(_PHASES[phase])}[/]", escape(step)
 

@@ -137,7 +137,8 @@ def _trust_table(room: Room, shown: Sequence[Shown]) -> Table:
     rows = []
     for one in shown:
         if one.error is not None:
-            words, remark = f"[red]{_('no key')}[/]", trouble(one.error, _seat(one.seat))
+            no_key = _("no key")
+            words, remark = f"[red]{no_key}[/]", trouble(one.error, _seat(one.seat))
         else:
             word, style = _WORDS[one.trust or Trust.UNKNOWN]
             words, remark = f"[{style}]{_(word)}[/]", one.fingerprint

@@ -183,8 +183,9 @@ def _explain(site: Site, room: Room, lab: Lab) -> None:
     from provision.cli.screen import console, table  # noqa: PLC0415
 
     rows = []
+    reserve = _("reserve")
     for station in room.workstations:
-        name = f"{room.number}-{station.seat}" + (f" ({_('reserve')})" if station.reserve else "")
+        name = f"{room.number}-{station.seat}" + (f" ({reserve})" if station.reserve else "")
         faults = lab.seats[station.seat].faults or frozenset()
         rows.append((name, fingerprint(lab.seats[station.seat].host_key), _condition(faults)))
     heading = (N_("seat"), N_("fingerprint at the computer itself"), N_("what is wrong"))

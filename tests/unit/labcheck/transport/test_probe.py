@@ -23,8 +23,8 @@ from labcheck.transport.errors import SystemUnknown
         ("Linux\naarch64\n", Platform("linux", "aarch64", None)),
         ("Linux\nx86_64\n/usr/bin/python3\n3.8.10\n", Platform("linux", "x86_64", None)),
         (
-            "Windows\r\nAMD64\r\nC:\\Users\\Ученик\\python.exe\r\n3.12.1\r\n",
-            Platform("windows", "amd64", Interpreter("C:\\Users\\Ученик\\python.exe", "3.12.1")),
+            "Windows\r\nAMD64\r\nC:\\Программы\\python.exe\r\n3.12.1\r\n",
+            Platform("windows", "amd64", Interpreter("C:\\Программы\\python.exe", "3.12.1")),
         ),
         ("Windows\r\nAMD64\r\nPython was not found\r\n", Platform("windows", "amd64", None)),
     ],
