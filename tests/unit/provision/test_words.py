@@ -48,7 +48,22 @@ KINDS = {"tasks", "cipher", "codes", "protocol", "briefing", "instructions", "cr
 NAMES = {*main._COMMANDS, *KINDS, "provision", "labcheck", "verify", "cover", "kits", "all", "inbox", "json"}
 NAMES |= {"id", "n", "test", "judge", "good", "bad", "ask", "yes", "no", "pdf"}
 NAMES |= {part for name in main._COMMANDS for part in name.split("-")}
-NAMES |= {*labcheck.COMMANDS, "ssh", "junit", "xml", "access", "key"}
+NAMES |= {
+    *labcheck.COMMANDS,
+    "ssh",
+    "junit",
+    "xml",
+    "access",
+    "key",
+    "linux",
+    "windows",
+    "arm",
+    "x",
+    "ctrl",
+    "c",
+}
+NAMES |= {"sha", "etc", "pub", "lf", "keygen", "programdata", "fix", "default", "device", "volume", "unmute"}
+NAMES |= {"input", "output", "broken", "until", "restart", "app", "rehearsal", "dead", "muted", "wav"}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)
