@@ -1,9 +1,9 @@
 """Power failures in an installation: a process that dies at its N-th step on disk, for every N.
 
 Run as a script: ``crashing.py HOME SCENARIO links|folders``; prints one line of JSON for every N with what
-was found after the crash and after the next run. A step is what Python's audit hooks tell of: a file opened for
-writing, a name that changes, a folder, a link, a program started. It dies before the step, with SIGKILL, in a
-process of its own.
+was found after the crash and after the next run. A step is what Python's audit hooks tell of: a file opened
+for writing, a name that changes, a folder, a link, a program started. It dies before the step, with
+SIGKILL, in a process of its own.
 """
 
 from __future__ import annotations
