@@ -47,6 +47,8 @@ class Live:
         self._tasks: dict[str, TaskID] = {}
         self._left: Counter[str] = Counter()
         self._told: dict[str, tuple[str, ...]] = {}
+        self._stopped: set[str] = set()
+        """Printers of which was said what stops them, and not yet that they go on."""
         self._asked: str | None = None
 
     def __enter__(self) -> Self:
@@ -92,7 +94,11 @@ class Live:
         for reason in now.reasons:
             if reason not in before:
                 self._fault(now.printer, reason)
-        if any(stops(reason) and reason not in now.reasons for reason in before) and not now.still and now.at:
+        if any(map(stops, now.reasons)):
+            self._stopped.add(now.printer)
+        elif now.printer in self._stopped and not now.still and now.at:
+            # Not sooner: between the end of one job and the next it prints nothing that could go on.
+            self._stopped.discard(now.printer)
             self._say(_("{printer}: goes on.").format(printer=now.printer))
         self._told[now.printer] = now.reasons
 
