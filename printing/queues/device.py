@@ -43,29 +43,31 @@ class Glance:
         """Nothing is asked yet; ``local`` as for :func:`behind`."""
         self._local = local
         self._again = 0.0
-        self._blind_until = 0.0
+        self._silent_until = 0.0
+        self._untold_until = 0.0
         self._reasons: tuple[str, ...] | None = None
 
     def reasons(self, address: str) -> tuple[str, ...] | None:
         """The state reasons of the printer at ``address``, at most a second old; None when it is silent."""
-        if time.monotonic() >= self._again and self._sees(address):
+        if self._sees(address) and time.monotonic() >= max(self._again, self._silent_until):
             try:
                 said = ask(address, ["printer-state-reasons"], _PATIENCE).get("printer-state-reasons", ())
                 self._reasons = tuple(map(str, said))
             except PrinterSilent:
-                self._turn_away()
+                self._reasons, self._silent_until = None, time.monotonic() + _BLIND
             self._again = time.monotonic() + GLANCE
         return self._reasons
 
     def printed(self, address: str, name: str) -> bool:
         """Whether the printer at ``address`` says that it has printed the whole job of that ``name``, and
         without errors. False also when it does not know, or show us, such a job."""
-        if not self._sees(address):
+        if not self._sees(address) or time.monotonic() < self._untold_until:
             return False
         try:
             jobs = ended_jobs(address, _JOB, _PATIENCE)
         except PrinterSilent:
-            self._turn_away()
+            # It may keep its jobs to itself and still tell of a jam.
+            self._untold_until = time.monotonic() + _BLIND
             return False
         # The backend names a job as its title, or "number - title" where the printer takes no Create-Job.
         mine = (job for job in jobs if str(_first(job, "job-name")).rpartition(" - ")[2] == name)
@@ -73,10 +75,7 @@ class Glance:
         return _first(job, "job-state") == _COMPLETED and _ERRORS.isdisjoint(job.get("job-state-reasons", ()))
 
     def _sees(self, address: str) -> bool:
-        return _askable(address, local=self._local) and time.monotonic() >= self._blind_until
-
-    def _turn_away(self) -> None:
-        self._reasons, self._blind_until = None, time.monotonic() + _BLIND
+        return _askable(address, local=self._local)
 
 
 def _first(attributes: Attributes, name: str) -> int | str:

@@ -15,6 +15,7 @@ def stands(*reasons: str, at: str = "", still: bool = False) -> PrinterNow:
 
 
 JAMMED = stands("media-jam-error", at="ma-7a/201", still=True)
+OPENED = stands("cover-open", at="ma-7a/201", still=True)
 PRINTS = stands(at="ma-7a/201")
 BETWEEN = stands()
 RECOVERS = stands(at="ma-7a/201", still=True)
@@ -37,9 +38,7 @@ def test_a_printer_that_recovered_is_said_to_go_on_once(
     assert said[1] == f"{PRINTER}: goes on."
 
 
-@pytest.mark.parametrize(
-    "boards", [(PRINTS, WARNS, PRINTS), (JAMMED, stands("cover-open", at="ma-7a/201", still=True)), (BETWEEN,)]
-)
+@pytest.mark.parametrize("boards", [(PRINTS, WARNS, PRINTS), (JAMMED, OPENED), (BETWEEN,)])
 def test_nothing_goes_on_that_never_stopped_or_still_does(
     boards: tuple[PrinterNow, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
