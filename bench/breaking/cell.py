@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pypdf import PdfReader
+from pypdf.errors import PdfReadError
 
 from bench.breaking import school
 from bench.breaking.command import PATIENCE, Point, Running, Said
@@ -131,7 +133,8 @@ class Cell:
 
     def _printer_papers(self) -> Iterator[Paper]:
         for file, job_name in self.printer.printed():
-            yield self._paper(file, job_name)
+            with suppress(PdfReadError):  # of a document that broke off on its way no sheet comes out
+                yield self._paper(file, job_name)
 
     def _folder_papers(self) -> Iterator[Paper]:
         by_path = {entry.reference: entry.attempt.id for entry in self.entries()}
