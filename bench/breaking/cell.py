@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +60,7 @@ class Cell:
         self.server.wait_written(QUEUE)
         self.network = Network(self.server.port)
         self._papers: dict[Path, Paper] = {}
+        self._broken_off: set[Path] = set()
         self.to_folder = False
 
     def fresh(self, *, to_folder: bool, remote: bool) -> None:
@@ -74,6 +74,7 @@ class Cell:
             self.power_cycle()  # it still waits for the document of a sender that an earlier run killed
         self.printer.empty_tray()
         self._papers.clear()
+        self._broken_off.clear()
         self.to_folder = to_folder
         shutil.rmtree(self.site, ignore_errors=True)
         port = self.network.port if remote else self.server.port
@@ -133,8 +134,12 @@ class Cell:
 
     def _printer_papers(self) -> Iterator[Paper]:
         for file, job_name in self.printer.printed():
-            with suppress(PdfReadError):  # of a document that broke off on its way no sheet comes out
+            if file in self._broken_off:
+                continue
+            try:
                 yield self._paper(file, job_name)
+            except PdfReadError:  # it broke off on its way: no sheet of it comes out
+                self._broken_off.add(file)
 
     def _folder_papers(self) -> Iterator[Paper]:
         by_path = {entry.reference: entry.attempt.id for entry in self.entries()}
