@@ -14,13 +14,14 @@ import itertools
 import multiprocessing
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from bench.breaking import school
 from bench.breaking.cell import Cell
@@ -67,40 +68,63 @@ def all_runs(tasks: list[Task], seed: int, cells: int) -> Iterator[tuple[Task, R
     workers = [context.Process(target=_work, args=(seed, waiting, results)) for _cell in range(cells)]
     for worker in workers:
         worker.start()
-    for task in [*tasks, *[None] * cells]:
-        waiting.put(task)
-    for _task in tasks:
-        while results.empty():
-            if not any(worker.is_alive() for worker in workers):
-                sys.exit("the bench's workers ended before their runs")
-            time.sleep(0.05)
-        yield results.get()
-    for worker in workers:
-        worker.join()
+    try:
+        for task in [*tasks, *[None] * cells]:
+            waiting.put(task)
+        for _task in tasks:
+            while results.empty():
+                if not any(worker.is_alive() for worker in workers):
+                    sys.exit("the bench's workers ended before their runs")
+                time.sleep(0.05)
+            yield results.get()
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.terminate()  # quiet for one that has ended
+        for worker in workers:
+            worker.join()
+
+
+class _Stopped(BaseException):
+    """The bench is to end: a worker stops what it started."""
+
+
+def _stop(*_signal: object) -> NoReturn:
+    raise _Stopped
 
 
 def _work(seed: int, waiting: Channel, results: Channel) -> None:
     """A worker: takes runs until there are none, in a cell of its own; in a new one when a run broke it."""
     os.environ["LC_ALL"] = "C.UTF-8"
-    with tempfile.TemporaryDirectory(prefix="vpr-crash-", ignore_cleanup_errors=True) as folder:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the bench itself tells its workers
+    signal.signal(signal.SIGTERM, _stop)
+    with (
+        contextlib.suppress(_Stopped),
+        tempfile.TemporaryDirectory(prefix="vpr-crash-", ignore_cleanup_errors=True) as folder,
+    ):
         Path(folder).chmod(0o711)
         cell: Cell | None = None
         cells = itertools.count(1)
-        while (task := waiting.get()) is not None:
-            name, number = task
-            result: Result
-            try:
-                cell = cell or Cell(Path(folder) / str(next(cells)))
-                result = run(cell, name, number, seed)
-            except BaseException:  # noqa: BLE001 - the bench's own failure is a result to be shown
-                result = traceback.format_exc()
-                if cell is not None:
-                    with contextlib.suppress(Exception):
-                        cell.close()
-                    cell = None
-            results.put((task, result))
-        if cell is not None:
-            cell.close()
+        try:
+            while (task := waiting.get()) is not None:
+                name, number = task
+                result: Result
+                try:
+                    cell = cell or Cell(Path(folder) / str(next(cells)))
+                    result = run(cell, name, number, seed)
+                except _Stopped:
+                    raise
+                except BaseException:  # noqa: BLE001 - the bench's own failure is a result to be shown
+                    result = traceback.format_exc()
+                    if cell is not None:
+                        with contextlib.suppress(Exception):
+                            cell.close()
+                        cell = None
+                results.put((task, result))
+        finally:
+            if cell is not None:
+                cell.close()
 
 
 def _show(task: Task, result: Result, *, always: bool) -> None:
@@ -122,6 +146,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, help="repeat this run of the fault alone")
     parser.add_argument("--cells", type=int, default=CELLS)
     options = parser.parse_args(sys.argv[2:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that everything is stopped with us
     tasks = list(schedule(options.runs, options.fault))
     if options.number is not None:
         tasks = [(options.fault, options.number)]

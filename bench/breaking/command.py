@@ -138,6 +138,8 @@ def _child(
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(descriptor, stream)
             os.close(descriptor)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, not as in the bench
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         faulthandler.register(signal.SIGUSR1)
         if point is not None:
             _hold(point, reached, go)
