@@ -1,0 +1,234 @@
+"""One workstation, from the call to the last check. Failure is data: a visit always ends in a result.
+
+Phases: connect, agent (brought there when it is not), deploy (the exam program, where the profile has one),
+checks (facts against the requirements), sound (its path opened and recorded, where a headset is demanded).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import monotonic
+from typing import Protocol
+
+from labcheck import deploy, push, soundpath, verdict
+from labcheck.deploy import Action, Deployed, Package, described
+from labcheck.deployerrors import DeployError, WorkstationLocked
+from labcheck.errors import N_
+from labcheck.failure import STOPPED, finding_of
+from labcheck.finding import Check, Finding
+from labcheck.judges.base import Seen
+from labcheck.link import PINGS, AgentRefused, Link
+from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
+from labcheck.requirements import Requirements
+from labcheck.transport.base import Endpoint, Transport
+from labcheck.transport.errors import TransferRefused
+
+
+class Phase(StrEnum):
+    """What a visit is at."""
+
+    CONNECT = "connect"
+    AGENT = "agent"
+    DEPLOY = "deploy"
+    CHECKS = "checks"
+    SOUND = "sound"
+
+
+LIMITS = {
+    Phase.CONNECT: 20.0,
+    Phase.AGENT: 120.0,
+    Phase.DEPLOY: 900.0,
+    Phase.CHECKS: 90.0,
+    Phase.SOUND: 45.0,
+}
+"""Seconds that each phase may take."""
+_CLOSE_SECONDS = 10.0
+
+
+class Connect(Protocol):
+    """How one gets to a workstation: labcheck.transport.ssh.connect with its credentials."""
+
+    def __call__(self, endpoint: Endpoint, *, deadline: float) -> Transport:
+        """A connection that is logged in. Raises what a transport does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done at each workstation. ``owner`` is told to others that meet our lock."""
+
+    wanted: Requirements
+    bundles: push.Source
+    package: Package | None = None
+    owner: str = "labcheck"
+    limits: dict[Phase, float] = field(default_factory=lambda: dict(LIMITS))
+
+    @property
+    def demanded(self) -> tuple[Check, ...]:
+        """The checks without which nothing is ready."""
+        more = [Check.INSTALL] if self.package else []
+        more += [Check.SOUND_PATH] if self.wanted.headset else []
+        return (*verdict.required(self.wanted), *more)
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of a workstation. ``begun`` is whether it was called at all; ``phase`` the last one begun.
+
+    ``changed``: whether anything was installed or put right there.
+    """
+
+    seat: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    begun: bool
+    phase: Phase | None
+    changed: bool
+    seconds: float
+
+
+Tell = Callable[[Phase, str, int, int], None]
+"""Told of a phase that begins (no step) and of the steps of an installation: done and in all, in bytes."""
+
+
+class _Stopped(Exception):
+    """The run is to end before the next phase."""
+
+
+class Visit:
+    """One workstation under way. ``run`` is for a thread of its own; the rest for any."""
+
+    def __init__(self, endpoint: Endpoint, task: Task, connect: Connect, stop: threading.Event) -> None:
+        """``stop`` lets the phase under way end and begins no other."""
+        self.endpoint = endpoint
+        self.phase = Phase.CONNECT
+        self.phase_ends = monotonic() + sum(task.limits.values())
+        self._task, self._connect, self._stop = task, connect, stop
+        self._transport: Transport | None = None
+        self._findings: list[Finding] = []
+        self._changed = self._given_up = False
+        self._began = monotonic()
+
+    def run(self, tell: Tell) -> Visited:
+        """Go through all phases. Raises nothing."""
+        try:
+            self._phases(tell)
+        except _Stopped:
+            self._findings.append(STOPPED)
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the other workstations go on
+            self._findings.append(finding_of(failed, _CHECK_OF.get(self.phase, Check.CONNECTION)))
+        finally:
+            with contextlib.suppress(Exception):
+                if self._transport is not None:
+                    self._transport.close()
+        return self.result()
+
+    def result(self, *more: Finding) -> Visited:
+        """What is known by now, and ``more``."""
+        findings = (*self._findings, *more)
+        outcome = verdict.verdict(findings, self._task.demanded)
+        seconds = monotonic() - self._began
+        return Visited(self.endpoint.seat, outcome, findings, True, self.phase, self._changed, seconds)
+
+    def cut(self) -> None:
+        """Break the connection off without waiting for anything, and begin nothing more."""
+        self._given_up = True
+        transport = self._transport
+        if transport is not None:
+            threading.Thread(target=_close, args=(transport,), daemon=True).start()
+
+    def _phases(self, tell: Tell) -> None:
+        task = self._task
+        seconds = self._begin(Phase.CONNECT, tell)
+        self._transport = self._connect(self.endpoint, deadline=seconds)
+        link = push.start(self._transport, task.bundles, deadline=self._begin(Phase.AGENT, tell))
+        if task.package is not None:
+            self._deploy(link, task.package, self._begin(Phase.DEPLOY, tell), tell)
+        self._check(link, self._begin(Phase.CHECKS, tell))
+        if task.wanted.headset:
+            self._sound(link, self._begin(Phase.SOUND, tell))
+        self.phase_ends = monotonic() + _CLOSE_SECONDS
+        with contextlib.suppress(Exception):  # all that was to be known is known
+            link.close()
+
+    def _begin(self, phase: Phase, tell: Tell) -> float:
+        """Say that a phase begins, and how many seconds it may take."""
+        if self._given_up or self._stop.is_set():
+            raise _Stopped
+        seconds = self._task.limits[phase]
+        self.phase, self.phase_ends = phase, monotonic() + seconds
+        tell(phase, "", 0, 0)
+        return seconds
+
+    def _deploy(self, link: Link, package: Package, seconds: float, tell: Tell) -> None:
+        """A failed installation keeps nobody from checking the rest; a lost connection does."""
+
+        def say(step: str, done: int, size: int) -> None:
+            tell(Phase.DEPLOY, step, done, size)
+
+        transport = self._transport
+        assert transport is not None  # noqa: S101 - told to mypy: the phases come one after the other
+        try:
+            done = deploy.apply(link, transport, package, owner=self._task.owner, deadline=seconds, say=say)
+        except (DeployError, TransferRefused) as failed:
+            self._changed = not isinstance(failed, WorkstationLocked)
+            self._findings.append(finding_of(failed, Check.INSTALL))
+        else:
+            self._changed = done.changed
+            self._findings.append(_installed(done, package))
+
+    def _check(self, link: Link, seconds: float) -> None:
+        wanted = self._task.wanted
+        program = wanted.software
+        steps = program.steps.get(link.hello.system) if program else None
+        given = {
+            "exam_user": wanted.exam_user,
+            "answers": steps.answers if steps else "",
+            "software": described(program, link.hello.system) if program else None,
+        }
+        asked = time.time()
+        untrusted_facts = link.call("facts", given, deadline=seconds)
+        answered = time.time()
+        milliseconds = min(link.ping(deadline=seconds) for _ in range(PINGS))
+        self._findings += verdict.judge(untrusted_facts, wanted, Seen(asked, answered, milliseconds))
+
+    def _sound(self, link: Link, seconds: float) -> None:
+        wanted = self._task.wanted
+        try:
+            answer = link.call("sound", soundpath.request(wanted, seconds - 5), deadline=seconds)
+        except AgentRefused as refused:
+            self._findings.append(soundpath.refused(refused))
+        else:
+            self._findings.append(soundpath.judge(answer, wanted))
+
+
+def _close(transport: Transport) -> None:
+    with contextlib.suppress(Exception):
+        transport.close()
+
+
+_CHECK_OF = {Phase.DEPLOY: Check.INSTALL, Phase.SOUND: Check.SOUND_PATH}
+_INSTALLED = {
+    Action.NOTHING: N_("was there already; nothing was changed"),
+    Action.INSTALL: N_("installed now"),
+    Action.REPLACE: N_("installed now in place of another version"),
+    Action.REPAIR: N_("put right now"),
+    Action.FINISH: N_("finished now; an earlier run was cut"),
+}
+
+
+def not_begun(seat: str) -> Visited:
+    """A workstation that the run did not come to."""
+    return Visited(seat, Outcome.NOT_CHECKED, (STOPPED,), False, None, False, 0.0)
+
+
+def _installed(done: Deployed, package: Package) -> Finding:
+    software = package.software
+    limit = phrase("{name} {version}", name=software.name, version=software.version)
+    return Finding(Check.INSTALL, Outcome.PASS, phrase(_INSTALLED[done.action]), limit)
