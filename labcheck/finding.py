@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,3 +99,7 @@ class Finding:
     limit: Phrase = NOTHING
     margin: float | None = None
     remedy: Phrase = NOTHING
+
+    def said_at(self, seat: str, translate: Callable[[str], str]) -> str:
+        """What was measured, where ``seat`` stands beside it already: an error's words begin with it."""
+        return self.measured.said(translate).removeprefix(f"{seat}: ")

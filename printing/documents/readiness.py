@@ -6,10 +6,11 @@ about it, and who answers for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from printing.documents.lab import Lab, Station, ready
+from printing.documents.lab import Fault, Lab, Station, ready
 from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
 from printing.documents.marks import Mark, sign, word
 from printing.documents.paper import Area, Paper
@@ -36,15 +37,15 @@ _STATIONS = Columns(
         Style(8, 6, lines=2, leading=1.12),
         Style(8.5, 6, Face.BOLD, lines=2, leading=1.12),
         Style(8, 6, align="centre"),
-        Style(7, 6, lines=4, leading=1.15),
+        Style(7, 6, lines=7, leading=1.15),
     ),
     least=8.0,
 )
 _RESULT = 4
 _FAULTS = Columns(
-    (32.0, 30.0, 42.0, 62.0, 14.0),
+    (38.0, 24.0, 42.0, 62.0, 14.0),
     (
-        Style(8.5, 6.5, Face.BOLD, lines=4, leading=1.15),
+        Style(8.5, 6.5, Face.BOLD, lines=12, leading=1.15),
         Style(9.5, 7, Face.BOLD, lines=12, leading=1.15),
         Style(8, 6.5, lines=12, leading=1.15),
         Style(8.5, 6.5, lines=14, leading=1.18),
@@ -85,13 +86,30 @@ def _together(lab: Lab) -> list[_Shared]:
     """The faults, each once; in the order in which the seats bring them up."""
     found: dict[tuple[str, str, str], _Shared] = {}
     for station in lab.stations:
-        for fault in station.faults:
+        for fault in _alike(station.faults):
             key = (fault.title, fault.limit, fault.remedy)
             shared = found.setdefault(key, _Shared(*key, [], []))
             shared.seats.append(station.seat)
             if fault.measured not in shared.measured:
                 shared.measured.append(fault.measured)
     return list(found.values())
+
+
+def _alike(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Those of a seat that follow each other and say the same, as one: a sound server that does not answer
+    leaves nine checks open, and is put right once."""
+    for (measured, remedy), same in groupby(faults, key=lambda fault: (fault.measured, fault.remedy)):
+        first, *others = same
+        if others:
+            title = ", ".join((first.title, *(_lowered(fault.title) for fault in others)))
+            yield Fault(title, measured, "", remedy)
+        else:
+            yield first
+
+
+def _lowered(title: str) -> str:
+    """As it stands within a sentence: "USB" stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 class _Drawing:

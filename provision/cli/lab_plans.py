@@ -12,7 +12,7 @@ from labcheck.deploy import Action, Plan
 from labcheck.errors import LabcheckError
 from labcheck.failure import finding_of, outcome_of
 from provision.cli.lab_summary import OUTCOME_WORDS
-from provision.cli.lab_tables import said, trouble
+from provision.cli.lab_tables import trouble
 from provision.cli.screen import right, table
 from provision.errors import N_
 from provision.locale import gettext as _
@@ -60,7 +60,7 @@ def plan_json(room: Room, plans: Plans) -> dict[str, Any]:
 def _data(seat: str, plan: Plan | LabcheckError) -> dict[str, Any]:
     if isinstance(plan, LabcheckError):
         finding = finding_of(plan)
-        message, remedy = said(finding, seat), finding.remedy.said(_)
+        message, remedy = finding.said_at(seat, _), finding.remedy.said(_)
         outcome = outcome_of(plan).value
         return {"seat": seat, "outcome": outcome, "error": plan.code, "message": message, "remedy": remedy}
     return {

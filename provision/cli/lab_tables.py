@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.markup import escape
@@ -23,21 +24,16 @@ from provision.site.model import Room
 
 def shortly(finding: Finding, seat: str) -> str:
     """ "Memory: 3.8 GB (demanded: at least 4 GB)"."""
-    measured = said(finding, seat)
+    measured = finding.said_at(seat, _)
     text = _("{check}: {found}").format(check=_(TITLES[finding.check]), found=measured or "—")
     limit = finding.limit.said(_)
     return _("{text} (demanded: {limit})").format(text=text, limit=limit) if limit else text
 
 
-def said(finding: Finding, seat: str) -> str:
-    """What was measured; an error begins with the seat, which stands beside it already."""
-    return finding.measured.said(_).removeprefix(f"{seat}: ")
-
-
 def trouble(error: LabcheckError, seat: str) -> str:
     """An error in a line, with its cure."""
     finding = finding_of(error)
-    return f"{said(finding, seat)} — {finding.remedy.said(_)}"
+    return f"{finding.said_at(seat, _)} — {finding.remedy.said(_)}"
 
 
 def verdict_line(lab: LabStatus) -> str:
@@ -59,15 +55,25 @@ def trouble_table(room: Room, visited: Sequence[Visited]) -> Table | None:
         word, style = OUTCOME_WORDS[one.outcome]
         wrong = [finding for finding in one.findings if finding.outcome is not Outcome.PASS]
         first = (f"{room.number}-{one.seat}", f"[{style}]{_(word)}[/]")
-        for finding in wrong:
-            remedy = escape(finding.remedy.said(_))
-            rows.append((*first, escape(shortly(finding, one.seat)), remedy))
+        for _same, alike in groupby(wrong, key=lambda finding: (finding.measured, finding.remedy)):
+            what, remedy = _together(tuple(alike), one.seat)
+            rows.append((*first, escape(what), escape(remedy)))
             first = ("", "")
         if not wrong and not one.outcome.good:
             rows.append((*first, _("nothing is demanded, so nothing was checked"), ""))
     if not rows:
         return None
     return table(_("To be seen to"), (N_("seat"), N_("state"), N_("what"), N_("what to do")), rows)
+
+
+def _together(alike: tuple[Finding, ...], seat: str) -> tuple[str, str]:
+    """What is wrong and what to do, of checks that say the same: each is named, what they say stands once."""
+    first = alike[0]
+    remedy = first.remedy.said(_)
+    if len(alike) == 1:
+        return shortly(first, seat), remedy
+    checks = ", ".join(_(TITLES[finding.check]) for finding in alike)
+    return _("{check}: {found}").format(check=checks, found=first.said_at(seat, _) or "—"), remedy
 
 
 def lab_lines(visited: Sequence[Visited], *, installs: bool) -> Iterator[str]:
@@ -110,7 +116,7 @@ def _seat_json(one: Visited, reserve: bool) -> dict[str, Any]:
             {
                 "check": finding.check.value,
                 "outcome": finding.outcome.value,
-                "measured": said(finding, one.seat),
+                "measured": finding.said_at(one.seat, _),
                 "limit": finding.limit.said(_),
                 "margin": None if finding.margin is None else round(finding.margin, 4),
                 "remedy": finding.remedy.said(_),

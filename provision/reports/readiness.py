@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from labcheck import soundpath
 from labcheck.finding import TITLES, Check, Finding
 from labcheck.judges.base import Seen
 from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
 from labcheck.verdict import judge
 from printing.documents.lab import Fault, Lab, Station
 from printing.documents.marks import Mark
@@ -33,12 +35,16 @@ _VALUES = (
     Check.SCREEN,
     Check.DISK,
     Check.CLOCK,
+    Check.INSTALL,
     Check.SOFTWARE,
     Check.HEADSET,
     Check.INPUT_VOLUME,
     Check.OUTPUT_VOLUME,
+    Check.SOUND_PATH,
 )
 """What is written out for every workstation; the rest only where it is not well."""
+_DONE = frozenset({Check.INSTALL, Check.SOUND_PATH})
+"""What was done there: where it failed, the error is no value."""
 _NEVER = Seen(0.0, 0.0)
 
 
@@ -68,9 +74,16 @@ def on_paper(
 
 
 def _demands(inventory: Inventory, made: dt.datetime, translate: Translate) -> Iterator[tuple[str, str]]:
-    """Every check that the profile demands, with its limit."""
-    for finding in judge({}, requirements_of(inventory, made), _NEVER):
-        yield translate(TITLES[finding.check]), finding.limit.said(translate)
+    """Every check that the profile demands, with its limit, in the order in which they are told."""
+    wanted = requirements_of(inventory, made)
+    limits = {finding.check: finding.limit for finding in judge({}, wanted, _NEVER)}
+    if wanted.software is not None:
+        program = wanted.software
+        limits[Check.INSTALL] = phrase("{name} {version}", name=program.name, version=program.version)
+    if wanted.headset:
+        limits[Check.SOUND_PATH] = soundpath.LIMIT
+    for check in sorted(limits, key=list(Check).index):
+        yield translate(TITLES[check]), limits[check].said(translate)
 
 
 def _station(
@@ -99,9 +112,14 @@ def _station(
 
 def _values(findings: tuple[Finding, ...], translate: Translate) -> Iterator[str]:
     by_check = {finding.check: finding for finding in findings}
+    sound = by_check.get(Check.SOUND_PATH)
+    if sound is not None and sound.outcome is Outcome.PASS:
+        by_check.pop(Check.HEADSET, None)  # the trial recording names both devices
     for check in _VALUES:
         finding = by_check.get(check)
         if finding is None or finding.outcome is Outcome.NOT_CHECKED:
+            continue
+        if check in _DONE and finding.outcome is not Outcome.PASS:
             continue
         said = finding.measured.said(translate)
         short = _SHORT.get(check)
@@ -112,8 +130,10 @@ _SHORT = {
     Check.MEMORY: N_("memory {value}"),
     Check.DISK: N_("free {value}"),
     Check.CLOCK: N_("clock {value}"),
+    Check.INSTALL: N_("exam program {value}"),
     Check.INPUT_VOLUME: N_("microphone {value}"),
     Check.OUTPUT_VOLUME: N_("earphones {value}"),
+    Check.SOUND_PATH: N_("trial recording: {value}"),
 }
 
 
@@ -132,7 +152,7 @@ def _faults(
         if finding.outcome is not Outcome.PASS:
             yield Fault(
                 _(TITLES[finding.check]),
-                finding.measured.said(_),
+                finding.said_at(seat.station.seat, _),
                 finding.limit.said(_),
                 finding.remedy.said(_),
             )

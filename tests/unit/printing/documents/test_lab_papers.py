@@ -97,6 +97,16 @@ def test_one_remedy_for_many_seats_is_told_once() -> None:
     assert "1А, 1Б, 1В уровень 0 %; уровень 1 %; уровень 2 % (demanded: не меньше 40 %)" in whole
 
 
+def test_what_a_seat_says_of_many_checks_at_once_is_told_once() -> None:
+    silent = tuple(
+        Fault(title, "сервер звука не отвечает", limit, "Перезагрузите.")
+        for title, limit in (("Гарнитура", "любая"), ("Звук микрофона", "включён"), ("USB-порт", ""))
+    )
+    whole = " ".join(texts(readiness(lab([station(0, Mark.NOT_READY, faults=silent)]), str)))
+    assert whole.count("сервер звука не отвечает") == whole.count("Перезагрузите.") == 1
+    assert "Гарнитура, звук микрофона, USB-порт 1А сервер" in whole
+
+
 def test_reserves_are_counted_apart() -> None:
     stations = [station(0), station(1, Mark.NOT_READY), station(2, Mark.REMARKS, reserve=True)]
     for paper in (readiness, lab_map):

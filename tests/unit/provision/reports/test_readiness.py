@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
-from labcheck.finding import Finding
+from labcheck import soundpath
+from labcheck.deployerrors import InstallFailed
+from labcheck.failure import finding_of
+from labcheck.finding import Check, Finding
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 from labcheck.verdict import judge, not_reached, required, verdict
@@ -22,24 +27,36 @@ from tests.unit.labcheck.workstations import SEEN, changed, good
 from tests.unit.printing.documents.reading import texts
 from tests.unit.provision.test_labstatus import LAB, MORNING, START, site
 
+WANTED = requirements_of(site(), START)
+SOFTWARE = {
+    "name": "Станция", "version": "2.1", "folder": "software",
+    "files": [{"path": "setup.sh", "sha256": "ab" * 32}],
+    "linux": {"install": ["sh", "setup.sh"], "answers": "~/answers"},
+}  # fmt: skip
+
 
 def paper(tmp_path: Path, facts: dict[str, object]) -> Lab:
     """The lab on paper after these facts (or an outcome) of its seats were recorded and read back."""
-    ledger = Ledger(tmp_path, clock=lambda: MORNING)
-    inventory = site()
-    wanted = requirements_of(inventory, START)
-    results = []
-    for station in LAB.workstations:
-        if station.seat not in facts:
-            continue
-        found = facts[station.seat]
-        findings: tuple[Finding, ...]
-        if isinstance(found, Outcome):
-            findings = (not_reached(found, phrase("no answer"), phrase("Check the cable.")),)
+    found = {}
+    for seat, said in facts.items():
+        if isinstance(said, Outcome):
+            found[seat] = (said, (not_reached(said, phrase("no answer"), phrase("Check the cable.")),))
         else:
-            findings = judge(found, wanted, SEEN)
-        outcome = verdict(findings, required(wanted))
-        results.append(SeatResult(station.seat, outcome, findings, terms_of(wanted, station)))
+            findings = judge(said, WANTED, SEEN)
+            found[seat] = (verdict(findings, required(WANTED)), findings)
+    return drawn(tmp_path, found)
+
+
+def drawn(tmp_path: Path, found: Mapping[str, tuple[Outcome, tuple[Finding, ...]]], **rules: object) -> Lab:
+    """The lab on paper after these findings of its seats were recorded and read back."""
+    ledger = Ledger(tmp_path, clock=lambda: MORNING)
+    inventory = site(**rules)
+    wanted = requirements_of(inventory, START)
+    stations = {station.seat: station for station in LAB.workstations}
+    results = [
+        SeatResult(seat, outcome, findings, terms_of(wanted, stations[seat]))
+        for seat, (outcome, findings) in found.items()
+    ]
     record(ledger, LAB.number, results)
     status = lab_status(inventory, LAB, latest(ledger), START)
     made = START.replace(hour=8, minute=5)
@@ -74,12 +91,48 @@ def test_each_workstation_has_its_mark_values_and_faults(tmp_path: Path) -> None
     assert "Ready: 1 of 3 workstations · reserves: 0 of 1" in texts(lab_map(lab, str))[0]
 
 
+def test_what_was_done_there_is_demanded_and_told(tmp_path: Path) -> None:
+    """The installation and the trial recording: no facts, but findings and demands like the others."""
+    done = (
+        *judge(good(), WANTED, SEEN),
+        Finding(Check.INSTALL, Outcome.PASS, phrase("installed now")),
+        soundpath.judge(recording(b"\0\1" * soundpath.RATE), WANTED),
+    )
+    broken = (
+        finding_of(
+            InstallFailed("{seat}: the install command failed: {output}", seat="1Б", output="no space")
+        ),
+        soundpath.judge(recording(bytes(2 * soundpath.RATE)), WANTED),
+    )
+    lab = drawn(tmp_path, {"1А": (Outcome.PASS, done), "1Б": (Outcome.FAIL, broken)}, software=SOFTWARE)
+    demands = dict(lab.demands)
+    assert (demands["Installation"], demands["Sound path opened and recorded"]) == (
+        "Станция 2.1", "opened and recorded",
+    )  # fmt: skip
+    well, wrong = lab.stations[:2]
+    assert "exam program installed now" in well.values
+    assert "trial recording: Headset mic, Headset out: peak -42 dB" in well.values
+    assert "Logitech H340" not in well.values, "the recording has named the devices"
+    assert wrong.values == "", "an error is no value"
+    assert [(fault.title, fault.measured) for fault in wrong.faults] == [
+        ("Connection", "the install command failed: no space"),
+        ("Sound path opened and recorded", "Headset mic: absolute silence"),
+    ], "the seat stands beside it already"
+
+
+def recording(pcm: bytes) -> dict[str, object]:
+    """What the agent answers to a trial recording."""
+    heard = {"device": {"name": "Headset mic"}, "pcm": base64.b64encode(pcm).decode()}
+    return {"input": heard, "output": {"device": {"name": "Headset out"}}}
+
+
 def test_every_demand_of_the_profile_is_named(tmp_path: Path) -> None:
     lab = paper(tmp_path, {})
     demands = dict(lab.demands)
     assert demands["Processor"] == "2 × 2.5 GHz or 1 × 3.0 GHz"
     assert demands["Time zone"] == "UTC+03:00"
-    assert len(lab.demands) == len(required(requirements_of(site(), START)))
+    assert len(lab.demands) == len(required(WANTED)) + 1, "the trial recording is none of the facts"
+    assert "Installation" not in demands, "there is no software"
     assert all(demands.values())
 
 
