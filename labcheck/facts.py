@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from labcheck.cleaning import LONGEST
 from labcheck.errors import N_
 from labcheck.phrase import Phrase, phrase
+from labcheck.reasons import said
 
 UNAVAILABLE = "unavailable"
 """The key under which an agent says why it cannot tell a value."""
-TEXT_CHARACTERS = 80
-"""Of a text from a workstation no more than this is shown or kept."""
-LONGEST = 4096
-"""A longer text makes no sense as any fact."""
 
 SAID_NOTHING = phrase(N_("the workstation said nothing of it"))
 SENSELESS = phrase(N_("what the workstation said of it makes no sense"))
@@ -28,13 +26,6 @@ class NotKnown(Exception):
         """Keep the reason."""
         self.reason = reason
         super().__init__(str(reason))
-
-
-def clean(untrusted: str, most: int = TEXT_CHARACTERS) -> str:
-    """One line of printable characters, cut to ``most``: no escapes, no reversed writing, no halves."""
-    line = " ".join(untrusted[:LONGEST].split())
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 class Facts:
@@ -105,4 +96,4 @@ class Facts:
 def _reason(untrusted: object) -> Phrase:
     if not isinstance(untrusted, str) or not untrusted.strip():
         return SAID_NOTHING
-    return phrase(N_("the workstation could not tell: {reason}"), reason=clean(untrusted))
+    return phrase(N_("the workstation could not tell: {reason}"), reason=said(untrusted))

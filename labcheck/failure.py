@@ -68,5 +68,5 @@ def said_by(error: LabcheckError) -> Phrase:
     names = {name for _text, name, _spec, _how in string.Formatter().parse(error.template) if name}
     values = {name: error.params[name] for name in names}
     return phrase(
-        error.template, **{n: v if isinstance(v, int | float) else str(v) for n, v in values.items()}
+        error.template, **{n: v if isinstance(v, int | float | Phrase) else str(v) for n, v in values.items()}
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from labcheck.cleaning import clean
 from labcheck.errors import N_, LabcheckError
-from labcheck.facts import Facts, NotKnown, clean
+from labcheck.facts import Facts, NotKnown
 from labcheck.judges.sound import INPUTS, OUTPUTS
 from labcheck.link import Link
 from labcheck.phrase import Phrase, phrase

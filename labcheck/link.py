@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from labcheck import reasons
 from labcheck.errors import N_, LabcheckError
 from labcheck.transport.base import Channel
 from labcheck.transport.errors import DeadlinePassed, TransportError
@@ -24,6 +25,7 @@ PINGS = 3
 STOP_SECONDS = 0.2
 """How long a wish to stop a watch may go unnoticed."""
 SHOWN_CHARS = 500
+MESSAGE_CHARS = 200
 
 
 class LinkError(LabcheckError):
@@ -185,7 +187,7 @@ class Link:
             N_("{seat}: {do}: {message}"),
             seat=self.seat,
             do=do,
-            message=shown(error.get("message")),
+            message=reasons.said(str(error.get("message") or "—"), MESSAGE_CHARS),
             said=shown(error.get("code")),
             detail=mapping(error.get("detail")),
         )

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from labcheck.cleaning import clean
 from labcheck.errors import N_
-from labcheck.facts import Facts, NotKnown, clean
+from labcheck.facts import Facts, NotKnown
 from labcheck.incidents import Incident, Kind
 from labcheck.judges.sound import INPUTS, OUTPUTS
 from labcheck.phrase import NOTHING, Phrase, phrase, size

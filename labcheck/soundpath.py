@@ -11,8 +11,9 @@ import sys
 from array import array
 from typing import Any
 
+from labcheck.cleaning import clean
 from labcheck.errors import N_
-from labcheck.facts import SENSELESS, Facts, NotKnown, clean
+from labcheck.facts import SENSELESS, Facts, NotKnown
 from labcheck.finding import Check, Finding
 from labcheck.judges.base import LOOK_YOURSELF
 from labcheck.link import AgentRefused
@@ -62,7 +63,7 @@ def judge(untrusted_answer: object, wanted: Requirements) -> Finding:
 
 def refused(error: AgentRefused) -> Finding:
     """What it says that the agent did not do it."""
-    said = phrase("{message}", message=clean(str(error.params["message"])))
+    said = phrase("{message}", message=error.params["message"])
     if error.said in _WRONG:
         return _finding(Outcome.FAIL, said, _PLUG)
     return _finding(Outcome.NOT_CHECKED, said, LOOK_YOURSELF)

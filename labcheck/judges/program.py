@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from labcheck.cleaning import clean
 from labcheck.errors import N_
-from labcheck.facts import SENSELESS, Facts, NotKnown, clean
+from labcheck.facts import SENSELESS, Facts, NotKnown
 from labcheck.finding import Check
 from labcheck.judges.base import Judge, Judged, Seen, when, yes_no
 from labcheck.outcome import Outcome

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcheck.facts import TEXT_CHARACTERS, clean
+from labcheck.cleaning import TEXT_CHARACTERS, clean
 from labcheck.finding import TITLES, Check, Finding
 from labcheck.judges.base import LOOK_YOURSELF, Seen
 from labcheck.outcome import Outcome, worst
@@ -332,7 +332,7 @@ ORDER = [FAIL, NOT_CHECKED, WARN, PASS]
 @given(st.sampled_from(sorted(LIMITS)), st.data())
 def test_a_stricter_limit_never_makes_it_better(limit: str, data: st.DataObject) -> None:
     check, path, values, higher_is_stricter = LIMITS[limit]
-    low, high = sorted([data.draw(values), data.draw(values)])
+    low, high = sorted(max(1, data.draw(values)) for _ in range(2))  # 0 never is a limit
     value = data.draw(values)
     facts = changed(path, value + (1_800_000_000.2 if path == "clock.utc" else 0))
     seen = dataclasses.replace(SEEN, network_ms=None)

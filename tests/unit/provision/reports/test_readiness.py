@@ -37,7 +37,7 @@ SOFTWARE = {
 
 def paper(tmp_path: Path, facts: dict[str, object]) -> Lab:
     """The lab on paper after these facts (or an outcome) of its seats were recorded and read back."""
-    found = {}
+    found: dict[str, tuple[Outcome, tuple[Finding, ...]]] = {}
     for seat, said in facts.items():
         if isinstance(said, Outcome):
             found[seat] = (said, (not_reached(said, phrase("no answer"), phrase("Check the cable.")),))
