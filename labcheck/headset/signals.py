@@ -23,9 +23,9 @@ from labcheck.headset.recording import RATE
 
 SEATS = 32
 """So many seats have signals of their own."""
-LOW_HZ, HIGH_HZ = 100.0, 8000.0
-"""The probes' band."""
-LEVEL = 10 ** (-13 / 20)
+LOW_HZ, HIGH_HZ = 85.0, 9000.0
+"""The probes' band: all of the third octaves of 100 and 8000 Hz."""
+LEVEL = 10 ** (-12.2 / 20)
 """RMS of probes and tone, full scale = 1. Never above -12 dBFS, see docs/headsets.md, and peaks below -3."""
 CEILING = 10 ** (-3.2 / 20)
 WAKE_LEVEL = 10 ** (-45 / 20)

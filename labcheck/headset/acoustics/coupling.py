@@ -1,0 +1,239 @@
+"""Whether an earcup is heard in its own microphone: matched filter, and the search for the clock.
+
+A probe is cut into eight parts, each correlated with the recording over all latencies that may be. The parts
+are added up for a grid of clock ratios, in phase: a device's clock is off by up to 150 ppm, which moves the
+end of a two-second probe by 0.3 ms against its begin, more than two periods of 8 kHz.
+
+The spectrum is whitened by the recording's own (noise, hum, chatter and the other seats count alike), so that
+the correlation of noise is complex Gaussian in every lag, and its squared magnitude exponentially distributed
+(Turin, "An introduction to matched filters", 1960; Kay, "Detection Theory", 1998, chapter 7). With the median
+m of the squared magnitudes, the chance that the largest of N lags passes t is at most N exp(-t ln 2 / m).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+from numpy.typing import NDArray
+
+Wave = NDArray[np.float64]
+Spectra = NDArray[np.complex128]
+
+WORK = 24_000
+"""All correlation is done at this rate."""
+LOW_HZ, HIGH_HZ = 85.0, 9000.0
+PARTS = 8
+CLOCKS_PPM = tuple(range(-240, 241, 40))
+"""±150 ppm, and room for two clocks; between two of them less than 0.2 dB is lost."""
+FALSE_ALARM = 1e-6
+"""Chance that noise alone is taken for an ear, per ear and recording."""
+_LINE = 4.0
+"""A line of the spectrum (hum, a tone) counts at most so much more than what is around it."""
+_BANDS_PER_OCTAVE = 6
+_JUMP = WORK // 20
+"""Frames by which a part may be displaced by sound that went missing before it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """What is looked for, at :data:`WORK`; ``at``: seconds from the stimulus' first frame to its own."""
+
+    wave: Wave
+    at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peak:
+    """The best place of a probe in a recording."""
+
+    at: float
+    """Seconds from the recording's begin to the probe's first frame."""
+    over: float
+    """Its squared magnitude over the median, dB."""
+    limit: float
+    """What ``over`` must pass to be no chance, dB."""
+    least: float
+    """Gain (dB, of an ear with a flat response) that would just have passed."""
+    clock_ppm: float
+    heard: bool
+    gains: Wave
+    """(PARTS,): gain of each part over that of the whole."""
+    error: float
+    """Standard error of them."""
+    delays: Wave
+    """(PARTS,), seconds: by how much each part comes later than the whole; nan where it is not heard
+    alone."""
+
+
+NO_PEAK = Peak(math.nan, math.nan, math.nan, math.nan, 0.0, False, np.zeros(0), math.nan, np.zeros(0))
+
+
+def threshold_db(lags: int, false_alarm: float = FALSE_ALARM) -> float:
+    """What a peak of ``lags`` lags must have over the median (dB) to be no chance."""
+    return 10 * math.log10(math.log(max(lags, 1) * len(CLOCKS_PPM) / false_alarm) / math.log(2))
+
+
+def at_work_rate(pcm: NDArray[np.int16] | Wave, rate: float) -> Wave:
+    """Full scale 1 at :data:`WORK`; the error of the ratio is below 1e-6."""
+    wave = pcm / 32768.0 if pcm.dtype == np.int16 else np.asarray(pcm, dtype=np.float64)
+    ratio = Fraction(WORK / rate).limit_denominator(1000)
+    if ratio == 1:
+        return np.asarray(wave, dtype=np.float64)
+    return np.asarray(scipy.signal.resample_poly(wave, ratio.numerator, ratio.denominator))
+
+
+class Search:
+    """One probe in one recording: the correlation of every part with every latency of a range.
+
+    ``begin`` and ``end``: seconds from the recording's begin between which the probe's first frame is looked
+    for.
+    """
+
+    def __init__(self, recorded: Wave, probe: Probe, begin: float, end: float) -> None:
+        """Correlate; both at :data:`WORK`."""
+        self.first = round(begin * WORK)
+        self.lags = max(1, round((end - begin) * WORK))
+        size = len(probe.wave) // PARTS
+        self._n = scipy.fft.next_fast_len(size + self.lags, real=True)
+        starts = self.first + size * np.arange(PARTS)
+        pieces = np.stack([cut(recorded, start, size + self.lags) for start in map(int, starts)])
+        band = slice(math.ceil(LOW_HZ * self._n / WORK), math.floor(HIGH_HZ * self._n / WORK) + 1)
+        heard = scipy.fft.rfft(pieces, self._n, axis=1)[:, band]
+        played = _parts(probe, self._n)[:, band]
+        weights = whitening(np.mean(np.abs(heard) ** 2, axis=0), band.start)
+        self._band = band
+        self._cross = heard * np.conj(played) * weights
+        self._turn = _turns(size, self._n, band.start, band.stop)
+        self._middle = size * PARTS / 2 / WORK
+        self._unit = np.sum(np.abs(played) ** 2 * weights, axis=1) / self._n
+        self._clocks: Wave | None = None
+
+    def _envelopes(self, spectra: Spectra) -> Wave:
+        """Squared magnitudes of correlations, (k, lags), of (k, bins) of the band."""
+        whole = np.zeros((len(spectra), self._n), dtype=np.complex128)
+        whole[:, self._band] = spectra
+        return np.asarray(np.abs(scipy.fft.ifft(whole, axis=1)[:, : self.lags]) ** 2)
+
+    def clocks(self) -> Wave:
+        """The largest squared magnitude over the median for each of :data:`CLOCKS_PPM`."""
+        if self._clocks is None:
+            envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, self._turn))
+            medians = np.median(envelopes, axis=1)
+            tops = envelopes.max(axis=1)
+            self._clocks = np.divide(tops, medians, out=np.zeros(len(tops)), where=medians > 0)
+        return self._clocks
+
+    def _turned(self, clock_ppm: float) -> Spectra:
+        """The parts as they would be without that clock error; between the grid's points by turning on."""
+        nearest = int(np.argmin(np.abs(np.array(CLOCKS_PPM) - clock_ppm)))
+        rest = (clock_ppm - CLOCKS_PPM[nearest]) / (CLOCKS_PPM[1] - CLOCKS_PPM[0])
+        step = np.conj(self._turn[0]) * self._turn[1]  # of unit magnitude; its angle is small
+        return np.asarray(self._cross * self._turn[nearest] * np.exp(1j * rest * np.angle(step)))
+
+    def peak(self, clock_ppm: float) -> Peak:
+        """The largest lag for that clock, and what each part says of it."""
+        turned = self._turned(clock_ppm)
+        (envelope,) = self._envelopes(turned.sum(axis=0)[None])
+        best = int(np.argmax(envelope))
+        median = float(np.median(envelope))
+        if not median > 0.0:
+            return NO_PEAK
+        lag = best + vertex(np.sqrt(envelope), best)
+        at = (self.first + lag) / WORK - clock_ppm * 1e-6 * self._middle
+        over = 10 * math.log10(float(envelope[best]) / median)
+        limit = threshold_db(self.lags)
+        least = 10 * math.log10(median) + limit - 20 * math.log10(float(self._unit.sum()))
+        gains, error = self._gains(turned, lag, median)
+        heard = over > limit
+        return Peak(at, over, limit, least, clock_ppm, heard, gains, error, self._delays(turned, lag, heard))
+
+    def _gains(self, turned: Spectra, lag: float, median: float) -> tuple[Wave, float]:
+        """Gain of each part over that of the whole, and the standard error of it."""
+        hertz = np.arange(self._band.start, self._band.stop)
+        at_lag = turned @ np.exp(2j * np.pi * hertz * lag / self._n) / self._n
+        whole = at_lag.sum()
+        one = self._unit / self._unit.sum() * abs(whole)
+        noise = math.sqrt(median / math.log(2) / 2 / PARTS)
+        return np.real(at_lag * np.conj(whole) / abs(whole)) / one, float(noise / one.mean())
+
+    def _delays(self, turned: Spectra, lag: float, heard: bool) -> Wave:
+        """Seconds by which each part comes later than the whole; nan where it does not stand out."""
+        delays = np.full(PARTS, np.nan)
+        if not heard:
+            return delays
+        envelopes = self._envelopes(turned)
+        first, last = max(0, round(lag) - _JUMP), min(self.lags, round(lag) + _JUMP)
+        least = 10 ** (threshold_db(2 * _JUMP) / 10)
+        for part, envelope in enumerate(envelopes):
+            best = first + int(np.argmax(envelope[first:last]))
+            if envelope[best] > least * np.median(envelope):
+                delays[part] = (best + vertex(np.sqrt(envelope), best) - lag) / WORK
+        return delays
+
+
+def vertex(values: Wave, best: int) -> float:
+    """How far the vertex of the parabola through a maximum and its neighbours is from it, -0.5...0.5."""
+    if not 0 < best < len(values) - 1:
+        return 0.0
+    left, middle, right = (float(v) for v in values[best - 1 : best + 2])
+    bend = left - 2 * middle + right
+    return 0.0 if bend >= 0 else max(-0.5, min(0.5, (left - right) / (2 * bend)))
+
+
+def best_clock(searches: tuple[Search, ...]) -> float:
+    """The clock (ppm) at which the peaks are largest, between the grid's points by a parabola."""
+    total = np.sum([search.clocks() for search in searches], axis=0)
+    best = int(np.argmax(total))
+    return CLOCKS_PPM[best] + (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * vertex(np.sqrt(total), best)
+
+
+@lru_cache(maxsize=128)
+def _parts(probe: Probe, n: int) -> Spectra:
+    size = len(probe.wave) // PARTS
+    return np.asarray(scipy.fft.rfft(probe.wave[: size * PARTS].reshape(PARTS, size), n, axis=1))
+
+
+@lru_cache(maxsize=4)
+def _turns(size: int, n: int, low: int, high: int) -> Spectra:
+    """(clocks, parts, bins): what turns each part's spectrum back by what that clock has moved its middle.
+
+    All are powers of one turn: half a part's length by one step of the grid."""
+    step = (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * 1e-6 * size / 2
+    once = np.exp(2j * np.pi * step * np.arange(low, high) / n)
+    clocks = np.arange(len(CLOCKS_PPM)) - len(CLOCKS_PPM) // 2
+    power = np.outer(clocks, 2 * np.arange(PARTS) + 1 - PARTS)
+    powers = [np.ones_like(once)]
+    for _more in range(int(power.max())):
+        powers.append(powers[-1] * once)
+    stacked = np.stack(powers)
+    turns = stacked[np.abs(power)]
+    return np.where(power[:, :, None] < 0, np.conj(turns), turns)
+
+
+def cut(wave: Wave, start: int, length: int) -> Wave:
+    """A piece, zeros where the recording has none."""
+    piece = np.zeros(length)
+    first, last = max(start, 0), min(start + length, len(wave))
+    if first < last:
+        piece[first - start : last - start] = wave[first:last]
+    return piece
+
+
+def whitening(power: Wave, low: int) -> Wave:
+    """One over the power in sixths of an octave, for bins from ``low`` on; a line counts for what is around
+    it."""
+    last = low + len(power)
+    steps = math.ceil(math.log2(last / low) * _BANDS_PER_OCTAVE)
+    edges = np.unique(np.rint(low * 2 ** (np.arange(steps) / _BANDS_PER_OCTAVE)).astype(int))
+    weights = np.zeros(len(power))
+    for begin, end in zip(edges, [*edges[1:], last], strict=True):
+        band = power[begin - low : end - low]
+        if band.size and (typical := float(np.median(band))) > 0:
+            weights[begin - low : end - low] = 1 / np.maximum(band / _LINE, typical)
+    return weights

@@ -1,0 +1,111 @@
+"""What one recording says: the numbers, their units, and which of them could not be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+NAN = float("nan")
+CENTRES_HZ = (100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0, 500.0, 630.0, 800.0, 1000.0, 1250.0, 1600.0,
+              2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0)  # fmt: skip
+"""Third octaves in which the response is told (IEC 61260-1, nominal)."""
+
+
+def _none() -> NDArray[np.float64]:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ear:
+    """One earcup as its own microphone hears it."""
+
+    heard: bool | None
+    """Whether the probe stands out of the noise beyond chance; None: not measured."""
+    gain_db: float = NAN
+    """From the samples played to the samples recorded, over 100 to 8000 Hz; nan when not heard."""
+    latency_ms: float = NAN
+    """From the stimulus' first frame by the agent's clock until it is recorded; from the recording's first
+    frame less 500 ms when that is not known."""
+    peak_db: float = NAN
+    """The correlation's peak over its median: how sure it is."""
+    threshold_db: float = NAN
+    """What ``peak_db`` must pass for ``heard``."""
+    least_db: float = NAN
+    """The gain that would just have been heard: what is not heard is quieter than this."""
+    polarity: int = 0
+    """1, -1; 0: cannot be told."""
+    impulse: NDArray[np.float64] = field(default_factory=_none)
+    """Impulse response, 24 kHz, (n,), the peak 3 ms after its begin; empty when not heard."""
+    response_db: tuple[float, ...] = ()
+    """Gain in each third octave of :data:`CENTRES_HZ`; nan where noise hides it; empty when not heard."""
+    over_noise_db: tuple[float, ...] = ()
+    """By how much each of them stands over the noise."""
+    track_db: tuple[float, ...] = ()
+    """Gain in each eighth of the probe, relative to the whole; -40 at the least."""
+    track_error: float = NAN
+    """Standard error of those gains that noise makes, as a share of the gain."""
+    delays_ms: tuple[float, ...] = ()
+    """By how much each eighth comes later than the whole; nan where it is not heard alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measures:
+    """All that one recording says."""
+
+    seat: int
+    """Number of the stimulus."""
+    rate: int
+    """Frames a second, as the device said."""
+    seconds: float
+    """Length of the recording by that rate."""
+    left: Ear
+    right: Ear
+    similarity: float = NAN
+    """Of the two impulse responses at their best lag, 0...1; 1 when both ears play the same; noise taken
+    into account."""
+    same_gain_db: float = NAN
+    """Left over right, dB; 0 when both ears play the same."""
+    low_sign: float = NAN
+    """Correlation of both impulse responses below 800 Hz, -1...1: negative when one ear is inverted."""
+    start: float = NAN
+    """Frame of the recording (may be a fraction) at which the stimulus' first frame arrived."""
+    drift_ppm: float = NAN
+    """The recording's clock against the player's: positive when the recording came out longer."""
+    rate_ratio: float = NAN
+    """Length as recorded over length as played: 1; 1.0884 when 48 kHz was recorded as if it were 44.1."""
+    digital_silence: float = NAN
+    """Share of the recording that is the same sample value for 10 ms and more, 0...1."""
+    peak_dbfs: float = NAN
+    """The loudest sample."""
+    noise_dbfs: float = NAN
+    """RMS of what the microphone gives while nobody plays, 100 to 8000 Hz."""
+    hum_dbfs: float = NAN
+    """RMS of 50 Hz (or 60 Hz) and its multiples while nobody plays."""
+    hum_over_noise_db: float = NAN
+    """How far hum stands over what is around it."""
+    dc: float = NAN
+    """Mean, full scale = 1."""
+    clipped: int | None = None
+    """Runs of samples at the rail."""
+    tone_dbfs: float = NAN
+    """The tone's level as recorded."""
+    tone_over_noise_db: float = NAN
+    """Over all else while it sounds."""
+    thd_db: float = NAN
+    """Harmonics over the fundamental; nan when noise hides them."""
+    thd_floor_db: float = NAN
+    """What noise alone makes of ``thd_db``: below this nothing can be said."""
+    gaps: int | None = None
+    """Places at which sound is missing, repeated or jumps."""
+    gap_ms: float = NAN
+    """All of them together."""
+    gain_change_db: float = NAN
+    """By how much the gain moved while the probes played: gain control."""
+    suppressed_db: float = NAN
+    """How far the probe sinks after its begin, or the noise sinks while nobody plays."""
+    speech_dbfs: float = NAN
+    """Active speech level after ITU-T P.56 of what is heard beside the signals."""
+    speech_active: float = NAN
+    """Share of the time in which there is speech, 0...1."""

@@ -1,0 +1,157 @@
+"""All measures of one recording, in their order: first where the stimulus is in it, then the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from labcheck.headset.acoustics import channels, level, noise
+from labcheck.headset.acoustics.clock import RATIOS
+from labcheck.headset.acoustics.coupling import (
+    NO_PEAK,
+    Peak,
+    Probe,
+    Search,
+    Wave,
+    at_work_rate,
+    best_clock,
+)
+from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
+from labcheck.headset.acoustics.response import Response, respond
+from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
+from labcheck.headset.signals import Stimulus
+
+_CLOCK_SECONDS = 0.05
+"""By how much the agent's offset may be wrong, with room."""
+_LONGEST_BEFORE = 2.0
+"""Where the agent does not know the offset, playing begins at most so late."""
+_LEAST_SECONDS = 1.0
+_LEAST_TRACK = -40.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """Both probes found, or not, for one ratio of sample rates."""
+
+    ratio: float
+    clock_ppm: float
+    probes: tuple[Probe, Probe]
+    peaks: tuple[Peak, Peak]
+
+    @property
+    def any(self) -> bool:
+        """Whether either ear is heard."""
+        return self.peaks[0].heard or self.peaks[1].heard
+
+    @property
+    def start(self) -> float:
+        """Second of the recording at which the stimulus begins; nan when nothing is heard. The surer ear
+        says it: what went missing between the probes moves only the second."""
+        found = [(p.over, p.at - q.at * (1 + self.clock_ppm * 1e-6))
+                 for p, q in zip(self.peaks, self.probes, strict=True) if p.heard]  # fmt: skip
+        return max(found)[1] if found else NAN
+
+
+def measure(recording: Recording, stimulus: Stimulus) -> Measures:
+    """What the recording says of the headset that played the stimulus. Raises nothing."""
+    samples = recording.pcm / 32768.0
+    seconds = len(samples) / recording.rate
+    found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
+    if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
+        return _levels(found, samples)
+    wave = at_work_rate(samples, recording.rate)
+    heard = find(wave, recording, stimulus)
+    if not heard.any:
+        other = (find(wave, recording, stimulus, ratio) for ratio in RATIOS)
+        heard = next((one for one in other if one.any), heard)
+    found = _with_ears(found, wave, recording, heard)
+    return _levels(_with_quiet(found, samples, stimulus), samples)
+
+
+def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0) -> Heard:
+    """Look for both probes in a recording at 24 kHz, played or recorded slower by ``ratio``."""
+    probes = references(stimulus, ratio)
+    begin, end = _begins(recording)
+    more = abs(ratio - 1) * end
+    searches = [Search(wave, probe, begin - more + probe.at, end + more + probe.at) for probe in probes]
+    clock = best_clock(tuple(searches))
+    left, right = (search.peak(clock) for search in searches)
+    return Heard(ratio, clock, probes, (left, right))
+
+
+@lru_cache(maxsize=64)
+def references(stimulus: Stimulus, ratio: float = 1.0) -> tuple[Probe, Probe]:
+    """Both probes at 24 kHz, as they are recorded when all is longer by ``ratio``."""
+    left, right = (at_work_rate(wave, RATE / ratio) for wave in (stimulus.left, stimulus.right))
+    return Probe(left, ratio * stimulus.left_at / RATE), Probe(right, ratio * stimulus.right_at / RATE)
+
+
+def _begins(recording: Recording) -> tuple[float, float]:
+    """Seconds of the recording between which the stimulus arrives."""
+    if math.isnan(recording.offset):
+        return BEFORE_SECONDS - _CLOCK_SECONDS, _LONGEST_BEFORE + LATENCY_SECONDS[1]
+    left = recording.offset / recording.rate
+    return left + LATENCY_SECONDS[0] - _CLOCK_SECONDS, left + LATENCY_SECONDS[1] + _CLOCK_SECONDS
+
+
+def _with_ears(found: Measures, wave: Wave, recording: Recording, heard: Heard) -> Measures:
+    left = BEFORE_SECONDS if math.isnan(recording.offset) else recording.offset / recording.rate
+    ears, responses = [], []
+    for peak, probe in zip(heard.peaks, heard.probes, strict=True):
+        response = respond(wave, probe, peak.at, heard.clock_ppm, CENTRES_HZ) if peak.heard else None
+        responses.append(response)
+        ears.append(_ear(peak, response, peak.at - probe.at * (1 + heard.clock_ppm * 1e-6) - left))
+    found = replace(found, left=ears[0], right=ears[1])
+    if not heard.any:
+        return found
+    found = replace(
+        found, start=heard.start * recording.rate, drift_ppm=heard.clock_ppm, rate_ratio=heard.ratio
+    )
+    one, two = responses
+    if one is None or two is None:
+        return found
+    return replace(
+        found,
+        similarity=channels.similarity(one, two),
+        low_sign=channels.low_sign(one, two),
+        same_gain_db=one.gain_db - two.gain_db,
+    )
+
+
+def _ear(peak: Peak, response: Response | None, latency: float) -> Ear:
+    if peak is NO_PEAK:
+        return Ear(None)
+    ear = Ear(peak.heard, peak_db=peak.over, threshold_db=peak.limit, least_db=peak.least)
+    if response is None:
+        return ear
+    track = 20 * np.log10(np.maximum(peak.gains, 10 ** (_LEAST_TRACK / 20)))
+    return replace(
+        ear,
+        gain_db=response.gain_db,
+        latency_ms=latency * 1000,
+        impulse=response.impulse,
+        response_db=response.thirds_db,
+        over_noise_db=response.over_noise_db,
+        track_db=tuple(map(float, track)),
+        track_error=peak.error,
+        delays_ms=tuple(float(delay * 1000) for delay in peak.delays),
+    )
+
+
+def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
+    """What is to be heard while nobody plays."""
+    begins = found.start
+    if math.isnan(begins):
+        return found
+    scale = found.rate / RATE * found.rate_ratio
+    ranges = [(round(begins + first * scale), round(begins + end * scale)) for first, end in stimulus.quiet]
+    floor = noise.measure(samples, found.rate, ranges)
+    return replace(found, noise_dbfs=floor.level, dc=floor.dc)
+
+
+def _levels(found: Measures, samples: Wave) -> Measures:
+    loud, silence = level.measure(samples), noise.silence(samples, found.rate)
+    return replace(found, peak_dbfs=loud.peak, clipped=loud.clips, digital_silence=silence.stuck)
