@@ -29,8 +29,8 @@ class Limits:
     The program must not end once it ran: before, its pupil has not begun. ``still_s``: an answer that grew
     may be still for so long; ``answer_s``: how long an answer takes from its first sign, None: not known."""
 
-    min_free_disk_mb: int = 500
-    min_battery_percent: int = 15
+    min_free_disk_mb: int
+    min_battery_percent: int
     mains: bool = True
     headset_usb_ids: tuple[str, ...] = ()
     headset: bool = True

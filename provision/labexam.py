@@ -15,14 +15,13 @@ from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Transport
 from labcheck.watch import Target
 from provision.labroom import endpoint_of
+from provision.site.labrules import LabRules
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site, private_folder
 
 ANSWERS = "answers"
 """The folder in the site's state where collected answers lie until there is a vault for them."""
 CONNECT_SECONDS = 20.0
-_LEAST_DISK_MB = 500
-_LEAST_BATTERY = 15
 
 
 def way(room: Room, station: Workstation, credentials: Credentials) -> Way:
@@ -51,15 +50,17 @@ def targets(
     room: Room,
     some: Sequence[Workstation],
     wanted: Requirements,
+    rules: LabRules,
     credentials: Credentials,
     lasting: Mapping[str, tuple[Incident, ...]],
     answer_minutes: float | None,
 ) -> tuple[Target, ...]:
-    """Workstations as they are watched. ``lasting``: what an earlier watch left open, by seat."""
+    """Workstations as they are watched; ``rules`` are the profile's. ``lasting``: what an earlier watch left
+    open, by seat."""
     process = wanted.software.process if wanted.software else ""
     limits = Limits(
-        min_free_disk_mb=_LEAST_DISK_MB,
-        min_battery_percent=_LEAST_BATTERY,
+        min_free_disk_mb=rules.watch_disk_mb,
+        min_battery_percent=rules.watch_battery_percent,
         mains=wanted.ac_power,
         headset_usb_ids=wanted.headset_usb_ids,
         headset=wanted.headset,

@@ -108,10 +108,11 @@ def _watches(
     from provision.ledger.labincidents import recorded  # noqa: PLC0415
 
     found, today = [], wanted.site.now().date()
+    rules = wanted.site.inventory.profile.lab
     for room, some in wanted.stations:
         credentials = credentials_of(wanted.site, room, secrets)
         noted = recorded(ledger, room.number)
         before = lasting(i for i in noted if i.noted.astimezone(wanted.site.zone).date() == today)
-        there = targets(room, some, demands, credentials, before, answer_minutes)
+        there = targets(room, some, demands, rules, credentials, before, answer_minutes)
         found.append((room, Watch(there, bundles(), every=interval)))
     return found

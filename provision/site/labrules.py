@@ -163,6 +163,10 @@ class LabRules(Frozen):
     """Whether somebody must be logged in at the computer's screen: its sound belongs to that session [G]."""
     exam_user: Annotated[str, Field(max_length=60, examples=["exam"])] = ""
     """Which account that must be; empty: any."""
+    watch_disk_mb: Annotated[int, Field(ge=0, le=1_000_000, examples=["500"])] = 500
+    """During the exam: with less free space than so many MB where the answers go, it is told [G]."""
+    watch_battery_percent: Annotated[int, Field(ge=0, le=100, examples=["15"])] = 15
+    """During the exam: below so much charge of a battery that is in use, it is told [G]."""
     software: Annotated[
         SoftwareRule | None,
         Field(examples=["{name: Станция записи ответов, version: 2.1, folder: software, files: […]}"]),

@@ -38,7 +38,7 @@ from tests.services.sshd import Sshd, sshd
 
 ANSWERS = {"linux": "~/answers"}
 PROGRAM = "vprstation"
-LIMITS = Limits(min_free_disk_mb=1, mains=False, headset_usb_ids=("046d:0a44",), session=False, still_s=1.0)
+LIMITS = Limits(1, 0, mains=False, headset_usb_ids=("046d:0a44",), session=False, still_s=1.0)
 START = ("sh", "-c", 'exec "$HOME/start"')
 WANTED = Requirements(
     headset=True,

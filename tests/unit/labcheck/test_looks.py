@@ -41,7 +41,7 @@ LOOK: dict[str, Any] = {
     "process": {"running": True, "pids": [7]},
     "answers": [{"path": "10001.wav", "size": 1000, "mtime": 0.0}],
 }
-LIMITS = Limits(headset_usb_ids=("046d:0a44",), still_s=30)
+LIMITS = Limits(500, 15, headset_usb_ids=("046d:0a44",), still_s=30)
 
 
 class Seat:
@@ -185,7 +185,7 @@ def test_an_answer_that_stops_growing() -> None:
 
 
 def test_an_answer_that_was_there_before_is_no_concern_and_a_finished_one_neither() -> None:
-    seat = Seat(Limits(still_s=30, answer_s=60))
+    seat = Seat(Limits(500, 15, still_s=30, answer_s=60))
     assert seat.see(seconds=100) == set()
     assert seat.see(seconds=100) == set()
     seat.see(answer(new=10, **{"10001.wav": 1000}))

@@ -48,6 +48,8 @@ MISTAKES = [
     ("systems: [{system: dos}]", "dos", "'dos' is no right value of 'system' — Write one of: windows, linux"),
     ("processors: [{cores: 2}]", "cores: 2", "the key 'ghz' is missing — Add a line 'ghz: 2.5'"),
     ("headset_models: [Logitech]", "Logitech", "'Logitech' is no right value of 'headset_models'"),
+    ("watch_battery_percent: 150", "150", "'watch_battery_percent' must be at most 100, not 150"),
+    ("watch_disk_mb: -500", "-500", "'watch_disk_mb' must be at least 0, not -500"),
     ("mains: да", "да", "'mains' must be true or false, not 'да'"),
 ]
 
