@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from labcheck.errors import N_
+from labcheck.headset.causes import Cause
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING, Phrase
 
@@ -46,6 +47,13 @@ class Check(StrEnum):
     OUTPUT_VOLUME = "output-volume"
     OTHER_SOUND = "other-sound"
     SOUND_PATH = "sound-path"
+    EARS = "headset-ears"
+    CHANNELS = "headset-channels"
+    LOOP_LEVEL = "headset-level"
+    STILLNESS = "headset-noise"
+    SOUND_QUALITY = "headset-quality"
+    STREAM = "headset-stream"
+    NEIGHBOURS = "headset-neighbours"
 
 
 TITLES = {
@@ -81,6 +89,13 @@ TITLES = {
     Check.OUTPUT_VOLUME: N_("Volume in the earphones"),
     Check.OTHER_SOUND: N_("Other sound devices"),
     Check.SOUND_PATH: N_("Sound path opened and recorded"),
+    Check.EARS: N_("Both ears heard by the microphone"),
+    Check.CHANNELS: N_("Left and right"),
+    Check.LOOP_LEVEL: N_("Loudness of the headset"),
+    Check.STILLNESS: N_("Noise of the microphone"),
+    Check.SOUND_QUALITY: N_("Sound without distortion"),
+    Check.STREAM: N_("Sound without gaps"),
+    Check.NEIGHBOURS: N_("Signals of other seats"),
 }
 """What each check is called on the screen and on paper."""
 
@@ -91,6 +106,8 @@ class Finding:
     1 is twice as good as demanded, 0 just enough, below 0 a failure; None where nothing is measured.
 
     ``measured`` holds a workstation's words cleaned and cut; ``remedy`` is empty for what is well.
+    ``confidence`` is how sure the outcome is, 0...1, None where that is not known; ``cause`` is why a headset
+    is no good.
     """
 
     check: Check
@@ -99,6 +116,8 @@ class Finding:
     limit: Phrase = NOTHING
     margin: float | None = None
     remedy: Phrase = NOTHING
+    confidence: float | None = None
+    cause: Cause | None = None
 
     def said_at(self, seat: str, translate: Callable[[str], str]) -> str:
         """What was measured, where ``seat`` stands beside it already: an error's words begin with it."""

@@ -142,8 +142,8 @@ def _hears(
     spectra = np.zeros((len(played), 2 * _PARTS, n), dtype=np.complex64)
     spectra[:, :, _band(n)] = np.conj(played * whitened)
     powers = np.abs(scipy.fft.ifft(spectra, axis=2, overwrite_x=True)[:, :, :_SIZE]) ** 2
-    noise = np.median(powers[:, :, ::4], axis=2) / math.log(2)
-    units = (energies @ weights / n) ** 2
+    noise = np.asarray(np.median(powers[:, :, ::4], axis=2) / math.log(2), dtype=np.float64)
+    units = np.asarray((energies @ weights / n) ** 2, dtype=np.float64)
     return _found(powers, np.maximum(noise, 1e-30), units, times)
 
 
@@ -155,7 +155,7 @@ def _found(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """From (n, parts, lags) powers of correlations, (n, parts) of noise and of a signal of gain 1."""
     count = len(powers)
-    over_noise = powers / noise[:, :, None]
+    over_noise = powers / noise[:, :, None].astype(np.float32)
     room = 1 + int(np.ceil(max(_CLOCKS_PPM) * 1e-6 * np.ptp(times) / 2 * _RATE))
     best, where = np.zeros(count), np.zeros((count, len(times)), dtype=int)
     for clock in _CLOCKS_PPM:

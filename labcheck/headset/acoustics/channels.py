@@ -20,6 +20,8 @@ _BEFORE, _AFTER = WORK // 1000, WORK * 8 // 1000
 """Only what is near the peak is compared, where the most sound and the least noise is: -1...+8 ms."""
 _LAG = WORK // 2000
 """The peaks of two ears lie at most so many frames from where they were put: 0.5 ms."""
+_SIGN_LAG = 3
+"""Further away a wave of 800 Hz is another one."""
 _SMOOTH = 0.26
 """Half the width in octaves over which powers are averaged for the weights."""
 
@@ -28,17 +30,17 @@ def similarity(left: Response, right: Response) -> float:
     """Of both impulse responses at their best lag, 0...1, each frequency weighed by how little noise it has;
     what noise adds to their energies is taken off, so that it is 1 for the same sound in any noise, give or
     take what chance adds. nan when noise is all there is."""
-    value = _alike(left, right, LOW_HZ, HIGH_HZ)
+    value = _alike(left, right, HIGH_HZ, _LAG)
     return math.nan if math.isnan(value) else min(1.0, abs(value))
 
 
 def low_sign(left: Response, right: Response) -> float:
     """The same of low frequencies alone, with its sign: -1 when one ear is the other inverted."""
-    value = _alike(left, right, LOW_HZ, LOWEST_TO_HZ)
+    value = _alike(left, right, LOWEST_TO_HZ, _SIGN_LAG)
     return math.nan if math.isnan(value) else max(-1.0, min(1.0, value))
 
 
-def _alike(left: Response, right: Response, low: float, high: float) -> float:
+def _alike(left: Response, right: Response, high: float, lag: int) -> float:
     hertz = np.asarray(np.fft.rfftfreq(_SIZE, 1 / WORK), dtype=np.float64)
     window = np.zeros(len(left.impulse))
     window[EARLY - _BEFORE : EARLY + _AFTER] = 1
@@ -48,13 +50,13 @@ def _alike(left: Response, right: Response, low: float, high: float) -> float:
     powers = [_smooth(np.abs(wave) ** 2, hertz) for wave in (one, two)]
     signal = np.maximum(sum(powers) - sum(noises), 0)
     weights = np.where(
-        (hertz >= low) & (hertz <= high), signal / np.maximum(sum(powers) * sum(noises), 1e-30), 0
+        (hertz >= LOW_HZ) & (hertz <= high), signal / np.maximum(sum(powers) * sum(noises), 1e-30), 0
     )
     if not weights.sum() > 0:
         return math.nan
     weights /= weights.sum()
     cross = np.fft.irfft(one * np.conj(two) * weights, _SIZE) * _SIZE / 2
-    lags = np.concatenate([cross[: _LAG + 1], cross[-_LAG:]])
+    lags = np.concatenate([cross[: lag + 1], cross[-lag:]])
     energies = [
         float(np.sum(weights * (np.abs(wave) ** 2 - its_noise)))
         for wave, its_noise in zip((one, two), noises, strict=True)

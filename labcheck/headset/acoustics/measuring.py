@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labcheck.headset.acoustics import channels, level, noise
+from labcheck.headset.acoustics import channels, distortion, hum, level, noise
 from labcheck.headset.acoustics.clock import RATIOS
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
@@ -29,6 +29,7 @@ _CLOCK_SECONDS = 0.05
 _LONGEST_BEFORE = 2.0
 """Where the agent does not know the offset, playing begins at most so late."""
 _LEAST_SECONDS = 1.0
+_TONE_GUARD_SECONDS = 0.05
 _LEAST_TRACK = -40.0
 
 
@@ -68,7 +69,9 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
         other = (find(wave, recording, stimulus, ratio) for ratio in RATIOS)
         heard = next((one for one in other if one.any), heard)
     found = _with_ears(found, wave, recording, heard)
-    return _levels(_with_quiet(found, samples, stimulus), samples)
+    if heard.any:
+        found = _with_tone(_with_quiet(found, samples, stimulus), samples, stimulus)
+    return _levels(found, samples)
 
 
 def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0) -> Heard:
@@ -143,13 +146,39 @@ def _ear(peak: Peak, response: Response | None, latency: float) -> Ear:
 
 def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
     """What is to be heard while nobody plays."""
-    begins = found.start
-    if math.isnan(begins):
-        return found
-    scale = found.rate / RATE * found.rate_ratio
-    ranges = [(round(begins + first * scale), round(begins + end * scale)) for first, end in stimulus.quiet]
+    ranges = [_placed(found, *frames) for frames in stimulus.quiet]
     floor = noise.measure(samples, found.rate, ranges)
-    return replace(found, noise_dbfs=floor.level, dc=floor.dc)
+    mains = hum.measure(samples, found.rate, ranges)
+    louder = mains.sixty if mains.sixty.level > mains.fifty.level else mains.fifty
+    return replace(
+        found,
+        noise_dbfs=floor.level,
+        dc=floor.dc,
+        hum_dbfs=louder.level,
+        hum_over_noise_db=louder.over,
+    )
+
+
+def _with_tone(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
+    """The steady tone, without its ends."""
+    guard = round(_TONE_GUARD_SECONDS * RATE)
+    first, end = stimulus.tone_at + guard, stimulus.tone_at + stimulus.tone_frames - guard
+    clock = 1 + (0.0 if math.isnan(found.drift_ppm) else found.drift_ppm * 1e-6)
+    hertz = stimulus.tone_hz / found.rate_ratio / clock
+    tone = distortion.measure(samples, found.rate, _placed(found, first, end), hertz)
+    return replace(
+        found,
+        tone_dbfs=tone.level,
+        tone_over_noise_db=tone.sinad,
+        thd_db=tone.thd,
+        thd_floor_db=tone.thd_floor,
+    )
+
+
+def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
+    """Frames of the recording for frames of the stimulus."""
+    scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    return round(found.start + first * scale), round(found.start + end * scale)
 
 
 def _levels(found: Measures, samples: Wave) -> Measures:
