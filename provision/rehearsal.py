@@ -205,6 +205,8 @@ def _rules(contents: Mapping[str, bytes]) -> list[str]:
     for path, data in contents.items():
         lines.append(f"        - {{path: {path}, sha256: {hashlib.sha256(data).hexdigest()}}}")
     steps = {"install": STEPS.install, "check": STEPS.check, "uninstall": STEPS.uninstall}
+    if isolated:  # elsewhere a program that is ended at one seat would end at all
+        steps["start"] = STEPS.start
     lines.append("      linux:")
     for name, words in steps.items():
         quoted = ", ".join(f"'{word}'" for word in words)

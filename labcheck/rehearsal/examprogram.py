@@ -23,6 +23,7 @@ STEPS = Steps(
     check=("sh", "oral-test", "--check"),
     uninstall=("sh", "install.sh", "--remove"),
     answers=ANSWERS,
+    start=("{folder}/oral-test", "--open"),
 )
 _HERE = Path(__file__).parent
 _AGENT_SECONDS = 60.0

@@ -174,6 +174,55 @@ def test_a_trainer_breaks_and_repairs_seats_while_the_lab_runs(
     assert not [*temporary.iterdir()], "something of the lab was left"
 
 
+def test_a_program_that_ended_is_noticed_and_started_again(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    site = tmp_path / "site"
+    there = ("--room", "204", "--site", str(site))
+    with rehearsal(environment, site, "--seats", "2", "--reserves", "0", "--trusted") as lab:
+        code, seats = checked(environment, site)
+        assert code == Exit.DONE, seats
+        assert "2 pupils speak" in answer(lab, "exam 600")
+        with watching(environment, *there) as watch:
+            answer(lab, "204-01=muted")
+            assert "204-1А" in heard(watch, "NOTED: the microphone is muted"), "it looks at this seat"
+            answer(lab, "204-01=program-ended")
+            noted = heard(watch, "NOTED: the exam program does not run")
+            assert "labcheck fix --seat 204-1А restart-app" in noted
+            fixed = labcheck(environment, "fix", "restart-app", *there, "--seat", "1А", "--yes")
+            assert fixed.returncode == Exit.DONE, fixed.stderr
+            assert "204-1А: DONE" in fixed.stdout
+            assert "204-1А" in heard(watch, "over: the exam program does not run")
+            watch.send_signal(signal.SIGINT)
+            assert "204-1Б" not in watch.communicate(timeout=60)[1], "the other seat was left alone"
+        again = labcheck(environment, "fix", "restart-app", *there, "--seat", "1А", "--yes", "--json")
+        assert json.loads(again.stdout)["fixes"][0]["done"], "a program that runs is ended and started anew"
+
+
+@contextmanager
+def watching(environment: dict[str, str], *there: str) -> Iterator[subprocess.Popen[str]]:
+    """A watch that looks twice a second; what it notes comes line by line."""
+    process = subprocess.Popen(
+        [LABCHECK, "watch", *there, "--every", "0.5"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def heard(process: subprocess.Popen[str], words: str) -> str:
+    """The next line with these words."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if words in line)
+
+
 def test_a_rehearsal_that_is_killed_takes_its_computers_with_it(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
