@@ -103,15 +103,20 @@ class Bundles:
         if name not in PLATFORMS:
             raise NoBundle(N_("there is no agent for {platform}"), platform=name)
         with _one_builder:
-            ready = current(self.folder, name)
+            ready = _ready.get((self.folder, name))
             if ready is None:
-                fetch(self.wheels, [name])
-                ready = build(self.folder, name, self.wheels)
+                ready = current(self.folder, name)
+                if ready is None:
+                    fetch(self.wheels, [name])
+                    ready = build(self.folder, name, self.wheels)
+                _ready[self.folder, name] = ready
         return ready
 
 
 _one_builder = threading.Lock()
 """A room asks for all its workstations at once."""
+_ready: dict[tuple[Path, str], Bundle] = {}
+"""What was found or built in this process: looked at once, not once for each seat."""
 
 
 def listed(platform: str) -> dict[str, str]:

@@ -301,7 +301,7 @@ class Listing:
 
 def answers_folder(station: Station, transport: Transport) -> str:
     """Where the workstation's answers are, by the profile. Raises NoAnswersFolder."""
-    system = transport.platform().system
+    system = transport.system
     folder = station.answers.get(system)
     if not folder:
         raise NoAnswersFolder(

@@ -198,7 +198,11 @@ def hello(seat: str, channel: Channel, until: float) -> Hello | None:
     line = channel.receive(max(0.0, until - monotonic()))
     if line is None:
         return None
-    said = parsed(seat, line)
+    return hello_of(seat, parsed(seat, line))
+
+
+def hello_of(seat: str, said: Mapping[str, Any]) -> Hello:
+    """The agent's first line, taken apart. Raises AgentBroken."""
     if said.get("agent") != VERSION or not isinstance(said.get("pid"), int):
         raise AgentBroken(N_("{seat}: something else than our agent answers"), seat=seat)
     return Hello(shown(said.get("hash")), shown(said.get("python")), shown(said.get("system")), said["pid"])

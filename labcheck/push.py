@@ -6,36 +6,17 @@ import base64
 from time import monotonic
 from typing import Protocol
 
+from labcheck.boot import UNPACK, boot
 from labcheck.bundle import Bundle, agent_source
 from labcheck.errors import N_
-from labcheck.link import SHOWN_CHARS, AgentBroken, Link, NoPython, broken, hello, shown
+from labcheck.link import SHOWN_CHARS, AgentBroken, Hello, Link, NoPython, broken, hello, shown
 from labcheck.transport.base import Platform, Transport
 
 START_SECONDS = 30.0
 PUSH_SECONDS = 300.0
+_NO_PYTHON = N_("{seat}: there is no Python 3.9 or newer")
+_NOT_UNPACKED = N_("{seat}: the agent cannot be unpacked: {said}")
 
-UNPACK = """
-import hashlib, os, shutil, sys, zipfile
-archive, digest, target = sys.argv[1:]
-with open(archive, 'rb') as file:
-    if hashlib.sha256(file.read()).hexdigest() != digest:
-        os.remove(archive)
-        sys.exit('the bundle did not arrive whole')
-beside = '%s.new-%d' % (target, os.getpid())
-with zipfile.ZipFile(archive) as bundle:
-    wanted = sys.implementation.cache_tag.replace('cpython-', 'cp' if os.name == 'nt' else 'cpython-')
-    foreign = [n for n in bundle.namelist() if '/_cffi_backend.' in n and wanted not in n]
-    bundle.extractall(beside, [n for n in bundle.namelist() if n not in foreign])
-with open(os.path.join(beside, 'bundle.sha256'), 'w') as file:
-    file.write(digest)
-if os.path.exists(target):
-    os.rename(target, '%s.old-%d' % (target, os.getpid()))
-os.rename(beside, target)
-shutil.rmtree('%s.old-%d' % (target, os.getpid()), ignore_errors=True)
-os.remove(archive)
-"""
-"""Run there with the bundle, its hash and the folder it becomes; there is the folder whole, or none. What was
-compiled for other Pythons than that one, most of the bytes, stays packed."""
 IN_MEMORY = """
 import base64, importlib.abc, importlib.util, io, sys, zipfile
 sys.dont_write_bytecode = True
@@ -76,10 +57,40 @@ def start(transport: Transport, bundles: Source, *, deadline: float = PUSH_SECON
     Raises NoPython, AgentBroken, what ``bundles`` raises, and what a transport does.
     """
     until = monotonic() + deadline
+    begin = _boot if transport.system == "linux" else _ask
+    return begin(transport, bundles, until)
+
+
+def _boot(transport: Transport, bundles: Source, until: float) -> Link:
+    """On Linux: one program says what is there, and becomes the agent."""
+    booted = boot(transport, until)
+    if booted is None:
+        raise NoPython(_NO_PYTHON, seat=transport.seat)
+    try:
+        bundle = bundles.of(booted.platform)
+        folder = f"{booted.home}/.cache/vpr-morning/{bundle.folder}"
+        said = booted.become(transport.seat, folder, until)
+        if isinstance(said, Hello):
+            return Link(transport.seat, booted.channel, said)
+        archive = _put(transport, bundle, folder, until)
+        said = booted.become(transport.seat, folder, until, archive=archive, sha256=bundle.sha256)
+        if isinstance(said, Hello):
+            link = Link(transport.seat, booted.channel, said)
+            link.call("ping", {"remove_others": True}, deadline=max(0.0, until - monotonic()))
+            return link
+    except BaseException:
+        booted.channel.close()
+        raise
+    booted.channel.close()
+    raise AgentBroken(_NOT_UNPACKED, seat=transport.seat, said=said)
+
+
+def _ask(transport: Transport, bundles: Source, until: float) -> Link:
+    """On Windows: a program for each."""
     platform = transport.platform()
     python = _python(transport)
     bundle = bundles.of(platform)
-    folder = f"{_cache(transport)}/{bundle.folder}"
+    folder = f"{transport.home()}/AppData/Local/vpr-morning/{bundle.folder}"
     command = [python, "-I", "-S", folder]
     link = _begin(transport, command, until)
     if link is None:
@@ -106,15 +117,8 @@ def start_without_trace(transport: Transport, *, deadline: float = START_SECONDS
 def _python(transport: Transport) -> str:
     python = transport.platform().python
     if python is None:
-        raise NoPython(N_("{seat}: there is no Python 3.9 or newer"), seat=transport.seat)
+        raise NoPython(_NO_PYTHON, seat=transport.seat)
     return python.path
-
-
-def _cache(transport: Transport) -> str:
-    """Where agents are; on Windows with slashes, which Python and SFTP both take."""
-    if transport.platform().system == "windows":
-        return f"{transport.home()}/AppData/Local/vpr-morning"
-    return f"{transport.home()}/.cache/vpr-morning"
 
 
 def _begin(transport: Transport, command: list[str], until: float) -> Link | None:
@@ -131,16 +135,23 @@ def _begin(transport: Transport, command: list[str], until: float) -> Link | Non
     return Link(transport.seat, channel, said)
 
 
-def _push(transport: Transport, bundle: Bundle, folder: str, until: float) -> None:
-    """Bring the bundle there; it is checked there before it becomes anything."""
-    transport.makedirs(_cache(transport))
+def _put(transport: Transport, bundle: Bundle, folder: str, until: float) -> str:
+    """Bring the bundle there as a file; returns its path."""
+    transport.makedirs(folder.rpartition("/")[0])
     archive = f"{folder}.zip"
     transport.put(bundle.path, archive, deadline=max(0.0, until - monotonic()))
-    command = [_python(transport), "-I", "-S", "-c", _program(UNPACK), archive, bundle.sha256, folder]
+    return archive
+
+
+def _push(transport: Transport, bundle: Bundle, folder: str, until: float) -> None:
+    """Bring the bundle there; it is checked there before it becomes anything."""
+    archive = _put(transport, bundle, folder, until)
+    program = _program(UNPACK + "sys.exit(unpack(*sys.argv[1:]))\n")
+    command = [_python(transport), "-I", "-S", "-c", program, archive, bundle.sha256, folder]
     done = transport.run(command, deadline=max(0.0, until - monotonic()))
     if done.exit_status != 0:
         said = shown(done.stderr.decode("utf-8", "replace").strip()[-SHOWN_CHARS:])
-        raise AgentBroken(N_("{seat}: the agent cannot be unpacked: {said}"), seat=transport.seat, said=said)
+        raise AgentBroken(_NOT_UNPACKED, seat=transport.seat, said=said)
 
 
 def _program(source: str) -> str:

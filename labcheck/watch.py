@@ -171,7 +171,7 @@ class _Caller:
             link = start(transport, self._bundles, deadline=PUSH_SECONDS)
             wanted = {
                 "every_s": self._every,
-                "answers": self._target.answers.get(transport.platform().system, ""),
+                "answers": self._target.answers.get(transport.system, ""),
                 "process": self._target.process,
                 "exam_user": self._target.exam_user,
             }

@@ -64,34 +64,56 @@ def os_release(paths: Any = ("/etc/os-release", "/usr/lib/os-release")) -> dict[
 
 def processor() -> Json:
     """``{model, cores, mhz_max}``; cores are logical ones."""
-    import psutil  # noqa: PLC0415
-
-    frequency = psutil.cpu_freq()
-    mhz: Any = (frequency.max or frequency.current) if frequency else 0
-    model = str(windows.facts().get("cpu") or "") if WINDOWS else _cpu_model()
+    model, mhz = _windows_cpu() if WINDOWS else linux_cpu(_read("/proc/cpuinfo"))
     return {
         "model": model.strip(),
-        "cores": psutil.cpu_count(logical=True),
+        "cores": os.cpu_count(),
         "mhz_max": round(mhz)
         if mhz
         else {"unavailable": "the system does not say how fast the processor is"},
     }
 
 
-def _cpu_model() -> str:
-    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-        for line in file:
-            if line.startswith(("model name", "Model", "Hardware")):
-                return line.partition(":")[2].strip()
-    return platform.machine()
+def _windows_cpu() -> tuple[str, float]:
+    import psutil  # noqa: PLC0415
+
+    frequency = psutil.cpu_freq()
+    mhz: Any = (frequency.max or frequency.current) if frequency else 0
+    return str(windows.facts().get("cpu") or ""), mhz
+
+
+def linux_cpu(cpuinfo: str, root: str = "/sys/devices/system/cpu/cpufreq") -> tuple[str, float]:
+    """Model and MHz (0: unknown). What psutil tells too, at an import that costs more than all else."""
+    fields = [line.partition(":") for line in cpuinfo.splitlines()]
+    pairs = [(name.strip(), value.strip()) for name, _colon, value in fields]
+    models = [value for name, value in pairs if name in ("model name", "Model", "Hardware") and value]
+    khz = [
+        int(text)
+        for path in glob.glob(root + "/policy*/*_max_freq")
+        for text in [_read(path)]
+        if text.isdigit()
+    ]
+    mhz = [float(value) for name, value in pairs if name == "cpu MHz"]
+    return (models or [platform.machine()])[0], max(khz) / 1000 if khz else max(mhz, default=0.0)
 
 
 def memory() -> Json:
     """``{total_mb, available_mb}``."""
-    import psutil  # noqa: PLC0415
+    if WINDOWS:
+        import psutil  # noqa: PLC0415
 
-    has = psutil.virtual_memory()
-    return {"total_mb": has.total // MB, "available_mb": has.available // MB}
+        has = psutil.virtual_memory()
+        return {"total_mb": has.total // MB, "available_mb": has.available // MB}
+    return linux_memory(_read("/proc/meminfo"))
+
+
+def linux_memory(meminfo: str) -> Json:
+    """The same from the kernel's own words (proc(5)); kB there are 1024 bytes."""
+    rows = (line.split() for line in meminfo.splitlines())
+    kb = {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}
+    if not kb.get("MemTotal:"):
+        raise Unavailable("the system does not say how much memory it has")
+    return {"total_mb": kb["MemTotal:"] // 1024, "available_mb": kb.get("MemAvailable:", 0) // 1024}
 
 
 def disk(folder: str) -> Json:

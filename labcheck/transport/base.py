@@ -135,6 +135,11 @@ class Transport(Protocol):
         """The seat where it stands."""
         ...
 
+    @property
+    def system(self) -> Literal["linux", "windows"]:
+        """What it runs under, from how its server introduced itself: nothing is run to know it."""
+        ...
+
     def run(self, command: Command, *, deadline: float, stdin: bytes = b"", sudo: bool = False) -> Completed:
         """Run a command to its end.
 

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -17,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from labcheck import push
+from labcheck import boot, push
 from labcheck.bundle import Bundle
 from labcheck.deploy import described
 from labcheck.facts import SAID_NOTHING, SENSELESS
@@ -139,11 +141,30 @@ def test_without_trace(home: Path, seat: LocalTransport) -> None:
 
 
 def test_no_python(seat: LocalTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seat, "platform", lambda: Platform("linux", "x86_64", None))
+    monkeypatch.setattr(boot, "PYTHONS", "python3.1 no-python-at-all")
     with pytest.raises(NoPython):
         start(seat, BUNDLES)
+    monkeypatch.setattr(seat, "platform", lambda: Platform("linux", "x86_64", None))
     with pytest.raises(NoPython):
         start_without_trace(seat)
+
+
+@pytest.mark.parametrize("old", [boot.TOO_OLD, 126, 127])
+def test_a_python_that_will_not_do_is_passed_over(
+    seat: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: int
+) -> None:
+    useless = tmp_path / "useless-python"
+    useless.write_text(f"#!/bin/sh\nexit {old}\n")
+    useless.chmod(0o755)
+    monkeypatch.setattr(boot, "PYTHONS", f"nowhere/python {useless} {boot.PYTHONS}")
+    assert start(seat, BUNDLES).ping() > 0
+
+
+def test_an_older_python_says_so(tmp_path: Path) -> None:
+    """Its version is all that is made up: the program itself tells."""
+    program = "import sys; sys.version_info = (3, 8); exec(sys.stdin.read())"
+    ran = subprocess.run([sys.executable, "-c", program], input=boot.BOOT, text=True, check=False)
+    assert ran.returncode == boot.TOO_OLD
 
 
 def test_something_else_that_answers(seat: LocalTransport, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +255,8 @@ def test_unknown_requests_and_nonsense_are_answered(seat: LocalTransport) -> Non
     assert answer["error"]["code"] == "unknown-request"
     channel.send(b'{"id": 9, "do": "stop"}')  # nothing to stop
     channel.send(b'{"id": 10, "do": "ping"}')
-    assert json.loads(channel.receive(10) or b"") == {"id": 10, "result": {"removed": []}}
+    answer = json.loads(channel.receive(10) or b"")
+    assert (answer["id"], answer["result"]["removed"]) == (10, [])
     channel.close()
 
 
@@ -253,7 +275,7 @@ def test_a_watch_that_is_left_is_stopped(link: Link) -> None:
     for look in link.watch({"every_s": 30}, stop=threading.Event(), deadline=20):
         assert look["at"] > 0
         break
-    assert link.call("ping", deadline=10) == {"removed": []}
+    assert link.call("ping", deadline=10)["removed"] == []
 
 
 def test_a_mistake_in_a_request_is_its_answer(link: Link) -> None:
@@ -285,7 +307,7 @@ def test_a_call_that_is_late_disturbs_no_other(link: Link, tmp_path: Path) -> No
     (folder / "a.wav").write_bytes(b"1")
     with pytest.raises(DeadlinePassed):
         link.call("collect", {"answers": str(folder), "settle_s": 1.0}, deadline=0.2)
-    assert link.call("ping", deadline=10) == {"removed": []}
+    assert link.call("ping", deadline=10)["removed"] == []
 
 
 # Answer files

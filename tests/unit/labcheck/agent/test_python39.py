@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from labcheck.push import IN_MEMORY, UNPACK
+from labcheck.boot import BOOT, UNPACK
+from labcheck.push import IN_MEMORY
 
 AGENT = Path(__file__).parents[4] / "labcheck" / "agent"
 SOURCES = {path.name: path.read_text("utf-8") for path in sorted(AGENT.glob("*.py"))}
-SOURCES |= {"unpack": UNPACK, "in_memory": IN_MEMORY}
+SOURCES |= {"boot": BOOT, "unpack": UNPACK, "in_memory": IN_MEMORY}
 OUTSIDE = {"psutil", "sounddevice", "_sounddevice", "_cffi_backend"}
 NEWER_MODULES = {"tomllib", "asyncio.taskgroups"}
 NEWER_NAMES = re.compile(
@@ -77,7 +78,7 @@ def test_imports_nothing_else(name: str) -> None:
     for module, at_start in imports(tree(name)):
         top = module.split(".")[0]
         assert module not in NEWER_MODULES
-        if name == "in_memory" and top == "agent":
+        if name in {"in_memory", "boot"} and top == "agent":
             continue
         assert top in sys.stdlib_module_names | OUTSIDE, f"{name} imports {module}"
         if top in OUTSIDE:

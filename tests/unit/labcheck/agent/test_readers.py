@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import pwd
 from pathlib import Path
 
@@ -168,3 +169,31 @@ def test_what_is_no_remote_control(name: str) -> None:
 )
 def test_makers_of_virtual_machines(said: str, virtual: bool) -> None:
     assert bool(machine.VIRTUAL.search(said)) is virtual
+
+
+CPUINFO = """\
+processor\t: 0
+model name\t: Intel(R) Core(TM) i3-4130 CPU @ 3.40GHz
+cpu MHz\t\t: 1197.412
+processor\t: 1
+cpu MHz\t\t: 3391.5
+"""
+
+
+def test_a_processor_from_the_kernels_words(tmp_path: Path) -> None:
+    assert machine.linux_cpu(CPUINFO, str(tmp_path)) == ("Intel(R) Core(TM) i3-4130 CPU @ 3.40GHz", 3391.5)
+    policy = tmp_path / "policy0"
+    policy.mkdir()
+    (policy / "scaling_max_freq").write_text("3400000\n")
+    (policy / "scaling_cur_freq").write_text("9900000\n")
+    assert machine.linux_cpu(CPUINFO, str(tmp_path))[1] == 3400.0
+    assert machine.linux_cpu("", str(tmp_path / "none")) == (platform.machine(), 0.0)
+
+
+def test_memory_from_the_kernels_words() -> None:
+    said = (
+        "MemTotal:        4018516 kB\nMemFree: 20 kB\nMemAvailable:    2412344 kB\nHugePages_Total: 0\n"
+    )
+    assert machine.linux_memory(said) == {"total_mb": 3924, "available_mb": 2355}
+    with pytest.raises(Unavailable):
+        machine.linux_memory("MemFree: 12 kB\n")
