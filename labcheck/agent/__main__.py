@@ -29,6 +29,9 @@ REQUESTS = {
 HASH_FILE = "bundle.sha256"
 """Beside the package; written by whoever unpacked the bundle, after the check of its hash."""
 
+VOLUMES_NOTE = "volumes.json"
+"""See volumes.FILE: whether it is there is asked at every start, so without loading that module."""
+
 Handler = Callable[[Conversation, Json], Json]
 
 
@@ -71,6 +74,16 @@ def answer(conversation: Conversation, request: Json) -> None:
         conversation.error("internal", f"{type(mistake).__name__}: {mistake}"[:500], {"where": place})
 
 
+def _put_back() -> None:
+    """What an agent that was killed in a test of the sound has left behind."""
+    from . import paths  # noqa: PLC0415
+
+    if os.path.exists(os.path.join(paths.data_folder(), VOLUMES_NOTE)):
+        from . import volumes  # noqa: PLC0415 - hardly ever needed
+
+        volumes.restore_left()
+
+
 def main() -> None:
     """Talk over stdin and stdout; what others print goes to stderr."""
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -78,6 +91,7 @@ def main() -> None:
     conversation = Conversation(sys.stdin.buffer, sink)
     try:
         conversation.hello(bundle_hash())
+        _put_back()
         while True:
             request = conversation.next()
             if request is None:
@@ -85,6 +99,9 @@ def main() -> None:
             answer(conversation, request)
     except BrokenPipeError:
         pass
+    sound = sys.modules.get(f"{__package__}.sound")
+    if sound is not None:  # a test that was prepared and never started
+        sound.release()
     sys.stderr.flush()
     os._exit(0)  # the reading thread may hang in stdin for ever
 

@@ -1,16 +1,18 @@
-"""``ping``: is anybody there, and how long does a question take; and the removal of older agents."""
+"""``ping``: is anybody there, what does its clock show, how long does a question take; and the removal of
+older agents."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import time
 
 from .protocol import Conversation, Json
 
 
 def ping(_conversation: Conversation, wanted: Json) -> Json:
-    """``{"remove_others": true}`` deletes the folders of other agents beside this one's; answers with
-    them."""
+    """``{"remove_others": true}`` deletes the folders of other agents beside this one's. ``{"removed": those,
+    "utc": seconds since 1970}``."""
     removed = []
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if wanted.get("remove_others") and os.path.basename(own).startswith("agent-"):
@@ -21,4 +23,4 @@ def ping(_conversation: Conversation, wanted: Json) -> Json:
                 else:
                     os.remove(entry.path)
                 removed.append(entry.name)
-    return {"removed": sorted(removed)}
+    return {"removed": sorted(removed), "utc": time.time()}

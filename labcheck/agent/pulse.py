@@ -15,7 +15,7 @@ from .protocol import Json, Unavailable
 
 SECONDS = 5.0
 NAME_CHARS = 200
-VIRTUAL_DRIVERS = ("null", "remap", "pipe", "combine", "echo-cancel", "tunnel", "loopback")
+VIRTUAL_DRIVERS = ("null", "remap", "pipe", "combine", "echo-cancel", "tunnel", "loopback", "ladspa")
 
 
 class Reach(NamedTuple):
@@ -118,17 +118,54 @@ def _plugged(fields: dict[str, str]) -> Any:
     return True if re.search(r"\bavailable\)", port) else None
 
 
-def binding(reach: Reach, pid: int) -> dict[str, str | None]:
-    """Which devices the streams of a process are connected to: ``{"input": id, "output": id}``, None: no
-    stream."""
+def levels(reach: Reach) -> dict[tuple[str, str], Json]:
+    """(side, id) -> ``{"raw", "muted"}``; raw: a level for each channel, 65536 is 100 %."""
+    sides = {"Source": "input", "Sink": "output"}
+    found: dict[tuple[str, str], Json] = {}
+    for record in parse(ask(reach, "list")):
+        raw = [int(level) for level in re.findall(r"(\d+) */ *\d+%", record.fields.get("Volume", ""))]
+        if record.kind in sides and raw:
+            level = {"raw": raw, "muted": record.fields.get("Mute") == "yes"}
+            found[sides[record.kind], record.fields.get("Name", "")] = level
+    return found
+
+
+def put(side: str, device: str, level: Json) -> list[list[str]]:
+    """What pactl is told to make a device so loud, and muted or not."""
+    kind = "source" if side == "input" else "sink"
+    return [
+        [f"set-{kind}-volume", device, *map(str, level["raw"])],
+        [f"set-{kind}-mute", device, "1" if level["muted"] else "0"],
+    ]
+
+
+class Bound(NamedTuple):
+    """What our streams are connected to: ``{"input": id, "output": id}``, None: no stream. ``exactly`` tells
+    a device from the same one that was pulled and plugged in again; ``quiet`` are our streams that the
+    server plays or records muted or at another level than 100 %, as pactl calls them."""
+
+    names: dict[str, str | None]
+    exactly: dict[str, str]
+    quiet: list[tuple[str, str]]
+
+
+def binding(reach: Reach, pid: int) -> Bound:
+    """Which devices the streams of a process are connected to."""
     records = parse(ask(reach, "list"))
     names = {(r.kind, str(r.number)): r.fields.get("Name") for r in records}
-    bound: dict[str, str | None] = {"input": None, "output": None}
+    bound = Bound({"input": None, "output": None}, {}, [])
     for record in records:
         if record.properties.get("application.process.id") != str(pid):
             continue
-        if record.kind == "Source Output":
-            bound["input"] = names.get(("Source", record.fields.get("Source", "")))
-        elif record.kind == "Sink Input":
-            bound["output"] = names.get(("Sink", record.fields.get("Sink", "")))
+        for kind, device, side, word in (
+            ("Source Output", "Source", "input", "source-output"),
+            ("Sink Input", "Sink", "output", "sink-input"),
+        ):
+            if record.kind == kind:
+                number = record.fields.get(device, "")
+                bound.names[side] = names.get((device, number))
+                bound.exactly[side] = number
+                levels = set(re.findall(r"(\d+)%", record.fields.get("Volume", "")))
+                if record.fields.get("Mute") == "yes" or levels - {"100"}:
+                    bound.quiet.append((word, str(record.number)))
     return bound

@@ -20,7 +20,9 @@ from .protocol import Refused, Unavailable
 from .windows_sound import quoted
 
 START_SECONDS = 30.0
-POLL_SECONDS = 0.1
+HELD_SECONDS = 60.0
+"""How long a script that is ready may wait to be told to begin."""
+POLL_SECONDS = 0.05
 PREFIX = "vpr-morning-"
 
 
@@ -56,27 +58,42 @@ def silent_python() -> str:
     return beside if os.path.exists(beside) else sys.executable
 
 
-def ask_in_session(script: str, request: bytes, seconds: float) -> bytes:
-    """Run our script in the session at the screen: a file is its stdin, another its stdout. Raises
-    Refused."""
-    name = PREFIX + secrets.token_hex(8)
-    folder = os.path.join(data_folder(), name)
-    os.makedirs(folder)
-    try:
-        with open(os.path.join(folder, "request"), "wb") as file:
-            file.write(request)
-        _start(name, [silent_python(), "-I", "-S", script, folder], seconds)
-        answer = os.path.join(folder, "answer")
-        until = time.monotonic() + seconds
-        while not os.path.exists(answer):
+class InSession:
+    """Our script at work in the session at the screen: files in a folder take the place of its pipes."""
+
+    def __init__(self, script: str, request: bytes, seconds: float) -> None:
+        """Start it with ``request`` as its stdin, for so long at most. Raises Unavailable."""
+        self._name = PREFIX + secrets.token_hex(8)
+        self._folder = os.path.join(data_folder(), self._name)
+        os.makedirs(self._folder)
+        try:
+            self.write("request", request)
+            _start(self._name, [silent_python(), "-I", "-S", script, self._folder], seconds)
+        except BaseException:
+            self.close()
+            raise
+
+    def write(self, name: str, data: bytes) -> None:
+        """Give it a file; it is there whole or not at all."""
+        path = os.path.join(self._folder, name)
+        with open(path + ".part", "wb") as file:
+            file.write(data)
+        os.replace(path + ".part", path)
+
+    def read(self, name: str, until: float) -> bytes:
+        """Wait for a file of it, until a moment of time.monotonic(). Raises Refused."""
+        path = os.path.join(self._folder, name)
+        while not os.path.exists(path):
             if time.monotonic() > until:
                 raise Refused("deadline-passed", "the sound device does not come to an end")
             time.sleep(POLL_SECONDS)
-        with open(answer, "rb") as file:
+        with open(path, "rb") as file:
             return file.read()
-    finally:
-        run(unregister(name), START_SECONDS)
-        shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End it, and leave nothing of it."""
+        run(unregister(self._name), START_SECONDS)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def start_in_session(command: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from .programs import powershell, run
 from .protocol import Json, Unavailable
@@ -154,11 +153,30 @@ def change(what: str, device_id: str, value: bool | int) -> list[str]:
     return powershell(CORE_AUDIO + call)
 
 
-def portaudio_index(listed: list[Any], hostapis: list[Any], name: str, *, capture: bool) -> int | None:
-    """The number of PortAudio's WASAPI device of that name; None when there is none."""
-    channels = "max_input_channels" if capture else "max_output_channels"
-    for number, device in enumerate(listed):
-        api = str(hostapis[device["hostapi"]]["name"])
-        if "WASAPI" in api and device["name"] == name and device[channels]:
-            return number
-    return None
+def levels() -> dict[tuple[str, str], Json]:
+    """(side, id) -> ``{"raw", "muted"}``; raw: one level for all channels, 1 is 100 %. Raises Unavailable."""
+    ran = run(powershell(CORE_AUDIO + LIST), SECONDS)
+    if ran.status != 0:
+        raise Unavailable(f"Core Audio: {ran.stderr.strip()[:200] or 'no answer'}")
+    return parse_levels(ran.stdout)
+
+
+def parse_levels(text: str) -> dict[tuple[str, str], Json]:
+    """The same from what the script printed; a level to the 10,000th, as :func:`put` sets it."""
+    return {
+        ("input" if one["flow"] == 1 else "output", str(one["id"])): {
+            "raw": [round(float(one["level"]), 4)],
+            "muted": bool(one["muted"]),
+        }
+        for one in json.loads(text)
+    }
+
+
+def put(wanted: list[tuple[str, Json]]) -> list[str]:
+    """The command that makes devices so loud, and muted or not."""
+    calls = [
+        f"[CoreAudio]::Level({quoted(device)},{level['raw'][0]:.4f});"
+        f"[CoreAudio]::Mute({quoted(device)},${str(bool(level['muted'])).lower()});"
+        for device, level in wanted
+    ]
+    return powershell(CORE_AUDIO + "".join(calls))
