@@ -149,8 +149,8 @@ def _hears(
 
 def _found(
     powers: NDArray[np.float32],
-    noise: NDArray[np.float32],
-    units: NDArray[np.float32],
+    noise: NDArray[np.float64],
+    units: NDArray[np.float64],
     times: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """From (n, parts, lags) powers of correlations, (n, parts) of noise and of a signal of gain 1."""

@@ -42,6 +42,8 @@ class Ear:
     """Gain in each third octave of :data:`CENTRES_HZ`; nan where noise hides it; empty when not heard."""
     over_noise_db: tuple[float, ...] = ()
     """By how much each of them stands over the noise."""
+    floor_db: tuple[float, ...] = ()
+    """The gain that noise alone makes of each of them."""
     track_db: tuple[float, ...] = ()
     """Gain in each eighth of the probe, relative to the whole; -40 at the least."""
     track_error: float = NAN
@@ -89,6 +91,10 @@ class Measures:
     """Mean, full scale = 1."""
     clipped: int | None = None
     """Runs of samples at the rail."""
+    flat: float = NAN
+    """Share of samples in tops cut off below full scale."""
+    rms_dbfs: float = NAN
+    """All of the recording without its mean."""
     tone_dbfs: float = NAN
     """The tone's level as recorded."""
     tone_over_noise_db: float = NAN
@@ -98,13 +104,32 @@ class Measures:
     thd_floor_db: float = NAN
     """What noise alone makes of ``thd_db``: below this nothing can be said."""
     gaps: int | None = None
-    """Places at which sound is missing, repeated or jumps."""
+    """Stretches in which the probes or the tone are missing, or were put out of their time."""
     gap_ms: float = NAN
     """All of them together."""
-    gain_change_db: float = NAN
-    """By how much the gain moved while the probes played: gain control."""
-    suppressed_db: float = NAN
-    """How far the probe sinks after its begin, or the noise sinks while nobody plays."""
+    repeats: int | None = None
+    """Places at which 10 ms and more are a copy of what was before, or stand still."""
+    jump_ms: float = NAN
+    """The largest displacement of a part of a probe, or of one probe against the other: frames were lost."""
+    lost_ms: float = NAN
+    """Time that passed between blocks without frames, by the agent's clock."""
+    ends_early_s: float = NAN
+    """By how much the recording ends before the stimulus does."""
+    still_s: float = NAN
+    """Seconds for which the recording ends in one and the same value."""
+    track_error: float = NAN
+    """Standard error of the gain of 10 ms; above 0.15 a gap so short may be missed."""
+    spread: float = NAN
+    """How much more the gain varies than noise explains, over 50 ms; 1: nothing changes."""
+    onset_db: float = NAN
+    """The first 80 ms of a probe or the tone over the rest."""
+    onset_error_db: float = NAN
+    sinks_db: float = NAN
+    """The first fifth of a probe or the tone over the second half."""
+    still_noise_dbfs: float = NAN
+    """RMS, 500 to 8000 Hz, while nobody plays ..."""
+    played_noise_dbfs: float = NAN
+    """... and what is not one's own signal while the probes play: gain control turns noise down then."""
     speech_dbfs: float = NAN
     """Active speech level after ITU-T P.56 of what is heard beside the signals."""
     speech_active: float = NAN

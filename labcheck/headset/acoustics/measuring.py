@@ -12,6 +12,7 @@ from labcheck.headset.acoustics import channels, distortion, hum, level, noise
 from labcheck.headset.acoustics.clock import RATIOS
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
+    WORK,
     Peak,
     Probe,
     Search,
@@ -19,8 +20,10 @@ from labcheck.headset.acoustics.coupling import (
     at_work_rate,
     best_clock,
 )
+from labcheck.headset.acoustics.course import Track, probe_track, tone_track
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, respond
+from labcheck.headset.acoustics.steady import repeats, steady, still_tail
 from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -68,9 +71,11 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     if not heard.any:
         other = (find(wave, recording, stimulus, ratio) for ratio in RATIOS)
         heard = next((one for one in other if one.any), heard)
-    found = _with_ears(found, wave, recording, heard)
+    found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
-        found = _with_tone(_with_quiet(found, samples, stimulus), samples, stimulus)
+        found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
+        found = _with_tracks(found, wave, stimulus, heard, responses)
+        found = replace(found, lost_ms=_lost(recording))
     return _levels(found, samples)
 
 
@@ -100,7 +105,9 @@ def _begins(recording: Recording) -> tuple[float, float]:
     return left + LATENCY_SECONDS[0] - _CLOCK_SECONDS, left + LATENCY_SECONDS[1] + _CLOCK_SECONDS
 
 
-def _with_ears(found: Measures, wave: Wave, recording: Recording, heard: Heard) -> Measures:
+def _with_ears(
+    found: Measures, wave: Wave, recording: Recording, heard: Heard
+) -> tuple[Measures, list[Response | None]]:
     left = BEFORE_SECONDS if math.isnan(recording.offset) else recording.offset / recording.rate
     ears, responses = [], []
     for peak, probe in zip(heard.peaks, heard.probes, strict=True):
@@ -109,19 +116,20 @@ def _with_ears(found: Measures, wave: Wave, recording: Recording, heard: Heard) 
         ears.append(_ear(peak, response, peak.at - probe.at * (1 + heard.clock_ppm * 1e-6) - left))
     found = replace(found, left=ears[0], right=ears[1])
     if not heard.any:
-        return found
+        return found, responses
     found = replace(
         found, start=heard.start * recording.rate, drift_ppm=heard.clock_ppm, rate_ratio=heard.ratio
     )
     one, two = responses
     if one is None or two is None:
-        return found
-    return replace(
+        return found, responses
+    found = replace(
         found,
         similarity=channels.similarity(one, two),
         low_sign=channels.low_sign(one, two),
         same_gain_db=one.gain_db - two.gain_db,
     )
+    return found, responses
 
 
 def _ear(peak: Peak, response: Response | None, latency: float) -> Ear:
@@ -138,6 +146,7 @@ def _ear(peak: Peak, response: Response | None, latency: float) -> Ear:
         impulse=response.impulse,
         response_db=response.thirds_db,
         over_noise_db=response.over_noise_db,
+        floor_db=response.floor_db,
         track_db=tuple(map(float, track)),
         track_error=peak.error,
         delays_ms=tuple(float(delay * 1000) for delay in peak.delays),
@@ -159,13 +168,14 @@ def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
     )
 
 
-def _with_tone(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
-    """The steady tone, without its ends."""
+def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
+    """The steady tone, without its ends; at 24 kHz, which has all its harmonics up to 8 kHz."""
     guard = round(_TONE_GUARD_SECONDS * RATE)
     first, end = stimulus.tone_at + guard, stimulus.tone_at + stimulus.tone_frames - guard
     clock = 1 + (0.0 if math.isnan(found.drift_ppm) else found.drift_ppm * 1e-6)
     hertz = stimulus.tone_hz / found.rate_ratio / clock
-    tone = distortion.measure(samples, found.rate, _placed(found, first, end), hertz)
+    frames = [round(frame * WORK / found.rate) for frame in _placed(found, first, end)]
+    tone = distortion.measure(wave, WORK, (frames[0], frames[1]), hertz)
     return replace(
         found,
         tone_dbfs=tone.level,
@@ -173,6 +183,74 @@ def _with_tone(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
         thd_db=tone.thd,
         thd_floor_db=tone.thd_floor,
     )
+
+
+def _with_tracks(
+    found: Measures, wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
+) -> Measures:
+    """How steady everything was."""
+    tracks: list[Track] = []
+    for peak, probe, response in zip(heard.peaks, heard.probes, responses, strict=True):
+        if response is not None:
+            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm))
+    loudest = max(track.rest_dbfs for track in tracks)
+    clock = heard.ratio * (1 + heard.clock_ppm * 1e-6)
+    if not math.isnan(found.tone_dbfs):
+        first, end = (
+            heard.start + at / RATE * clock
+            for at in (stimulus.tone_at, stimulus.tone_at + stimulus.tone_frames)
+        )
+        tracks.append(tone_track(wave, first, end, stimulus.tone_hz / clock))
+    all_of_it = steady(tracks)
+    first, end = (heard.start + at / RATE * clock for at in stimulus.quiet[-1])
+    return replace(
+        found,
+        gaps=all_of_it.gaps,
+        gap_ms=all_of_it.gap_ms,
+        track_error=all_of_it.error,
+        spread=all_of_it.spread,
+        onset_db=all_of_it.onset_db,
+        onset_error_db=all_of_it.onset_error_db,
+        sinks_db=all_of_it.sinks_db,
+        jump_ms=_jump(found),
+        ends_early_s=max(0.0, heard.start + len(stimulus.pcm) / RATE * clock - found.seconds),
+        played_noise_dbfs=loudest,
+        still_noise_dbfs=_still_noise(wave[max(0, round(first * WORK)) : max(0, round(end * WORK))]),
+    )
+
+
+def _jump(found: Measures) -> float:
+    """The largest displacement within a probe and between both, ms."""
+    ears = [np.array(ear.delays_ms) for ear in (found.left, found.right) if ear.heard]
+    parts = [float(np.nanmax(np.abs(ear))) for ear in ears if not np.all(np.isnan(ear))]
+    between = abs(found.left.latency_ms - found.right.latency_ms) if len(ears) == 2 else 0.0
+    return max([*parts, between])
+
+
+def _still_noise(wave: Wave) -> float:
+    """RMS from 500 to 8000 Hz of the quietest third of pieces of 50 ms, dBFS."""
+    size = WORK // 20
+    count = len(wave) // size
+    if count < 3:
+        return NAN
+    hertz = np.fft.rfftfreq(size, 1 / WORK)
+    window = np.hanning(size)
+    spectra = np.abs(np.fft.rfft(wave[: count * size].reshape(count, size) * window, axis=1)) ** 2
+    powers = spectra[:, (hertz >= 500) & (hertz <= 8000)].sum(axis=1) * 2 / (size * float(window @ window))
+    return 10 * math.log10(max(float(np.sort(powers)[: max(1, count // 3)].mean()), 1e-15))
+
+
+def _lost(recording: Recording) -> float:
+    """Time between blocks beyond what their frames take, ms: the largest step against the trend."""
+    if len(recording.blocks) < 20:
+        return NAN
+    frames = np.array([block[0] for block in recording.blocks], dtype=np.float64)
+    times = np.array([block[1] for block in recording.blocks], dtype=np.float64)
+    good = np.isfinite(times)
+    if good.sum() < 20:
+        return NAN
+    steps = np.diff(times[good]) - np.diff(frames[good]) / recording.rate
+    return float(np.max(steps - np.median(steps))) * 1000
 
 
 def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
@@ -183,4 +261,13 @@ def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
 
 def _levels(found: Measures, samples: Wave) -> Measures:
     loud, silence = level.measure(samples), noise.silence(samples, found.rate)
-    return replace(found, peak_dbfs=loud.peak, clipped=loud.clips, digital_silence=silence.stuck)
+    return replace(
+        found,
+        peak_dbfs=loud.peak,
+        rms_dbfs=silence.level,
+        clipped=loud.clips,
+        flat=loud.flat,
+        digital_silence=silence.stuck,
+        repeats=repeats(samples, found.rate),
+        still_s=still_tail(samples, found.rate),
+    )

@@ -38,6 +38,7 @@ class Response:
     """From the first to the last centre, weighed as the probe is; nan when noise is all there is."""
     thirds_db: tuple[float, ...]
     over_noise_db: tuple[float, ...]
+    floor_db: tuple[float, ...]
     noise: Wave
     """Power of the noise in each bin of an FFT of :data:`_SIZE`, for an impulse response of this length."""
 
@@ -92,9 +93,8 @@ def respond(
     weights = np.where((hertz >= centres[0]) & (hertz <= centres[-1]), 1 / np.maximum(hertz, 1), 0)
     gain = float((heard - noise) @ weights / weights.sum())
     thirds = [_third(heard, noise, hertz, centre) for centre in centres]
-    return Response(
-        impulse, _db(gain), tuple(level for level, _ in thirds), tuple(over for _, over in thirds), noise
-    )
+    levels, overs, floors = zip(*thirds, strict=True)
+    return Response(impulse, _db(gain), levels, overs, floors, noise)
 
 
 def _noise(everything: Wave) -> Wave:
@@ -105,14 +105,14 @@ def _noise(everything: Wave) -> Wave:
     return np.asarray(np.mean(np.abs(np.fft.rfft(pieces, _SIZE, axis=1)) ** 2, axis=0))
 
 
-def _third(heard: Wave, noise: Wave, hertz: NDArray[np.float64], centre: float) -> tuple[float, float]:
-    """Level and level over noise of a third octave; nan where noise is as much."""
+def _third(heard: Wave, noise: Wave, hertz: NDArray[np.float64], centre: float) -> tuple[float, float, float]:
+    """Level, level over noise (nan where noise is as much) and noise of a third octave."""
     low, high = max(centre / _HALF, LOW_HZ), min(centre * _HALF, HIGH_HZ)
     inside = (hertz > low - WORK / _SIZE / 2) & (hertz < high + WORK / _SIZE / 2)
     all_of_it, only_noise = float(heard[inside].mean()), float(noise[inside].mean())
     level = all_of_it - only_noise
     over = _db(level / only_noise) if only_noise > 0 and level > 0 else math.nan
-    return (_db(level) if level > only_noise else math.nan), over
+    return (_db(level) if level > only_noise else math.nan), over, _db(only_noise)
 
 
 def _db(power: float) -> float:

@@ -1,0 +1,119 @@
+"""How the gain goes while something plays: where gaps, gain control and suppression show.
+
+What was recorded is compared with what should have come, frame by frame of 10 ms, half overlapping: of a
+probe, what the measured impulse response makes of it, both whitened by the spectrum of their difference; of
+the tone, its least-squares fit, with the other seats' tones taken away. The gain of a frame is the least-
+squares one. Its standard error is what is left in that frame, so that a click or a shout says nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave, whitening
+from labcheck.headset.acoustics.response import EARLY, Response, read
+from labcheck.headset.signals import SEATS, tone_hz
+
+HOP = WORK // 200
+FRAME = 2 * HOP
+_EDGE = 4
+"""Frames at either end that fades make weak."""
+_TONE_RATE = 4000
+_REST_LOW_HZ = 500.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Every 5 ms, (n,)."""
+
+    gains: Wave
+    """Relative to the whole: 1 when nothing changes, 0 when the sound is missing."""
+    errors: Wave
+    """Standard error of each."""
+    rest_dbfs: float
+    """RMS of what is not the probe, 500 to 8000 Hz; nan for the tone."""
+
+    def spread(self) -> float:
+        """How much more the gains vary than noise explains: 1 when nothing changes; over 50 ms."""
+        size = 10
+        count = len(self.gains) // size
+        if count < 2:
+            return math.nan
+        weights = 1 / np.maximum(self.errors[: count * size], 1e-3).reshape(count, size) ** 2
+        gains = self.gains[: count * size].reshape(count, size)
+        means = np.sum(gains * weights, axis=1) / weights.sum(axis=1)
+        errors = np.sqrt(2 / weights.sum(axis=1))  # frames overlap by half
+        whole = float(np.sum(means / errors**2) / np.sum(1 / errors**2))
+        return float(np.sqrt(np.mean(((means - whole) / np.hypot(errors, 0.02)) ** 2)))
+
+    def part(self, begin: float, end: float) -> tuple[float, float]:
+        """Weighted gain, and its error, from one to another share of the whole."""
+        first, last = round(begin * len(self.gains)), round(end * len(self.gains))
+        weights = 1 / np.maximum(self.errors[first:last], 1e-3) ** 2
+        if not weights.size:
+            return math.nan, math.nan
+        total = float(weights.sum())
+        return float(self.gains[first:last] @ weights) / total, math.sqrt(2 / total)
+
+
+def probe_track(recorded: Wave, probe: Probe, response: Response, at: float, clock_ppm: float) -> Track:
+    """Of a probe that begins at the second ``at`` of a recording at 24 kHz."""
+    length = len(probe.wave)
+    size = int(scipy.fft.next_fast_len(length + len(response.impulse), real=True))
+    made = scipy.fft.irfft(scipy.fft.rfft(probe.wave, size) * scipy.fft.rfft(response.impulse, size), size)
+    heard = read(recorded, at * WORK, 1 + clock_ppm * 1e-6, length)
+    spectra = scipy.fft.rfft(np.stack([heard, made[EARLY : EARLY + length]]), axis=1)
+    band = slice(math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1)
+    rest = np.abs(spectra[0] - spectra[1]) ** 2
+    white = np.zeros((2, length // 2 + 1), dtype=np.complex128)
+    white[:, band] = spectra[:, band] * np.sqrt(whitening(rest[band], band.start))
+    one, two = scipy.fft.irfft(white, length, axis=1)
+    upper = slice(math.ceil(_REST_LOW_HZ * length / WORK), math.floor(8000 * length / WORK))
+    level = 2 * float(rest[upper].sum()) / length**2
+    return _compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, 10 * math.log10(max(level, 1e-30)))
+
+
+def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:
+    """Of a steady tone between two seconds of a recording at 24 kHz; ``hertz`` by the recording's clock."""
+    piece = recorded[max(0, round(begin * WORK)) : max(0, round(end * WORK))]
+    if len(piece) < WORK // 4:
+        return Track(np.zeros(0), np.zeros(0), math.nan)
+    wave = scipy.signal.resample_poly(piece, _TONE_RATE, WORK)
+    times = np.arange(len(wave)) / _TONE_RATE
+    times -= times.mean()
+    columns = [np.exp(2j * np.pi * hertz * times)]
+    for seat in range(SEATS):
+        if abs(tone_hz(seat) - hertz) > 4:
+            turn = np.exp(2j * np.pi * tone_hz(seat) * times)
+            columns += [turn, turn * times]  # their clocks are not known: the second takes that up
+    basis = np.concatenate([np.stack(columns).real, np.stack(columns).imag]).T
+    square = basis.T @ basis
+    square += 1e-9 * float(np.trace(square)) / len(square) * np.eye(len(square))
+    found = np.linalg.solve(square, basis.T @ wave)
+    both = [0, len(columns)]
+    made = basis[:, both] @ found[both]
+    others = basis @ found - made
+    spectra = scipy.fft.rfft(np.stack([wave - others, made]), axis=1)
+    shown = scipy.fft.rfftfreq(len(wave), 1 / _TONE_RATE)
+    spectra[:, (shown < hertz - 150) | (shown > hertz + 150)] = 0  # a gap of 10 ms is 100 Hz wide
+    one, two = scipy.fft.irfft(spectra, len(wave), axis=1)
+    return _compared(one, two, 300 / (_TONE_RATE / 2), _TONE_RATE // 100, math.nan)
+
+
+def _compared(one: Wave, two: Wave, share: float, frame: int, rest_dbfs: float) -> Track:
+    """``share``: of the values of white noise so many are independent in the band."""
+    hop = frame // 2
+    count = len(one) // hop - 1
+    first = np.arange(_EDGE, count - _EDGE) * hop
+    index = first[:, None] + np.arange(frame)
+    one, two = one[index], two[index]
+    energies = np.maximum(np.sum(two * two, axis=1), 1e-30)
+    gains = np.sum(one * two, axis=1) / energies
+    left = np.mean((one - gains[:, None] * two) ** 2, axis=1)
+    noise = np.maximum(left, float(np.median(left)))
+    return Track(gains, np.sqrt(noise / min(share, 1.0) / energies), rest_dbfs)
