@@ -47,20 +47,16 @@ def read(wave: Wave, first: float, step: float, count: int) -> Wave:
     more = (middles - whole - index / _PHASES)[:, None]
     rest = (more + (np.arange(block) - block / 2) * (step - 1)).astype(np.float32)
     kernels = _kernels()[index]
-    before, length = TAPS // 2 - 1, block + TAPS - 1
-    out = np.zeros(blocks * block, np.float32)
-    for number in range(blocks):
-        begin = int(whole[number]) - before
-        end = begin + length
-        if end <= 0 or begin >= wave.size:
-            continue
-        piece = wave[max(begin, 0) : end]
-        if piece.size < length:
-            piece = np.pad(piece, (max(-begin, 0), max(end - wave.size, 0)))
-        part = np.lib.stride_tricks.sliding_window_view(piece, TAPS) @ kernels[number]
+    begins = whole - (TAPS // 2 - 1)
+    # one view of all places to read from, zeros on both sides; a view for each block costs more than its sums
+    before, after = max(0, -int(begins[0])), max(0, int(begins[-1]) + block + TAPS - 1 - wave.size)
+    views = np.lib.stride_tricks.sliding_window_view(np.pad(wave, (before, after)), TAPS)
+    out = np.empty((blocks, block), np.float32)
+    for number, begin in enumerate((begins + before).tolist()):
+        part = views[begin : begin + block] @ kernels[number]
         off = rest[number]
-        out[number * block : (number + 1) * block] = part[:, 0] + off * (part[:, 1] + off * part[:, 2])
-    return out[:count]
+        out[number] = part[:, 0] + off * (part[:, 1] + off * part[:, 2])
+    return out.reshape(-1)[:count]
 
 
 def add(target: Wave, wave: Wave, at: int, gain: float) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from bench.headsets import severity
 from bench.headsets.kinds import Cup, GainControl, Gap, GapKind, Gate, Removed, Seat
 from labcheck.headset.causes import Cause
+from labcheck.headset.signals import LEVEL
 
 Chance = np.random.Generator
 Fault = Callable[[Seat, Chance, float], Seat]
@@ -68,7 +69,7 @@ def _polarity(seat: Seat, chance: Chance, _drawn: float) -> Seat:
 
 def _volume(seat: Seat, _chance: Chance, drawn: float) -> Seat:
     """The microphone's volume, so that the louder ear's coupling becomes what was drawn."""
-    return replace(seat, microphone=replace(seat.microphone, gain_db=drawn - nominal_db(seat)))
+    return replace(seat, microphone=replace(seat.microphone, gain_db=drawn - nominal_db(seat), bits=16))
 
 
 def _clipping(seat: Seat, chance: Chance, drawn: float) -> Seat:
@@ -95,7 +96,7 @@ def _dc(seat: Seat, chance: Chance, drawn: float) -> Seat:
 
 def _narrow(seat: Seat, chance: Chance, drawn: float) -> Seat:
     low = chance.uniform(150, 300)
-    return replace(seat, microphone=replace(seat.microphone, high_hz=drawn, low_hz=low, order=8))
+    return replace(seat, microphone=replace(seat.microphone, codec_hz=drawn, low_hz=low))
 
 
 def _distortion(seat: Seat, chance: Chance, drawn: float) -> Seat:
@@ -128,8 +129,11 @@ def _drift(seat: Seat, chance: Chance, drawn: float) -> Seat:
 
 
 def _gain_control(seat: Seat, chance: Chance, drawn: float) -> Seat:
+    """One that acts on the probe: where it does not, it is a volume and no more."""
+    probe_db = 20 * np.log10(LEVEL) + nominal_db(seat)
+    most = chance.uniform(14, 30)
     release = float(np.exp(chance.uniform(np.log(0.08), np.log(0.6))))
-    control = GainControl(chance.uniform(-30, -16), drawn, chance.uniform(0.003, 0.02), release)
+    control = GainControl(probe_db + most - drawn, most, chance.uniform(0.003, 0.02), release)
     return replace(seat, microphone=replace(seat.microphone, agc=control))
 
 

@@ -84,7 +84,9 @@ class Microphone:
     """Full scale = 1."""
     low_hz: float = 60.0
     high_hz: float = 16_000.0
-    order: int = 4
+    """Of the capsule: what is heard, not its noise."""
+    codec_hz: float = 0.0
+    """Of what carries the sound on, its noise included; 0: it carries all."""
     agc: GainControl | None = None
     gate: Gate | None = None
     clip: float = 1.0

@@ -23,6 +23,9 @@ _FRAME, _HOP = 1024, 512
 def capture(heard: Wave, own: Wave, one: Microphone, chance: np.random.Generator) -> NDArray[np.int16]:
     """``heard`` comes through the air and the capsule's band, ``own`` (noise, hum) is made behind it."""
     wave = band(heard, one) + own
+    if one.codec_hz:
+        cut = butter(10, one.codec_hz, "lowpass", fs=RATE, output="sos")
+        wave = np.asarray(sosfilt(cut.astype(np.float32), wave), np.float32)
     wave *= np.float32(10 ** (one.gain_db / 20))
     if one.gate is not None:
         wave = suppressed(wave, one.gate)
@@ -33,10 +36,9 @@ def capture(heard: Wave, own: Wave, one: Microphone, chance: np.random.Generator
 
 
 def band(wave: Wave, one: Microphone) -> Wave:
-    """What the capsule, its amplifier and the converter's filter let through."""
+    """What the capsule and its amplifier let through."""
     sections = [butter(2, one.low_hz, "highpass", fs=RATE, output="sos")]
-    if one.high_hz < 0.45 * RATE:
-        sections.append(butter(one.order, one.high_hz, "lowpass", fs=RATE, output="sos"))
+    sections.append(butter(2, one.high_hz, "lowpass", fs=RATE, output="sos"))
     return np.asarray(sosfilt(np.vstack(sections).astype(np.float32), wave), np.float32)
 
 

@@ -21,15 +21,16 @@ class Range:
     high: float
     unit: str
     why: str
-    shape: Literal["even", "middle", "log"] = "even"
-    """Evenly; most of them in the middle (triangular); evenly in the logarithm."""
+    shape: Literal["even", "middle", "third", "log"] = "even"
+    """Evenly; triangular, with most of them in the middle or a third from below; evenly in the logarithm."""
 
     def draw(self, chance: np.random.Generator) -> float:
         """One value."""
         if self.shape == "log":
             return float(np.exp(chance.uniform(np.log(self.low), np.log(self.high))))
-        if self.shape == "middle":
-            return float(chance.triangular(self.low, (self.low + self.high) / 2, self.high))
+        if self.shape in {"middle", "third"}:
+            part = 1 / 2 if self.shape == "middle" else 1 / 3
+            return float(chance.triangular(self.low, self.low + part * (self.high - self.low), self.high))
         return float(chance.uniform(self.low, self.high))
 
 
@@ -47,7 +48,7 @@ HEALTHY: dict[str, Range] = {
     "room reverb": Range(0.4, 0.9, "s", "RT60 of a furnished classroom"),
     "reverb level": Range(-35, -16, "dB", "the room's tail below the direct sound"),
     "neighbour": Range(10, 25, "dB", "the next seat's earcups below one's own; the farthest -45"),
-    "noise": Range(-75, -50, "dBFS", "the microphone's own, RMS", "middle"),
+    "noise": Range(-75, -50, "dBFS", "the microphone's own, RMS", "third"),
     "pink": Range(0.05, 0.5, "", "share of its power"),
     "brown": Range(0.0, 0.35, "", "likewise: rumble, breath of the ventilation"),
     "hum": Range(-88, -66, "dBFS", "of the 50 Hz family, in one of two"),
@@ -80,12 +81,12 @@ FAULT: dict[Cause, Range] = {
     Cause.NOISE: Range(-43, -25, "dBFS", "RMS: a defective capsule, an open shield"),
     Cause.HUM: Range(-50, -28, "dBFS", "a ground loop, a bad charger"),
     Cause.DC_OFFSET: Range(0.03, 0.3, "FS", "a leaking capacitor"),
-    Cause.NARROW: Range(3_000, 3_800, "Hz", "telephone profile; order 8"),
+    Cause.NARROW: Range(3_000, 3_800, "Hz", "telephone profile; order 10"),
     Cause.DISTORTION: Range(0.10, 0.4, "", "THD of the tone: a torn or touching membrane"),
     Cause.DROPOUTS: Range(0.010, 0.2, "s", "1 to 12 gaps while something is played", "log"),
     Cause.WRONG_RATE: Range(0, 0, "", "44.1 as 48, 48 as 44.1, 32, 16 or 96 as 48; input or output"),
     Cause.DRIFT: Range(500, 3000, "ppm", "a broken crystal, a resampler out of step", "log"),
-    Cause.GAIN_CONTROL: Range(14, 30, "dB", "most gain; target -30 to -16 dBFS; release 0.08 to 0.6 s"),
+    Cause.GAIN_CONTROL: Range(8, 18, "dB", "less gain for the probe than for quiet; release 0.08 to 0.6 s"),
     Cause.SUPPRESSION: Range(-30, -14, "dB", "floor of the gate; learns within 0.15 to 0.6 s"),
     Cause.LOOPBACK: Range(-20, 0, "dB", "a monitor of the sound server, or a cable"),
     Cause.WRONG_DEVICE: Range(
