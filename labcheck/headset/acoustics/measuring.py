@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from labcheck.headset.acoustics import channels, distortion, hum, level, noise
-from labcheck.headset.acoustics.clock import RATIOS
+from labcheck.headset.acoustics.clock import OFF, RATIOS
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
     WORK,
@@ -31,6 +31,9 @@ _CLOCK_SECONDS = 0.05
 """By how much the agent's offset may be wrong, with room."""
 _LONGEST_BEFORE = 2.0
 """Where the agent does not know the offset, playing begins at most so late."""
+_EDGE_PPM = 220.0
+_NEAR = 0.01
+"""A ratio so near to 1 is a clock that is off, and no other rate."""
 _LEAST_SECONDS = 1.0
 _TONE_GUARD_SECONDS = 0.05
 _LEAST_TRACK = -40.0
@@ -51,6 +54,11 @@ class Heard:
         return self.peaks[0].heard or self.peaks[1].heard
 
     @property
+    def power(self) -> float:
+        """Of both peaks, to compare clocks by."""
+        return sum(10 ** (peak.over / 10) for peak in self.peaks if peak.heard)
+
+    @property
     def start(self) -> float:
         """Second of the recording at which the stimulus begins; nan when nothing is heard. The surer ear
         says it: what went missing between the probes moves only the second."""
@@ -68,6 +76,9 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
         return _levels(found, samples)
     wave = at_work_rate(samples, recording.rate)
     heard = find(wave, recording, stimulus)
+    if not heard.any or abs(heard.clock_ppm) > _EDGE_PPM:
+        off = [find(wave, recording, stimulus, ratio) for ratio in OFF]
+        heard = max([heard, *off], key=lambda one: one.power)
     if not heard.any:
         other = (find(wave, recording, stimulus, ratio) for ratio in RATIOS)
         heard = next((one for one in other if one.any), heard)
@@ -117,8 +128,13 @@ def _with_ears(
     found = replace(found, left=ears[0], right=ears[1])
     if not heard.any:
         return found, responses
+    near = abs(heard.ratio - 1) < _NEAR
+    whole = heard.ratio * (1 + heard.clock_ppm * 1e-6)
     found = replace(
-        found, start=heard.start * recording.rate, drift_ppm=heard.clock_ppm, rate_ratio=heard.ratio
+        found,
+        start=heard.start * recording.rate,
+        drift_ppm=(whole - 1) * 1e6 if near else heard.clock_ppm,
+        rate_ratio=1.0 if near else heard.ratio,
     )
     one, two = responses
     if one is None or two is None:

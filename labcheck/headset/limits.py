@@ -1,0 +1,121 @@
+"""Where a headset's measures turn from good to bad, and why there.
+
+Levels are of full scale, gains from the samples played to the samples recorded, at the volumes that the test
+sets. docs/headsets.md explains how a profile changes them. "Simulated" means: chosen in the middle of the gap
+between what bench/headset.py draws for good and for faulty headsets, where nothing else says more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from labcheck.headset.acoustics import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Each with the source of its default."""
+
+    least_gain_db: float = -71.0
+    """Louder ear. Healthy couplings were seen down to -65 dB; an ear that leaks less cannot be told from a
+    muted one in a room (simulated)."""
+    most_gain_db: float = -25.0
+    """Louder ear. A voice at the boom is some 20 dB above what leaks from a cup: from -25 dB on it clips."""
+    ear_difference_db: float = 22.0
+    """One ear below the other: a boom makes up to 10 dB, a dead ear's crosstalk is 40 dB below (simulated)."""
+    same_gain_db: float = 0.7
+    same_similarity: float = 0.96
+    same_ms: float = 0.03
+    """Two ears that agree in all three are one: gains of two good cups differ by more than 0.5 dB or their ways
+    to the microphone by more than 1 cm (simulated)."""
+    boom: Literal["", "left", "right"] = ""
+    """The side of the boom, where the profile knows it: that ear is the louder one."""
+    swap_sigmas: float = 3.0
+    """So sure must a difference of ears be to be called swapped, in standard errors of 0.8 dB."""
+    noise_dbfs: float = -46.5
+    """RMS of a still microphone. ITU-T P.1140 and station practice ask some 30 dB below speech of -16 to -20."""
+    hum_dbfs: float = -58.0
+    """RMS of the mains family: 12 dB below the noise limit, because it is heard through noise (simulated)."""
+    dc: float = 0.01
+    """1 % of full scale costs no headroom and makes no click."""
+    thd_db: float = -26.0
+    """5 %: from here on speech sounds rough (IEC 60268-7 states 1 to 3 % for good headphones)."""
+    high_cut_db: float = -26.0
+    """Gain of the best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: telephone bands end at
+    3.4 kHz (ITU-T G.712), 40 dB down at 5 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
+    drift_ppm: float = 300.0
+    """Crystals keep 50 to 100 ppm (USB 2.0 audio: 500 ppm at the worst); two of them, and some room."""
+    gap_error: float = 0.17
+    """With a larger standard error a gap of 10 ms may be missed."""
+    jump_ms: float = 3.0
+    """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
+    lost_ms: float = 6.0
+    """Blocks come with a jitter of 1 to 2 ms."""
+    spread: float = 2.6
+    onset_db: float = 2.0
+    """Gain that moves although the same is played: gain control."""
+    noise_turned_db: float = 6.0
+    """Noise louder in pauses than under the probe by so much: gain control."""
+    sinks_db: float = 4.0
+    """A steady signal that sinks by so much: suppression."""
+    neighbour_db: float = -6.5
+    """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
+    plug_db: float = 9.0
+    """From here on it is no neighbour but the other seat's plug."""
+    far_seats: int = 3
+    """A microphone that hears so many seats almost as well as its own is not at a headset ..."""
+    far_db: float = -8.5
+    """... almost: by so much less."""
+    loopback_db: float = -22.0
+    """Gain from which a wire or a monitor must be thought of."""
+    flat_db: float = 1.5
+    """Third octaves of a wire differ by less; of no earcup (resonances make 6 dB and more)."""
+    model_db: float = 9.0
+    """With a calibration: the louder ear may differ by so much from the model's. Boom and cups moved: 4 dB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a known-good headset of the model gave; it narrows the limits for that model."""
+
+    model: str
+    left_db: float
+    right_db: float
+    low_sign: float
+    """See Measures: the sign that two good ears of this model have."""
+    noise_dbfs: float
+
+    @property
+    def difference_db(self) -> float:
+        """Left over right."""
+        return self.left_db - self.right_db
+
+    @property
+    def louder_db(self) -> float:
+        """The louder ear's gain."""
+        return max(self.left_db, self.right_db)
+
+
+def calibrate(model: str, measured: Sequence[Measures]) -> Calibration:
+    """From one good headset's runs: their medians. Raises ValueError when none heard both ears."""
+    good = [one for one in measured if one.left.heard and one.right.heard]
+    if not good:
+        raise ValueError("no run heard both ears")
+    return Calibration(
+        model,
+        _median([one.left.gain_db for one in good]),
+        _median([one.right.gain_db for one in good]),
+        _median([one.low_sign for one in good]),
+        _median([one.noise_dbfs for one in good]),
+    )
+
+
+def _median(values: Sequence[float]) -> float:
+    known = sorted(value for value in values if not math.isnan(value))
+    if not known:
+        return math.nan
+    half = len(known) // 2
+    return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
