@@ -87,9 +87,9 @@ def _model(chance: Chance) -> Seat:
     weak = chance.random() < 1 / 12
     coupling = ranged("weak coupling" if weak else "model coupling", chance)
     less = coupling - ranged("ear difference", chance)
-    louder_left = chance.random() < 0.7
-    left = _cup(coupling if louder_left else less, chance)
-    right = _cup(less if louder_left else coupling, chance)
+    near = _cup(coupling, chance)
+    far = replace(_varied(near, less - coupling, chance), delay_s=ranged("far path", chance) / AIR)
+    left, right = (near, far) if chance.random() < 0.7 else (far, near)
     microphone = Microphone(
         noise_db=min(ranged("noise", chance), -62.0 if weak else -50.0),
         pink=ranged("pink", chance),
@@ -109,26 +109,30 @@ def _cup(coupling_db: float, chance: Chance) -> Cup:
         (ranged("cup resonance", chance), ranged("cup Q", chance), ranged("cup gain", chance))
         for _each in range(int(chance.integers(2, 5)))
     )
-    path = ranged("path", chance) / AIR
+    path = ranged("near path", chance) / AIR
     leak, top = ranged("leak", chance), ranged("cup top", chance)
     return Cup(coupling_db, path, resonances, leak, top, ranged("reverb level", chance))
+
+
+def _varied(cup: Cup, louder_db: float, chance: Chance) -> Cup:
+    """Another of the same make, otherwise worn or laid down."""
+    resonances = tuple(
+        (hertz * chance.uniform(0.95, 1.05), q, gain + chance.normal(0, 1))
+        for hertz, q, gain in cup.resonances
+    )
+    return replace(
+        cup,
+        coupling_db=cup.coupling_db + louder_db + chance.normal(0, 0.4),
+        delay_s=cup.delay_s + chance.normal(0, 0.01) / AIR,
+        resonances=resonances,
+        leak_hz=cup.leak_hz * chance.uniform(0.7, 1.4),
+    )
 
 
 def _seat(sample: Seat, number: int, lively: tuple[bool, bool], late: bool, chance: Chance) -> Seat:
     """One more of the model: no two are alike."""
     common = ranged("coupling spread", chance)
-    left, right = (
-        replace(
-            cup,
-            coupling_db=cup.coupling_db + common + chance.normal(0, 0.4),
-            resonances=tuple(
-                (hertz * chance.uniform(0.95, 1.05), q, gain + chance.normal(0, 1))
-                for hertz, q, gain in cup.resonances
-            ),
-            leak_hz=cup.leak_hz * chance.uniform(0.7, 1.4),
-        )
-        for cup in (sample.left, sample.right)
-    )
+    left, right = (_varied(cup, common, chance) for cup in (sample.left, sample.right))
     microphone = replace(
         sample.microphone,
         noise_db=float(np.clip(sample.microphone.noise_db + chance.normal(0, 2), -75, -50)),

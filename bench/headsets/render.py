@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,15 @@ def frames_of(seat: Seat) -> int:
     """Frames of its recording, as its computer counts them."""
     played = len(stimulus(seat.number).pcm) / RATE
     return round((seat.clocks.before_s + played + AFTER_SECONDS + seat.clocks.out_s + 0.1) * RATE)
+
+
+def sample(room: Room, seed: int) -> Recording:
+    """What the good headset recorded that was measured alone, in a quiet room, before."""
+    seat = replace(room.sample, number=0)
+    alone = replace(
+        room, number=room.number + 1_000_000, seats=(seat,), paths_db=((0.0,),), delays_s=((0.0,),)
+    )
+    return recordings(alone, seed)[0]
 
 
 def arrives(seat: Seat) -> int:

@@ -44,7 +44,8 @@ HEALTHY: dict[str, Range] = {
     "cup gain": Range(-8, 10, "dB", "of a resonance"),
     "leak": Range(70, 350, "Hz", "second-order roll-off below it, lying on a desk or worn", "log"),
     "cup top": Range(9_000, 18_000, "Hz", "the driver's end"),
-    "path": Range(0.09, 0.25, "m", "cup to boom"),
+    "near path": Range(0.08, 0.15, "m", "cup to boom, on its side"),
+    "far path": Range(0.17, 0.27, "m", "round the head, or what lies between"),
     "room reverb": Range(0.4, 0.9, "s", "RT60 of a furnished classroom"),
     "reverb level": Range(-35, -16, "dB", "the room's tail below the direct sound"),
     "neighbour": Range(10, 25, "dB", "the next seat's earcups below one's own; the farthest -45"),
@@ -93,7 +94,7 @@ FAULT: dict[Cause, Range] = {
         -22, -10, "dB", "one's own, below a microphone of its own; others -6 to +3 of that"
     ),
     Cause.OTHER_SEATS_PLUG: Range(0, 0, "", "two seats' outputs, or two seats' inputs, exchanged"),
-    Cause.LOUD_NEIGHBOUR: Range(-3, 8, "dB", "another seat's signal relative to one's own"),
+    Cause.LOUD_NEIGHBOUR: Range(-3, 4, "dB", "another seat's signal relative to one's own"),
     Cause.DEVICE_CHANGED: Range(
         1.5, 6.5, "s", "into the recording the source goes away: ends, zeros, another"
     ),

@@ -311,7 +311,7 @@ def test_exchanged_plugs_bring_the_other_seats_signal(field: str) -> None:
         else (replace(room.seats[0], records_at=1), replace(room.seats[1], records_at=0))
     )
     recording = render.recordings(replace(room, seats=(one, two, *room.seats[2:])), SEED)[0]
-    assert heard(recording, "left", 1) > heard(recording, "left", 0) + 6
+    assert heard(recording, "left", 1) > heard(recording, "left", 0) + 4
 
 
 def test_loud_neighbour_is_as_loud_as_oneself() -> None:
