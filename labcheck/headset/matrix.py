@@ -92,7 +92,7 @@ def who_hears_whom(recordings: Sequence[Recording | None], stimuli: Sequence[Sti
     played = np.stack([_played(stimulus) for stimulus in stimuli])
     energies = np.abs(played) ** 2
     for number, recording in enumerate(recordings):
-        if recording is not None and len(recording.pcm) > recording.rate:
+        if recording is not None and len(recording.pcm) > recording.rate and np.ptp(recording.pcm) > 2:
             gains[number], over[number], least[number] = _hears(recording, stimuli[0], played, energies)
     return HeardMatrix(gains, over, least)
 
@@ -173,9 +173,9 @@ def _found(
     limit = float(scipy.special.gammainccinv(len(times), _FALSE_ALARM / tries))
     there = np.take_along_axis(powers, where[:, :, None], axis=2)[:, :, 0]
     squares = np.maximum(there - noise, 0).reshape(count, 2, _PARTS).mean(axis=2)
-    ears = squares / units.reshape(count, 2, _PARTS).mean(axis=2)
+    ears = squares / np.maximum(units.reshape(count, 2, _PARTS).mean(axis=2), 1e-30)
     gains = np.where(ears > 0, 10 * np.log10(np.maximum(ears, 1e-30)), np.nan)
     known = best > limit
     over = np.where(known, 10 * np.log10(np.maximum(best - len(times), 1e-9) / (limit - len(times))), np.nan)
-    least = 10 * math.log10(float(np.median(noise / units)) * (limit / len(times) - 1))
+    least = 10 * math.log10(float(np.median(noise / np.maximum(units, 1e-30))) * (limit / len(times) - 1))
     return np.where(known[:, None], gains, np.nan), over, least

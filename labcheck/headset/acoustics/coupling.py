@@ -36,16 +36,17 @@ FALSE_ALARM = 1e-6
 _LINE = 4.0
 """A line of the spectrum (hum, a tone) counts at most so much more than what is around it."""
 _BANDS_PER_OCTAVE = 6
-_JUMP = WORK // 20
-"""Frames by which a part may be displaced by sound that went missing before it."""
+_JUMP_SECONDS = 0.05
+"""Time by which a part may be displaced by sound that went missing before it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """What is looked for, at :data:`WORK`; ``at``: seconds from the stimulus' first frame to its own."""
+    """What is looked for, at ``rate``; ``at``: seconds from the stimulus' first frame to its own."""
 
     wave: Wave
     at: float
+    rate: int = WORK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +80,10 @@ def threshold_db(lags: int, false_alarm: float = FALSE_ALARM) -> float:
     return 10 * math.log10(math.log(max(lags, 1) * len(CLOCKS_PPM) / false_alarm) / math.log(2))
 
 
-def at_work_rate(pcm: NDArray[np.int16] | Wave, rate: float) -> Wave:
-    """Full scale 1 at :data:`WORK`; the error of the ratio is below 1e-6."""
+def at_work_rate(pcm: NDArray[np.int16] | Wave, rate: float, to: int = WORK) -> Wave:
+    """Full scale 1 at :data:`WORK` or ``to``; the error of the ratio is below 1e-6."""
     wave = pcm / 32768.0 if pcm.dtype == np.int16 else np.asarray(pcm, dtype=np.float64)
-    ratio = Fraction(WORK / rate).limit_denominator(1000)
+    ratio = Fraction(to / rate).limit_denominator(1000)
     if ratio == 1:
         return np.asarray(wave, dtype=np.float64)
     return np.asarray(scipy.signal.resample_poly(wave, ratio.numerator, ratio.denominator))
@@ -92,25 +93,28 @@ class Search:
     """One probe in one recording: the correlation of every part with every latency of a range.
 
     ``begin`` and ``end``: seconds from the recording's begin between which the probe's first frame is looked
-    for.
+    for. The recording has the probe's rate.
     """
 
     def __init__(self, recorded: Wave, probe: Probe, begin: float, end: float) -> None:
-        """Correlate; both at :data:`WORK`."""
-        self.first = round(begin * WORK)
-        self.lags = max(1, round((end - begin) * WORK))
+        """Correlate."""
+        self._rate = rate = probe.rate
+        self.first = round(begin * rate)
+        self.lags = max(1, round((end - begin) * rate))
         size = len(probe.wave) // PARTS
         self._n = scipy.fft.next_fast_len(size + self.lags, real=True)
         starts = self.first + size * np.arange(PARTS)
         pieces = np.stack([cut(recorded, start, size + self.lags) for start in map(int, starts)])
-        band = slice(math.ceil(LOW_HZ * self._n / WORK), math.floor(HIGH_HZ * self._n / WORK) + 1)
+        band = slice(
+            math.ceil(LOW_HZ * self._n / rate), math.floor(min(HIGH_HZ, rate / 3) * self._n / rate) + 1
+        )
         heard = scipy.fft.rfft(pieces, self._n, axis=1)[:, band]
         played = _parts(probe, self._n)[:, band]
         weights = whitening(np.mean(np.abs(heard) ** 2, axis=0), band.start)
         self._band = band
         self._cross = heard * np.conj(played) * weights
         self._turn = _turns(size, self._n, band.start, band.stop)
-        self._middle = size * PARTS / 2 / WORK
+        self._middle = size * PARTS / 2 / rate
         self._unit = np.sum(np.abs(played) ** 2 * weights, axis=1) / self._n
         self._clocks: Wave | None = None
 
@@ -145,7 +149,7 @@ class Search:
         if not median > 0.0:
             return NO_PEAK
         lag = best + vertex(np.sqrt(envelope), best)
-        at = (self.first + lag) / WORK - clock_ppm * 1e-6 * self._middle
+        at = (self.first + lag) / self._rate - clock_ppm * 1e-6 * self._middle
         over = 10 * math.log10(float(envelope[best]) / median)
         limit = threshold_db(self.lags)
         least = 10 * math.log10(median) + limit - 20 * math.log10(float(self._unit.sum()))
@@ -168,12 +172,13 @@ class Search:
         if not heard:
             return delays
         envelopes = self._envelopes(turned)
-        first, last = max(0, round(lag) - _JUMP), min(self.lags, round(lag) + _JUMP)
-        least = 10 ** (threshold_db(2 * _JUMP) / 10)
+        jump = round(_JUMP_SECONDS * self._rate)
+        first, last = max(0, round(lag) - jump), min(self.lags, round(lag) + jump)
+        least = 10 ** (threshold_db(2 * jump) / 10)
         for part, envelope in enumerate(envelopes):
             best = first + int(np.argmax(envelope[first:last]))
             if envelope[best] > least * np.median(envelope):
-                delays[part] = (best + vertex(np.sqrt(envelope), best) - lag) / WORK
+                delays[part] = (best + vertex(np.sqrt(envelope), best) - lag) / self._rate
         return delays
 
 

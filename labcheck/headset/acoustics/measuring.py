@@ -22,7 +22,7 @@ from labcheck.headset.acoustics.coupling import (
 )
 from labcheck.headset.acoustics.course import Track, probe_track, tone_track
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
-from labcheck.headset.acoustics.response import Response, respond
+from labcheck.headset.acoustics.response import Response, read, respond
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
 from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
@@ -32,6 +32,7 @@ _CLOCK_SECONDS = 0.05
 _LONGEST_BEFORE = 2.0
 """Where the agent does not know the offset, playing begins at most so late."""
 _EDGE_PPM = 220.0
+_ROUGH = 6000
 _NEAR = 0.01
 """A ratio so near to 1 is a clock that is off, and no other rate."""
 _LEAST_SECONDS = 1.0
@@ -75,13 +76,7 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
         return _levels(found, samples)
     wave = at_work_rate(samples, recording.rate)
-    heard = find(wave, recording, stimulus)
-    if not heard.any or abs(heard.clock_ppm) > _EDGE_PPM:
-        off = [find(wave, recording, stimulus, ratio) for ratio in OFF]
-        heard = max([heard, *off], key=lambda one: one.power)
-    if not heard.any:
-        other = (find(wave, recording, stimulus, ratio) for ratio in RATIOS)
-        heard = next((one for one in other if one.any), heard)
+    heard = _search(wave, recording, stimulus)
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
         found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
@@ -90,9 +85,9 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     return _levels(found, samples)
 
 
-def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0) -> Heard:
-    """Look for both probes in a recording at 24 kHz, played or recorded slower by ``ratio``."""
-    probes = references(stimulus, ratio)
+def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> Heard:
+    """Look for both probes in a recording at ``rate``, played or recorded slower by ``ratio``."""
+    probes = references(stimulus, ratio, rate)
     begin, end = _begins(recording)
     more = abs(ratio - 1) * end
     searches = [Search(wave, probe, begin - more + probe.at, end + more + probe.at) for probe in probes]
@@ -101,11 +96,31 @@ def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.
     return Heard(ratio, clock, probes, (left, right))
 
 
-@lru_cache(maxsize=64)
-def references(stimulus: Stimulus, ratio: float = 1.0) -> tuple[Probe, Probe]:
-    """Both probes at 24 kHz, as they are recorded when all is longer by ``ratio``."""
-    left, right = (at_work_rate(wave, RATE / ratio) for wave in (stimulus.left, stimulus.right))
-    return Probe(left, ratio * stimulus.left_at / RATE), Probe(right, ratio * stimulus.right_at / RATE)
+def _search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
+    """At the usual clock; else at those that are off, and at other rates, first roughly, below 2 kHz."""
+    heard = find(wave, recording, stimulus)
+    if heard.any and abs(heard.clock_ppm) <= _EDGE_PPM:
+        return heard
+    low = at_work_rate(wave, WORK, _ROUGH)
+    rough = [find(low, recording, stimulus, ratio, _ROUGH) for ratio in (1.0, *OFF, *RATIOS)]
+    best = max(rough, key=lambda one: one.power)
+    if best.ratio == 1 or best.power <= 0:
+        return heard
+    return max(heard, find(wave, recording, stimulus, best.ratio), key=lambda one: one.power)
+
+
+@lru_cache(maxsize=128)
+def references(stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> tuple[Probe, Probe]:
+    """Both probes at ``rate``, as they are recorded when all is longer by ``ratio``."""
+    left, right = (at_work_rate(wave, RATE) for wave in (stimulus.left, stimulus.right))
+    if ratio != 1:
+        left, right = (read(wave, 0.0, 1 / ratio, int(len(wave) * ratio)) for wave in (left, right))
+    if rate != WORK:
+        left, right = (at_work_rate(wave, WORK, rate) for wave in (left, right))
+    return (
+        Probe(left, ratio * stimulus.left_at / RATE, rate),
+        Probe(right, ratio * stimulus.right_at / RATE, rate),
+    )
 
 
 def _begins(recording: Recording) -> tuple[float, float]:
