@@ -12,7 +12,9 @@ _PIECE = 64 * 1024
 
 
 class Cable:
-    """Carries TCP connections on to ``to``, from an address of its own."""
+    """Carries TCP connections on to ``to``, from an address of its own.
+
+    What is carried before a cut arrives, however late the other side reads it."""
 
     def __init__(self, to: tuple[str, int]) -> None:
         """Whole until it is told otherwise."""
@@ -77,9 +79,9 @@ class Cable:
                     self._left[way] = left - len(data)
                 target.sendall(data)
         if not self._closed.is_set():
-            for end in (source, target):
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
+            for end in (source, target):  # what was carried still arrives: closed for reading, the kernel
+                with contextlib.suppress(OSError):  # would throw it away at the next byte from that side
+                    end.shutdown(socket.SHUT_WR)
 
 
 @contextlib.contextmanager
