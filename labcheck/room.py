@@ -35,8 +35,8 @@ class Observer(Protocol):
         """An installation came further; bytes done and in all, both 0 where nothing is counted."""
         ...
 
-    def ended(self, visited: Visited) -> None:
-        """A seat's result is there."""
+    def ended(self, *visited: Visited) -> None:
+        """The results of seats are there; those that came at the same time come together."""
         ...
 
 
@@ -95,8 +95,8 @@ class _Room:
     def _start(self) -> None:
         if self._stop.is_set():
             self._stopped = self._stopped or monotonic()
-            while self._waiting:
-                self._end(not_begun(self._waiting.popleft().seat))
+            self._end(*(not_begun(endpoint.seat) for endpoint in self._waiting))
+            self._waiting.clear()
         while self._waiting and len(self._running) < self._at_once:
             visit = Visit(self._waiting.popleft(), self._task, self._connect, self._stop)
             self._running.add(visit)
@@ -116,20 +116,23 @@ class _Room:
         """Wait a moment for the next message, and take all that are there."""
         if not self._running:
             return
+        ended: list[Visited] = []
         try:
             message = self._messages.get(timeout=_TICK)
             while True:
-                self._take(*message)
+                self._take(*message, ended)
                 message = self._messages.get_nowait()
         except Empty:
-            return
+            self._end(*ended)
 
-    def _take(self, visit: Visit, what: Phase | Visited, step: str, done: int, size: int) -> None:
+    def _take(
+        self, visit: Visit, what: Phase | Visited, step: str, done: int, size: int, ended: list[Visited]
+    ) -> None:
         if visit not in self._running:  # given up before
             return
         if isinstance(what, Visited):
             self._running.remove(visit)
-            self._end(what)
+            ended.append(what)
         elif self._observer is not None:
             if step:
                 self._observer.step(visit.endpoint.seat, step, done, size)
@@ -150,7 +153,7 @@ class _Room:
         visit.cut()
         self._end(result)
 
-    def _end(self, visited: Visited) -> None:
-        self._results[visited.seat] = visited
-        if self._observer is not None:
-            self._observer.ended(visited)
+    def _end(self, *ended: Visited) -> None:
+        self._results.update((visited.seat, visited) for visited in ended)
+        if ended and self._observer is not None:
+            self._observer.ended(*ended)

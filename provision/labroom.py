@@ -217,15 +217,14 @@ class _Recorder:
     def step(self, seat: str, step: str, done: int, size: int) -> None:
         self._observer.step(seat, step, done, size)
 
-    def ended(self, visited: Visited) -> None:
-        if visited.begun:
-            terms = self._terms[visited.seat]
-            record(
-                self._ledger,
-                self._room,
-                [SeatResult(visited.seat, visited.outcome, visited.findings, terms)],
-            )
-        self._observer.ended(visited)
+    def ended(self, *visited: Visited) -> None:
+        results = [
+            SeatResult(one.seat, one.outcome, one.findings, self._terms[one.seat])
+            for one in visited
+            if one.begun
+        ]
+        record(self._ledger, self._room, results)
+        self._observer.ended(*visited)
 
 
 # Beside the main job -------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +68,8 @@ def answer(conversation: Conversation, request: Json) -> None:
         detail: dict[str, Any] = {"errno": failed.errno, "path": failed.filename}
         conversation.error(code, failed.strerror or str(failed), detail)
     except Exception as mistake:  # noqa: BLE001 - one request's mistake is no reason to leave the room
+        import traceback  # noqa: PLC0415 - costs every start, and is hardly ever needed
+
         where = traceback.extract_tb(mistake.__traceback__)[-1]
         place = f"{os.path.basename(where.filename)}:{where.lineno}"
         conversation.error("internal", f"{type(mistake).__name__}: {mistake}"[:500], {"where": place})

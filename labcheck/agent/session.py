@@ -14,6 +14,8 @@ from .protocol import Unavailable
 
 SECONDS = 5.0
 RUNTIME = "/run/user"
+UTMP = ("/run/utmp", "/var/run/utmp")
+"""Where the C library looks for it."""
 LOGIND = "/run/systemd/seats"
 """There while systemd-logind runs: sd_booted(3) for the part that matters here."""
 
@@ -93,7 +95,9 @@ def parse_loginctl(text: str) -> list[Session]:
 
 def _from_utmp(why: Unavailable) -> list[Session]:
     """Without systemd-logind: people whom utmp has at a display."""
-    import psutil  # noqa: PLC0415
+    if not any(os.path.exists(path) and os.path.getsize(path) for path in UTMP):
+        raise why
+    import psutil  # noqa: PLC0415 - costs more than all else here
 
     people = [p for p in psutil.users() if str(p.terminal or p.host or "").startswith(":")]
     if not people:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from rich.cells import cell_len
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
@@ -14,7 +15,7 @@ from labcheck.outcome import Outcome
 from labcheck.visit import Phase, Visited
 from provision.cli.lab_summary import OUTCOME_WORDS
 from provision.cli.lab_tables import shortly
-from provision.cli.screen import console, table
+from provision.cli.screen import GAP, console, table
 from provision.errors import N_
 from provision.locale import gettext as _
 from provision.site.model import Room, Workstation
@@ -37,6 +38,8 @@ _STEPS = {
 _REFRESH = 8
 _AROUND = 7
 """Lines of the screen that are not the table's rows."""
+_LEAST = 12
+"""Columns, at least, for what is found."""
 
 
 class LabLive:
@@ -53,7 +56,7 @@ class LabLive:
         if not quiet and self._console.is_terminal:
             self._live = Live(
                 console=self._console,
-                get_renderable=self._table,
+                get_renderable=self.picture,
                 refresh_per_second=_REFRESH,
                 transient=True,
             )
@@ -78,15 +81,17 @@ class LabLive:
         words = _(_STEPS.get(step, step))
         self._at[seat] = (Phase.DEPLOY, f"{words} {100 * done // size} %" if size else words)
 
-    def ended(self, visited: Visited) -> None:
-        """A seat's result is there."""
-        self._done[visited.seat] = visited
-        if self._plain:
-            word, _style = OUTCOME_WORDS[visited.outcome]
-            line = f"{self._room.number}-{visited.seat}: {_(word)}"
-            self._console.print(": ".join(filter(None, (line, _why(visited)))), markup=False, soft_wrap=True)
+    def ended(self, *visited: Visited) -> None:
+        """Results of seats are there."""
+        for one in visited:
+            self._done[one.seat] = one
+            if self._plain:
+                word, _style = OUTCOME_WORDS[one.outcome]
+                line = f"{self._room.number}-{one.seat}: {_(word)}"
+                self._console.print(": ".join(filter(None, (line, _why(one)))), markup=False, soft_wrap=True)
 
-    def _table(self) -> Table:
+    def picture(self) -> Table:
+        """What a terminal shows now."""
         ready = sum(visited.outcome.good for visited in self._done.values())
         title = _("Room {room}: {done} of {all} done, {ready} ready").format(
             room=self._room.number, done=len(self._done), all=len(self._stations), ready=ready
@@ -95,7 +100,25 @@ class LabLive:
         hidden = len(self._stations) - len(rows)
         if hidden:
             rows.append(("…", _("{n} more").format(n=hidden), "", ""))
-        return table(title, (N_("seat"), N_("workstation"), N_("state"), N_("what is found or done")), rows)
+        made = table(title, (N_("seat"), N_("workstation"), N_("state"), N_("what is found or done")), rows)
+        self._one_line_each(made)
+        return made
+
+    def _one_line_each(self, made: Table) -> None:
+        """A row is a line, and no column moves while the words in it change: what does not fit is told in
+        full at the end."""
+        states = [word for word, _style in OUTCOME_WORDS.values()] + list(_PHASES.values())
+        words = (
+            [station.seat for station in self._stations],
+            [station.host for station in self._stations],
+            [_(state) for state in states],
+        )
+        *columns, last = made.columns
+        for column, these in zip(columns, words, strict=True):
+            column.width = max(map(cell_len, (str(column.header), *these)))
+        last.width = max(_LEAST, self._console.width - sum(GAP + (c.width or 0) for c in columns))
+        for column in made.columns:
+            column.no_wrap, column.overflow = True, "ellipsis"
 
     def _shown(self) -> Sequence[Workstation]:
         """All; where the screen is too low, what is under way and what is not well."""

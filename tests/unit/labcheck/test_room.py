@@ -154,8 +154,8 @@ class Seen:
     def step(self, seat: str, step: str, done: int, size: int) -> None:
         raise AssertionError(step)
 
-    def ended(self, visited: Visited) -> None:
-        self.results.append(visited)
+    def ended(self, *visited: Visited) -> None:
+        self.results.extend(visited)
         self.threads.add(threading.get_ident())
 
 
