@@ -34,7 +34,7 @@ class Box:
 
     def __init__(self, seat: str, log: Path) -> None:
         """Start it."""
-        self._seat = seat
+        self.seat = seat
         self._log = log
         self.isolated = bool(namespaces())
         self._keeper = subprocess.Popen(
@@ -69,7 +69,7 @@ class Box:
         with contextlib.suppress(OSError):
             said = self._log.read_text(errors="replace").strip()[-SAID_BYTES:]
         return SeatFailed(
-            N_("{seat}: {part} did not start: {said}"), seat=self._seat, part=what, said=said or "—"
+            N_("{seat}: {part} did not start: {said}"), seat=self.seat, part=what, said=said or "—"
         )
 
     def processes(self, name: str = "") -> list[psutil.Process]:

@@ -31,6 +31,21 @@ class Fault(StrEnum):
     MUTED = "muted"
     LOW_VOLUME = "low-volume"
     SOUND_HANGS = "sound-hangs"
+    MIC_MUTED = "mic-muted"
+    MIC_GAIN_LOW = "mic-gain-low"
+    DEAD_LEFT = "dead-left"
+    DEAD_RIGHT = "dead-right"
+    SWAPPED = "swapped"
+    MONO = "mono"
+    CLIPPING = "clipping"
+    HUM = "hum"
+    NOISE = "noise"
+    GAP = "gap"
+    WRONG_RATE = "wrong-rate"
+    WRONG_DEVICE = "wrong-device"
+    SOURCE_REMOVED = "source-removed"
+    NEIGHBOUR_PLUG = "neighbour-plug"
+    LOOPBACK = "loopback"
     OLD_SOFTWARE = "old-software"
     INSTALL_FAILS = "install-fails"
     PROGRAM_ENDED = "program-ended"
@@ -69,6 +84,26 @@ MEANING: Final = {
     Fault.MUTED: N_("the microphone is muted"),
     Fault.LOW_VOLUME: N_("the microphone's level is 10 %"),
     Fault.SOUND_HANGS: N_("the sound server does not answer"),
+    # What a real microphone would give, computed in the real sound server (earcups.c).
+    Fault.MIC_MUTED: N_("the microphone is switched off at the headset's cable"),
+    Fault.MIC_GAIN_LOW: N_("the microphone is far too quiet"),
+    Fault.DEAD_LEFT: N_("the left earphone is dead"),
+    Fault.DEAD_RIGHT: N_("the right earphone is dead"),
+    Fault.SWAPPED: N_("left and right are swapped"),
+    Fault.MONO: N_("both earphones play the same"),
+    Fault.CLIPPING: N_("the microphone is far too loud, and cuts off"),
+    Fault.HUM: N_("the microphone hums"),
+    Fault.NOISE: N_("the microphone hisses"),
+    Fault.GAP: N_("ten milliseconds of every second of the recording are lost"),
+    Fault.LOOPBACK: N_("the earphones are wired to the microphone: no sound goes through air"),
+    # Real: samples taken 44,100 times a second are called 48,000.
+    Fault.WRONG_RATE: N_("the microphone records at another rate than it says"),
+    # Real states of a real sound server, as above.
+    Fault.WRONG_DEVICE: N_("another microphone than the headset's is in use"),
+    # Real: the device goes away two seconds after somebody begins to record.
+    Fault.SOURCE_REMOVED: N_("the microphone's plug is pulled in the middle of the sound test"),
+    # Simulated: what the neighbour's sound server plays comes through these earphones, and the other way.
+    Fault.NEIGHBOUR_PLUG: N_("its earphones and the next seat's are plugged into each other's computers"),
     # Real: version 1.0 is installed there by our own agent.
     Fault.OLD_SOFTWARE: N_("an older version of the exam program is installed"),
     # Real: a file lies where the installer needs a folder.

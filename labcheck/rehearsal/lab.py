@@ -19,7 +19,7 @@ from labcheck.rehearsal.sshserver import free_port, keypair
 
 AT_ONCE = 4
 """Seats that are started at the same time."""
-NEEDED = ("sshd", "pulseaudio", "pactl", "pacat")
+NEEDED = ("sshd", "pulseaudio", "pactl", "pacat", "parec", programs.COMPILER)
 LOGIN_KEY = "login_key"
 PLACE_BYTES = 75
 """unix(7): a socket's path has at most 107 bytes, and "/lab-xxxxxxxx/123/sound/native" is ours."""
@@ -55,6 +55,7 @@ class Lab:
         self._key_folder = keys
         self._offset = utc_offset_minutes
         self._folder = Path()
+        self._crossed: set[str] = set()
         self.login_key = keys / LOGIN_KEY
         self.seats: dict[str, Seat] = {}
 
@@ -65,7 +66,7 @@ class Lab:
         for name in NEEDED:
             programs.program(name)
         for seat, wanted in faults.items():
-            self._known(seat)
+            self._known(seat, wanted)
             check_possible(wanted)
         for place in self._places.values():
             if free_port(place.host, place.port) != place.port:
@@ -82,6 +83,7 @@ class Lab:
                 ]
             for one in begun:
                 one.result()
+            self._cross()
         except BaseException:
             self.close()
             raise
@@ -95,9 +97,23 @@ class Lab:
 
     def set(self, seat: str, faults: Collection[Fault]) -> None:
         """Let a seat have these faults and no others, while the lab runs. Raises RehearsalError, OSError."""
-        self._known(seat)
+        self._known(seat, faults)
         check_possible(faults)
         self.seats[seat].set(faults)
+        self._cross()
+
+    def _cross(self) -> None:
+        """Let seats whose earphones are plugged in at each other's hear each other. Raises SeatFailed."""
+        names = list(self._places)
+        heard: dict[str, str] = {}
+        for number, name in enumerate(names):
+            if Fault.NEIGHBOUR_PLUG in (self.seats[name].faults or ()) and name not in heard:
+                neighbour = (names[number + 1 :] or names[number - 1 :])[0]
+                heard[name], heard[neighbour] = neighbour, name
+        for _again in range(2):  # who gets new devices the first time has cut off who listened to the old
+            for name in heard.keys() | self._crossed:
+                self.seats[name].hear(self.seats[heard[name]].sound_server if name in heard else None)
+        self._crossed = set(heard)
 
     def exam(self, codes: Iterator[str], seconds: int) -> dict[str, str]:
         """A wave of an exam: seat -> code of the pupil who speaks there now, for so long. Codes are taken
@@ -118,10 +134,14 @@ class Lab:
         if self._folder != Path():
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _known(self, seat: str) -> None:
+    def _known(self, seat: str, faults: Collection[Fault] = ()) -> None:
         if seat not in self._places:
             raise FaultUnknown(
                 N_("there is no seat '{seat}'; there are: {seats}"), seat=seat, seats=", ".join(self._places)
+            )
+        if Fault.NEIGHBOUR_PLUG in faults and len(self._places) == 1:
+            raise FaultNotPossible(
+                N_("'{fault}' needs a neighbour: rehearse with two seats or more"), fault="neighbour-plug"
             )
 
     def __enter__(self) -> Lab:

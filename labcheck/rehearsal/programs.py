@@ -6,6 +6,7 @@ import functools
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ READY_SECONDS = 30.0
 """What a server may take to answer, on a slow computer that starts a whole lab."""
 PAUSE_SECONDS = 0.02
 COMPILER = "cc"
-_CLOCK = Path(__file__).with_name("wrong_clock.c")
+_building = threading.Lock()
 
 
 def program(name: str) -> str:
@@ -35,11 +36,27 @@ def wrong_clock(folder: Path, seconds: int) -> Path:
 
     libfaketime is not used for it: its version 0.9.10 breaks time.sleep() of Python 3.11.
     Raises ProgramMissing."""
-    library = folder / "wrong_clock.so"
-    if not library.exists():
-        words = [f"-DOFFSET={seconds}", "-shared", "-fPIC", "-O1", "-o", str(library), str(_CLOCK)]
-        if subprocess.run([program(COMPILER), *words], capture_output=True, check=False).returncode != 0:
-            raise ProgramMissing(N_("{program} cannot build a library on this computer"), program=COMPILER)
+    return _built("wrong_clock", folder, f"-DOFFSET={seconds}")
+
+
+def earcups(folder: Path) -> Path:
+    """The plugin in ``folder`` that makes a microphone hear what its earphones play. Raises
+    ProgramMissing."""
+    return _built("earcups", folder, "-O2", "-lm")
+
+
+def _built(name: str, folder: Path, *options: str) -> Path:
+    """A library, from the source beside this file; built when ``folder`` has none yet."""
+    library = folder / f"{name}.so"
+    with _building:
+        if not library.exists():
+            source = Path(__file__).with_name(f"{name}.c")
+            words = ["-shared", "-fPIC", "-O1", "-o", str(library), str(source), *options]
+            built = subprocess.run([program(COMPILER), *words], capture_output=True, check=False)
+            if built.returncode != 0:
+                raise ProgramMissing(
+                    N_("{program} cannot build a library on this computer"), program=COMPILER
+                )
     return library
 
 

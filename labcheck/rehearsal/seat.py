@@ -66,6 +66,15 @@ class Seat:
         """What its server shows now, or would if it were on."""
         return sshserver.keypair(self._key(self.faults or ()))
 
+    @property
+    def sound_server(self) -> str:
+        """For PULSE_SERVER."""
+        return self._headset.server
+
+    def hear(self, server: str | None) -> None:
+        """Hear the earphones of another seat, None: one's own. Raises SeatFailed."""
+        self._headset.hear(server)
+
     def _key(self, faults: Collection[Fault]) -> Path:
         return self._keys.other if Fault.CHANGED_KEY in faults else self._keys.host
 

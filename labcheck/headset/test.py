@@ -1,0 +1,218 @@
+"""The test of a whole room: every seat plays its own signal at the same moment, and hears.
+
+Prepare, at each workstation: streams open, volumes set. Compare clocks. Play, everywhere at once. Bring the
+recordings here, measure them, see who hears whom, judge. Whatever goes wrong at a seat is that seat's result;
+a seat whose recording did not come was not checked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Protocol, TypeVar
+
+from labcheck.errors import N_, LabcheckError
+from labcheck.finding import Finding
+from labcheck.headset import asking
+from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.asking import Clock, Heard, HeadsetError, Levels
+from labcheck.headset.judge import judge
+from labcheck.headset.limits import Calibration, Limits
+from labcheck.headset.matrix import HeardMatrix, who_hears_whom
+from labcheck.headset.path import path, unheard
+from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE
+from labcheck.headset.signals import FRAMES, SEATS, stimulus
+from labcheck.link import Link
+
+PREPARE_SECONDS = 30.0
+"""What a workstation may take to be ready, on a slow computer with a slow disk."""
+LEAD_SECONDS = 0.8
+"""From the word to begin to the common start: until the last workstation has heard it, and its recording has
+run for half a second."""
+PLAY_SECONDS = FRAMES / RATE + BEFORE_SECONDS + AFTER_SECONDS
+ANSWER_SECONDS = 20.0
+"""How much later than it must a recording may come."""
+CLOCK_SECONDS = 10.0
+_TICK = 0.1
+
+T = TypeVar("T")
+
+
+class Step(StrEnum):
+    """What the test is at."""
+
+    PREPARE = "prepare"
+    PLAY = "play"
+    MEASURE = "measure"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the test is held, and what its findings are judged by."""
+
+    limits: Limits = field(default_factory=Limits)
+    levels: Levels = field(default_factory=Levels)
+    calibration: Calibration | None = None
+    exam_user: str = ""
+    models: tuple[str, ...] = ()
+    """USB ids of the headsets that will do; empty: any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatResult:
+    """What came of a seat. ``number``: of its stimulus, and its row of the matrix. Without ``heard`` there is
+    ``error``; nothing was measured then."""
+
+    seat: str
+    number: int
+    heard: Heard | None
+    error: LabcheckError | None
+    measures: Measures | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomResult:
+    """What came of up to 32 seats that were tested together. The recordings stay in memory for as long as
+    this does; whoever wants evidence writes it from here."""
+
+    began: float
+    """Seconds since 1970, when everybody began to play; nan where nobody did."""
+    seats: tuple[SeatResult, ...]
+    matrix: HeardMatrix
+    seconds: Mapping[Step, float]
+    """What each step took."""
+
+
+class Sink(Protocol):
+    """Takes a room's results, recordings and all, before they are let go of."""
+
+    def __call__(self, result: RoomResult) -> None:
+        """Raises nothing."""
+        ...
+
+
+Tell = Callable[[str, Step], None]
+"""Is told the seat and what is done with it now; from any thread."""
+
+
+def hold(
+    links: Mapping[str, Link], plan: Plan, *, tell: Tell = lambda _seat, _step: None, stop: threading.Event
+) -> tuple[RoomResult, ...]:
+    """Test all seats, in the order given: 32 at a time. When ``stop`` is set nothing more is begun, and what
+    plays is played to its end. Raises nothing that a seat is to blame for."""
+    seats = list(links)
+    groups = [seats[first : first + SEATS] for first in range(0, len(seats), SEATS)]
+    return tuple(_Group({seat: links[seat] for seat in group}, plan, tell, stop).run() for group in groups)
+
+
+class Stopped(HeadsetError):
+    """The run was stopped before this seat was tested."""
+
+    code = "stopped"
+    remedy = N_("Run the same command again with '--retry-failed'.")
+
+
+class _Group:
+    """Seats that play together."""
+
+    def __init__(self, links: Mapping[str, Link], plan: Plan, tell: Tell, stop: threading.Event) -> None:
+        self._links, self._plan, self._tell, self._stop = links, plan, tell, stop
+        self._numbers = {seat: number for number, seat in enumerate(links)}
+        self._failed: dict[str, LabcheckError] = {}
+        self._seconds: dict[Step, float] = {}
+        self._began = float("nan")
+
+    def run(self) -> RoomResult:
+        clocks = self._each(Step.PREPARE, list(self._links), self._prepare, PREPARE_SECONDS + CLOCK_SECONDS)
+        start = time.time() + LEAD_SECONDS
+        if clocks and not self._stop.is_set():
+            self._began = start
+        heard = self._each(
+            Step.PLAY,
+            list(clocks),
+            lambda seat: self._play(seat, start, clocks[seat]),
+            LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
+        )
+        return self._measured(heard)
+
+    def _prepare(self, seat: str) -> Clock:
+        link = self._links[seat]
+        number = self._numbers[seat]
+        asking.prepare(link, number, self._plan.exam_user, self._plan.levels, deadline=PREPARE_SECONDS)
+        return asking.clock(link, deadline=CLOCK_SECONDS)
+
+    def _play(self, seat: str, start: float, clock: Clock) -> Heard:
+        deadline = start - time.time() + PLAY_SECONDS + ANSWER_SECONDS
+        return asking.play(self._links[seat], start, clock, deadline=deadline)
+
+    def _each(self, step: Step, seats: Sequence[str], do: Callable[[str], T], seconds: float) -> dict[str, T]:
+        """Do it for all of them at once; who fails is noted, and who hangs is left behind."""
+        began = time.monotonic()
+        answers: SimpleQueue[tuple[str, T | Exception]] = SimpleQueue()
+        waiting = set() if self._stop.is_set() else set(seats)
+        for seat in set(seats) - waiting:
+            self._failed[seat] = Stopped(N_("stopped before everything was checked"))
+        for seat in waiting:
+            self._tell(seat, step)
+            threading.Thread(target=_answer, args=(answers, seat, do), daemon=True).start()
+        found: dict[str, T] = {}
+        while waiting and time.monotonic() < began + seconds:
+            try:
+                seat, answer = answers.get(timeout=_TICK)
+            except Empty:
+                continue
+            waiting.discard(seat)
+            if not isinstance(answer, Exception):
+                found[seat] = answer
+            elif isinstance(answer, LabcheckError):
+                self._failed[seat] = answer
+            else:
+                raise answer
+        for seat in waiting:
+            self._failed[seat] = HeadsetError(N_("{seat}: the sound test does not come to an end"), seat=seat)
+        self._seconds[step] = time.monotonic() - began
+        return {seat: found[seat] for seat in seats if seat in found}
+
+    def _measured(self, heard: Mapping[str, Heard]) -> RoomResult:
+        began = time.monotonic()
+        for seat in heard:
+            self._tell(seat, Step.MEASURE)
+        recordings = [heard[seat].recording if seat in heard else None for seat in self._links]
+        stimuli = [stimulus(number) for number in self._numbers.values()]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            matrix_soon = pool.submit(who_hears_whom, recordings, stimuli)
+            measured = dict(zip(heard, pool.map(self._measure, heard, heard.values()), strict=True))
+            matrix = matrix_soon.result()
+        seats = tuple(self._result(seat, heard.get(seat), measured.get(seat), matrix) for seat in self._links)
+        self._seconds[Step.MEASURE] = time.monotonic() - began
+        return RoomResult(self._began, seats, matrix, dict(self._seconds))
+
+    def _measure(self, seat: str, heard: Heard) -> Measures:
+        return measure(heard.recording, stimulus(self._numbers[seat]))
+
+    def _result(
+        self, seat: str, heard: Heard | None, measures: Measures | None, matrix: HeardMatrix
+    ) -> SeatResult:
+        number = self._numbers[seat]
+        if heard is None or measures is None:
+            error = self._failed[seat]
+            return SeatResult(seat, number, None, error, None, (unheard(error),))
+        findings = (
+            path(heard, self._plan.models),
+            *judge(measures, self._plan.limits, matrix.row(number), self._plan.calibration),
+        )
+        return SeatResult(seat, number, heard, None, measures, findings)
+
+
+def _answer(answers: SimpleQueue[tuple[str, T | Exception]], seat: str, do: Callable[[str], T]) -> None:
+    try:
+        answers.put((seat, do(seat)))
+    except Exception as failed:  # noqa: BLE001 - sorted out by whoever waits
+        answers.put((seat, failed))
