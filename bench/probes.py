@@ -4,7 +4,7 @@ Each family gives 64 probes (32 seats, two ears) of the same length, all as loud
 RMS, peaks at most -3.2 dBFS, whichever comes first. They are looked for with the search that the test uses.
 Figures, the mean of some seats:
 
-- peak: the correlation's peak over its median, dB, own ear at -60 dB in white noise of -54 dBFS, by clock error
+- peak: the correlation's peak over its median, dB, own ear at -60 dB in white noise of -54 dBFS, by clock
 - others: the same without noise, 29 others as loud as the own ear, or 20 dB below it, with start differences
   of ±50 ms, latencies of 5 to 300 ms and clocks of ±150 ppm
 - false: the largest peak where the own ear is silent and 29 others play, against the own ear's peak, dB

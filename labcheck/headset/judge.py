@@ -1,4 +1,4 @@
-"""From measures to findings: each with what was measured, its limit, how sure it is, the cause and what to do.
+"""From measures to findings: each with value, limit, margin, how sure it is, cause and what to do.
 
 Several causes may hold. The first of :data:`PRECEDENCE` is the one that is named: what explains others comes
 before them (a microphone that is silent hears no ear; a wrong rate hides the probes; gain control makes noise
@@ -31,20 +31,21 @@ CHECKS = (
 """What every headset is checked for, in this order."""
 PRECEDENCE = (
     Cause.SILENT,
-    Cause.DEVICE_CHANGED,
     Cause.LOOPBACK,
+    Cause.DEVICE_CHANGED,
     Cause.WRONG_RATE,
     Cause.WRONG_DEVICE,
     Cause.OTHER_SEATS_PLUG,
     Cause.NOTHING_HEARD,
-    Cause.DEAD_LEFT,
-    Cause.DEAD_RIGHT,
     Cause.CLIPPING,
     Cause.DROPOUTS,
+    Cause.DEAD_LEFT,
+    Cause.DEAD_RIGHT,
     Cause.SUPPRESSION,
     Cause.GAIN_CONTROL,
     Cause.MONO,
     Cause.DRIFT,
+    Cause.DISTORTION,
     Cause.TOO_LOUD,
     Cause.TOO_QUIET,
     Cause.LOUD_NEIGHBOUR,
@@ -54,7 +55,6 @@ PRECEDENCE = (
     Cause.NOISE,
     Cause.HUM,
     Cause.DC_OFFSET,
-    Cause.DISTORTION,
     Cause.NOT_MEASURABLE,
 )
 _ALONE = Check.NEIGHBOURS

@@ -25,41 +25,41 @@ class Limits:
     most_gain_db: float = -25.0
     """Louder ear. A voice at the boom is some 20 dB above what leaks from a cup: from -25 dB on it clips."""
     ear_difference_db: float = 22.0
-    """One ear below the other: a boom makes up to 10 dB, a dead ear's crosstalk is 40 dB below (simulated)."""
+    """One ear below the other: a boom makes up to 10 dB, a dead ear's crosstalk is 40 dB down (simulated)."""
     same_gain_db: float = 0.7
     same_similarity: float = 0.96
     same_ms: float = 0.03
-    """Two ears that agree in all three are one: gains of two good cups differ by more than 0.5 dB or their ways
-    to the microphone by more than 1 cm (simulated)."""
+    """Two ears that agree in all three are one: two good cups differ by more than 0.5 dB, or in their ways to
+    the microphone by more than 1 cm (simulated)."""
     boom: Literal["", "left", "right"] = ""
     """The side of the boom, where the profile knows it: that ear is the louder one."""
     swap_sigmas: float = 3.0
     """So sure must a difference of ears be to be called swapped, in standard errors of 0.8 dB."""
     noise_dbfs: float = -46.5
-    """RMS of a still microphone. ITU-T P.1140 and station practice ask some 30 dB below speech of -16 to -20."""
+    """RMS of a still microphone; speech of -20 to -26 dBFS stands 20 dB over it (simulated)."""
     hum_dbfs: float = -58.0
     """RMS of the mains family: 12 dB below the noise limit, because it is heard through noise (simulated)."""
     dc: float = 0.01
     """1 % of full scale costs no headroom and makes no click."""
     thd_db: float = -26.0
-    """5 %: from here on speech sounds rough (IEC 60268-7 states 1 to 3 % for good headphones)."""
+    """5 %: good drivers stay below 1 to 2 %, torn ones begin at 10 % (simulated)."""
     high_cut_db: float = -26.0
-    """Gain of the best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: telephone bands end at
-    3.4 kHz (ITU-T G.712), 40 dB down at 5 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
+    """The best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
+    3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
     drift_ppm: float = 300.0
-    """Crystals keep 50 to 100 ppm (USB 2.0 audio: 500 ppm at the worst); two of them, and some room."""
+    """Crystals keep 50 to 100 ppm; two of them, and some room."""
     gap_error: float = 0.17
     """With a larger standard error a gap of 10 ms may be missed."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
     lost_ms: float = 6.0
     """Blocks come with a jitter of 1 to 2 ms."""
-    spread: float = 2.6
+    spread: float = 1.8
     onset_db: float = 2.0
     """Gain that moves although the same is played: gain control."""
-    noise_turned_db: float = 6.0
+    noise_turned_db: float = 2.0
     """Noise louder in pauses than under the probe by so much: gain control."""
-    sinks_db: float = 4.0
+    sinks_db: float = 1.5
     """A steady signal that sinks by so much: suppression."""
     neighbour_db: float = -6.5
     """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
@@ -71,10 +71,10 @@ class Limits:
     """... almost: by so much less."""
     loopback_db: float = -22.0
     """Gain from which a wire or a monitor must be thought of."""
-    flat_db: float = 1.5
+    flat_db: float = 0.7
     """Third octaves of a wire differ by less; of no earcup (resonances make 6 dB and more)."""
-    model_db: float = 9.0
-    """With a calibration: the louder ear may differ by so much from the model's. Boom and cups moved: 4 dB."""
+    model_db: float = 10.0
+    """With a calibration: the louder ear may differ so much from the model's. Boom and cups moved: 4 dB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,9 @@ from labcheck.headset.acoustics import CENTRES_HZ, Ear, Measures
 from labcheck.headset.causes import Cause
 from labcheck.headset.limits import Calibration, Limits
 from labcheck.headset.matrix import Row
-from labcheck.headset.words import decibels
+from labcheck.headset.words import UNKNOWN, decibels
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING, Phrase, phrase
-
-UNKNOWN = phrase(N_("could not be measured"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def unknown(check: Check, measured: Phrase = UNKNOWN) -> Said:
 
 _SILENT_DBFS = -110.0
 _STILL_SECONDS = 0.25
-_TAIL_SECONDS = 0.1
+_LEAST_SECONDS = 8.5
 _HEARS = phrase(N_("both ears heard"))
 
 
@@ -111,12 +109,21 @@ def recording(seen: Seen) -> Iterator[Said]:
     found = seen.measures
     if not found.rms_dbfs > _SILENT_DBFS or found.digital_silence > 0.95:
         yield failed(Check.EARS, Cause.SILENT, phrase(N_("absolute silence")), 1.0)
-    elif found.ends_early_s > 0 or (found.seconds < 8.5 and not seen.any):
+    elif (found.ends_early_s > 0.05 and abs(found.rate_ratio - 1) < 0.01) or (
+        found.seconds < 8.5 and not seen.any
+    ):
         yield failed(Check.EARS, Cause.DEVICE_CHANGED, phrase(N_("the recording broke off")), 1.0)
     elif found.still_s > _STILL_SECONDS:
         yield failed(Check.EARS, Cause.DEVICE_CHANGED, phrase(N_("silent from some moment on")), 1.0)
     elif seen.any and _changed(seen):
         yield failed(Check.EARS, Cause.DEVICE_CHANGED, phrase(N_("another sound from some moment on")), 0.9)
+
+
+def _broke_off(seen: Seen) -> bool:
+    found = seen.measures
+    if seen.any:
+        return found.ends_early_s > 0.05 and abs(found.rate_ratio - 1) < 0.01
+    return found.seconds < _LEAST_SECONDS
 
 
 def _changed(seen: Seen) -> bool:
@@ -132,7 +139,7 @@ def wire(seen: Seen) -> Iterator[Said]:
     louder, limits = seen.louder_db, seen.limits
     if not seen.any:
         return
-    ripple = min(_ripple(ear) for ear in seen.ears if ear.heard)
+    ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
     if louder > limits.loopback_db and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
         yield failed(Check.EARS, Cause.LOOPBACK, said, 0.99)
@@ -260,7 +267,7 @@ def _sides(seen: Seen, error: float, told: Phrase) -> Iterator[Said]:
     limit = phrase(N_("left over right about {expected}"), expected=decibels(expected))
     error = math.hypot(error, _GAIN_ERROR)
     toward = seen.measures.same_gain_db * math.copysign(1, expected)
-    if toward < 0 and abs(toward + abs(expected)) < abs(toward - abs(expected)):
+    if toward < -0.4 * abs(expected):
         yield compared(Check.CHANNELS, Cause.SWAPPED, toward, error, told, limit)
     elif toward < abs(expected) - limit_of_sides(seen, expected):
         yield unknown(Check.CHANNELS)
@@ -319,7 +326,7 @@ def loudness(seen: Seen) -> Iterator[Said]:
 def _gain_control(seen: Seen) -> Iterator[Said]:
     found, limits = seen.measures, seen.limits
     moved = phrase(N_("the gain moves by itself"))
-    if (found.gaps or 0) > 0 or (found.repeats or 0) > 0:
+    if (found.gaps or 0) > 0 or (found.repeats or 0) > 0 or _suppressed(seen):
         return
     onset = found.onset_db - 3 * found.onset_error_db
     turned = found.still_noise_dbfs - found.played_noise_dbfs
@@ -333,13 +340,14 @@ def _gain_control(seen: Seen) -> Iterator[Said]:
 def stillness(seen: Seen) -> Iterator[Said]:
     """Noise, hum, DC."""
     limits, found = seen.limits, seen.measures
-    if math.isnan(found.noise_dbfs):
+    if math.isnan(found.noise_dbfs) or math.isnan(found.dc):
         yield unknown(Check.STILLNESS)
         return
     said = phrase(N_("noise {noise}"), noise=decibels(found.noise_dbfs))
     limit = phrase(N_("noise below {limit}"), limit=decibels(limits.noise_dbfs))
     hum = limits.hum_dbfs - found.hum_dbfs
-    yield compared(Check.STILLNESS, Cause.NOISE, limits.noise_dbfs - found.noise_dbfs, 1.0, said, limit)
+    if hum >= 0 or found.hum_dbfs < found.noise_dbfs - 3:  # else the noise is the hum
+        yield compared(Check.STILLNESS, Cause.NOISE, limits.noise_dbfs - found.noise_dbfs, 1.0, said, limit)
     hums = phrase(N_("hum {hum}"), hum=decibels(found.hum_dbfs))
     yield compared(
         Check.STILLNESS,
@@ -368,9 +376,13 @@ def quality(seen: Seen) -> Iterator[Said]:
     distorted = phrase(N_("distortion {percent} %"), percent=_percent(found.thd_db))
     limit = phrase(N_("distortion below {percent} %"), percent=_percent(limits.thd_db))
     yield compared(Check.SOUND_QUALITY, Cause.DISTORTION, limits.thd_db - found.thd_db, 1.5, distorted, limit)
-    steady_enough = (found.gaps or 0) == 0 and (found.repeats or 0) == 0
-    if steady_enough and found.sinks_db > limits.sinks_db:
+    if _suppressed(seen):
         yield failed(Check.SOUND_QUALITY, Cause.SUPPRESSION, phrase(N_("a steady sound is taken away")), 0.9)
+
+
+def _suppressed(seen: Seen) -> bool:
+    """A probe that sinks for longer than any gain control takes."""
+    return seen.any and seen.measures.sinks_db > seen.limits.sinks_db
 
 
 def _percent(level_db: float) -> int:
@@ -422,7 +434,7 @@ def stream(seen: Seen) -> Iterator[Said]:
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
     lost = found.jump_ms > limits.jump_ms or found.lost_ms > limits.lost_ms
-    gaps = (found.gaps or 0) + (found.repeats or 0) + int(lost)
+    gaps = (0 if _suppressed(seen) else found.gaps or 0) + (found.repeats or 0) + int(lost)
     if gaps:
         yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
     elif math.isnan(found.track_error) or found.track_error > limits.gap_error or math.isnan(found.tone_dbfs):

@@ -11,8 +11,8 @@ All seats share one time line (seconds; frames are in :class:`Stimulus`)::
     8.0   end
 
 The probes are noise that is always the same: random phases, the same energy in every octave, tops cut. Of
-eight families (``script/bench probes``: own ear at -60 dB in noise of -54 dBFS; 29 others as loud as one's own)
-it stands highest out of noise (26.8 dB over the median, with 0 to 150 ppm of clock error), 29 others are still
+eight families (``script/bench probes``: own ear at -60 dB in noise of -54 dBFS; 29 others as loud as it) it
+stands highest out of noise (26.8 dB over the median, with 0 to 150 ppm of clock error), 29 others are still
 16 dB below it where one's own ear is silent, and its place is right to 0.1 ms. Gold codes are as good, but
 have as much energy in the octave above 4 kHz as below. Shifted sweeps and shifted MLS take a neighbour that
 starts later for oneself (0 dB), combs of tones are wrong by hundreds of ms, and noise with its tops left is

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from labcheck.errors import N_
 from labcheck.headset.causes import Cause
 from labcheck.phrase import Phrase, phrase
 
+UNKNOWN = phrase(N_("could not be measured"))
 _RESERVE = N_("If it stays so, take a reserve headset.")
 REMEDIES = {
     Cause.DEVICE_CHANGED: N_(
@@ -114,4 +117,6 @@ def remedy(cause: Cause) -> Phrase:
 
 def decibels(value: float) -> Phrase:
     """ "-45 dB", to the whole."""
+    if not math.isfinite(value):
+        return UNKNOWN
     return phrase(N_("{value} dB"), value=round(value))

@@ -102,6 +102,7 @@ class Search:
         self.first = round(begin * rate)
         self.lags = max(1, round((end - begin) * rate))
         size = len(probe.wave) // PARTS
+        self._covered = self.first + 0.9 * len(probe.wave) < len(recorded)
         self._n = scipy.fft.next_fast_len(size + self.lags, real=True)
         starts = self.first + size * np.arange(PARTS)
         pieces = np.stack([cut(recorded, start, size + self.lags) for start in map(int, starts)])
@@ -117,15 +118,29 @@ class Search:
         self._middle = size * PARTS / 2 / rate
         self._unit = np.sum(np.abs(played) ** 2 * weights, axis=1) / self._n
         self._clocks: Wave | None = None
+        self._energy = self._energies(heard * np.sqrt(weights), size)
+
+    def _energies(self, white: Spectra, size: int) -> Wave:
+        """(lags,): energy of what each lag is correlated with, over its median. Where others begin or end to
+        play within the range, it is not the same for all lags, and so is not what chance makes of it."""
+        whole = np.zeros((PARTS, self._n // 2 + 1), dtype=np.complex128)
+        whole[:, self._band] = white
+        squares = np.sum(scipy.fft.irfft(whole, self._n, axis=1) ** 2, axis=0)
+        sums = np.concatenate([[0.0], np.cumsum(squares[: size + self.lags])])
+        energy = sums[size : size + self.lags] - sums[: self.lags]
+        typical = float(np.median(energy))
+        return np.asarray(np.maximum(energy / typical, 0.05)) if typical > 0 else np.ones(self.lags)
 
     def _envelopes(self, spectra: Spectra) -> Wave:
-        """Squared magnitudes of correlations, (k, lags), of (k, bins) of the band."""
+        """Squared magnitudes of correlations, (k, lags), of (k, bins) of the band, for the same energy."""
         whole = np.zeros((len(spectra), self._n), dtype=np.complex128)
         whole[:, self._band] = spectra
-        return np.asarray(np.abs(scipy.fft.ifft(whole, axis=1)[:, : self.lags]) ** 2)
+        return np.asarray(np.abs(scipy.fft.ifft(whole, axis=1)[:, : self.lags]) ** 2 / self._energy)
 
     def clocks(self) -> Wave:
         """The largest squared magnitude over the median for each of :data:`CLOCKS_PPM`."""
+        if not self._covered:
+            return np.zeros(len(CLOCKS_PPM))
         if self._clocks is None:
             envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, self._turn))
             medians = np.median(envelopes, axis=1)
@@ -142,6 +157,8 @@ class Search:
 
     def peak(self, clock_ppm: float) -> Peak:
         """The largest lag for that clock, and what each part says of it."""
+        if not self._covered:
+            return NO_PEAK
         turned = self._turned(clock_ppm)
         (envelope,) = self._envelopes(turned.sum(axis=0)[None])
         best = int(np.argmax(envelope))

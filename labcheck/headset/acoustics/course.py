@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 import scipy.signal
 
 from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave, whitening
@@ -36,7 +37,7 @@ class Track:
     errors: Wave
     """Standard error of each."""
     rest_dbfs: float
-    """RMS of what is not the probe, 500 to 8000 Hz; nan for the tone."""
+    """What is not the probe, see :func:`quiet_level`; nan for the tone."""
 
     def spread(self) -> float:
         """How much more the gains vary than noise explains: 1 when nothing changes; over 50 ms."""
@@ -52,13 +53,17 @@ class Track:
         return float(np.sqrt(np.mean(((means - whole) / np.hypot(errors, 0.02)) ** 2)))
 
     def part(self, begin: float, end: float) -> tuple[float, float]:
-        """Weighted gain, and its error, from one to another share of the whole."""
+        """Median gain, which gaps do not move, and its error, from one to another share of the whole."""
         first, last = round(begin * len(self.gains)), round(end * len(self.gains))
-        weights = 1 / np.maximum(self.errors[first:last], 1e-3) ** 2
-        if not weights.size:
+        if last <= first:
             return math.nan, math.nan
-        total = float(weights.sum())
-        return float(self.gains[first:last] @ weights) / total, math.sqrt(2 / total)
+        error = float(np.median(self.errors[first:last]))
+        return float(np.median(self.gains[first:last])), 1.25 * error * math.sqrt(2 / (last - first))
+
+    def sharp(self) -> Wave:
+        """Gains against what is around them (0.4 s): a gap is sharp, others' tones that end are not."""
+        around = scipy.ndimage.median_filter(self.gains, size=81, mode="nearest")
+        return np.asarray(1 + self.gains - around)
 
 
 def probe_track(recorded: Wave, probe: Probe, response: Response, at: float, clock_ppm: float) -> Track:
@@ -73,9 +78,22 @@ def probe_track(recorded: Wave, probe: Probe, response: Response, at: float, clo
     white = np.zeros((2, length // 2 + 1), dtype=np.complex128)
     white[:, band] = spectra[:, band] * np.sqrt(whitening(rest[band], band.start))
     one, two = scipy.fft.irfft(white, length, axis=1)
-    upper = slice(math.ceil(_REST_LOW_HZ * length / WORK), math.floor(8000 * length / WORK))
-    level = 2 * float(rest[upper].sum()) / length**2
-    return _compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, 10 * math.log10(max(level, 1e-30)))
+    level = quiet_level(scipy.fft.irfft(spectra[0] - spectra[1], length))
+    return _compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, level)
+
+
+def quiet_level(wave: Wave) -> float:
+    """RMS from 500 to 8000 Hz of the quietest third of pieces of 50 ms, dBFS; nan for less than 0.15 s."""
+    size = WORK // 20
+    count = len(wave) // size
+    if count < 3:
+        return math.nan
+    hertz = np.fft.rfftfreq(size, 1 / WORK)
+    window = np.hanning(size)
+    spectra = np.abs(np.fft.rfft(wave[: count * size].reshape(count, size) * window, axis=1)) ** 2
+    powers = spectra[:, (hertz >= _REST_LOW_HZ) & (hertz <= 8000)].sum(axis=1)
+    level = float(np.sort(powers)[: max(1, count // 3)].mean()) * 2 / (size * float(window @ window))
+    return 10 * math.log10(max(level, 1e-15))
 
 
 def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:

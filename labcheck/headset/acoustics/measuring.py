@@ -20,7 +20,7 @@ from labcheck.headset.acoustics.coupling import (
     at_work_rate,
     best_clock,
 )
-from labcheck.headset.acoustics.course import Track, probe_track, tone_track
+from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, read, respond
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
@@ -31,6 +31,8 @@ _CLOCK_SECONDS = 0.05
 """By how much the agent's offset may be wrong, with room."""
 _LONGEST_BEFORE = 2.0
 """Where the agent does not know the offset, playing begins at most so late."""
+_TOGETHER_SECONDS = 0.01
+_FAR_BEYOND_DB = 6.0
 _EDGE_PPM = 220.0
 _ROUGH = 6000
 _NEAR = 0.01
@@ -53,6 +55,15 @@ class Heard:
     def any(self) -> bool:
         """Whether either ear is heard."""
         return self.peaks[0].heard or self.peaks[1].heard
+
+    @property
+    def agree(self) -> bool:
+        """Whether both ears are heard in the same place, or one far beyond chance."""
+        left, right = self.peaks
+        if left.heard and right.heard:
+            latencies = [peak.at - probe.at for peak, probe in zip(self.peaks, self.probes, strict=True)]
+            return abs(latencies[0] - latencies[1]) < _TOGETHER_SECONDS
+        return max(peak.over - peak.limit for peak in self.peaks if peak.heard) > _FAR_BEYOND_DB
 
     @property
     def power(self) -> float:
@@ -106,7 +117,8 @@ def _search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
     best = max(rough, key=lambda one: one.power)
     if best.ratio == 1 or best.power <= 0:
         return heard
-    return max(heard, find(wave, recording, stimulus, best.ratio), key=lambda one: one.power)
+    other = find(wave, recording, stimulus, best.ratio)
+    return max(heard, other, key=lambda one: one.power) if other.any and other.agree else heard
 
 
 @lru_cache(maxsize=128)
@@ -224,15 +236,16 @@ def _with_tracks(
     for peak, probe, response in zip(heard.peaks, heard.probes, responses, strict=True):
         if response is not None:
             tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm))
-    loudest = max(track.rest_dbfs for track in tracks)
+    least = min(track.rest_dbfs for track in tracks)
+    tone = None
     clock = heard.ratio * (1 + heard.clock_ppm * 1e-6)
     if not math.isnan(found.tone_dbfs):
         first, end = (
             heard.start + at / RATE * clock
             for at in (stimulus.tone_at, stimulus.tone_at + stimulus.tone_frames)
         )
-        tracks.append(tone_track(wave, first, end, stimulus.tone_hz / clock))
-    all_of_it = steady(tracks)
+        tone = tone_track(wave, first, end, stimulus.tone_hz / clock)
+    all_of_it = steady(tracks, tone)
     first, end = (heard.start + at / RATE * clock for at in stimulus.quiet[-1])
     return replace(
         found,
@@ -245,8 +258,8 @@ def _with_tracks(
         sinks_db=all_of_it.sinks_db,
         jump_ms=_jump(found),
         ends_early_s=max(0.0, heard.start + len(stimulus.pcm) / RATE * clock - found.seconds),
-        played_noise_dbfs=loudest,
-        still_noise_dbfs=_still_noise(wave[max(0, round(first * WORK)) : max(0, round(end * WORK))]),
+        played_noise_dbfs=least,
+        still_noise_dbfs=quiet_level(wave[max(0, round(first * WORK)) : max(0, round(end * WORK))]),
     )
 
 
@@ -256,19 +269,6 @@ def _jump(found: Measures) -> float:
     parts = [float(np.nanmax(np.abs(ear))) for ear in ears if not np.all(np.isnan(ear))]
     between = abs(found.left.latency_ms - found.right.latency_ms) if len(ears) == 2 else 0.0
     return max([*parts, between])
-
-
-def _still_noise(wave: Wave) -> float:
-    """RMS from 500 to 8000 Hz of the quietest third of pieces of 50 ms, dBFS."""
-    size = WORK // 20
-    count = len(wave) // size
-    if count < 3:
-        return NAN
-    hertz = np.fft.rfftfreq(size, 1 / WORK)
-    window = np.hanning(size)
-    spectra = np.abs(np.fft.rfft(wave[: count * size].reshape(count, size) * window, axis=1)) ** 2
-    powers = spectra[:, (hertz >= 500) & (hertz <= 8000)].sum(axis=1) * 2 / (size * float(window @ window))
-    return 10 * math.log10(max(float(np.sort(powers)[: max(1, count // 3)].mean()), 1e-15))
 
 
 def _lost(recording: Recording) -> float:

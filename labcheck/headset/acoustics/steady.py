@@ -38,23 +38,27 @@ class Steady:
     """The first fifth over the last half, the largest of the tracks that are sure to 1 dB."""
 
 
-def steady(tracks: Sequence[Track]) -> Steady:
-    """Of the tracks that there are."""
-    tracks = [track for track in tracks if track.gains.size]
-    if not tracks:
+def steady(probes: Sequence[Track], tone: Track | None) -> Steady:
+    """Of the tracks that there are. Only gaps are looked for in the tone: those of other seats begin and end
+    while it sounds."""
+    probes = [track for track in probes if track.gains.size]
+    both = [(track, track.gains) for track in probes]
+    if tone is not None and tone.gains.size:
+        both.append((tone, tone.sharp()))
+    if not probes:
         return Steady(None, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
     gaps, frames = 0, 0
-    for track in tracks:
-        missing = (track.gains < _MISSING) & (track.gains + _SURE * track.errors < 1)
+    for track, gains in both:
+        missing = (gains < _MISSING) & (gains + _SURE * track.errors < 1)
         gaps += int(np.sum(np.diff(missing, prepend=False) & missing))
         frames += int(missing.sum())
-    onset, onset_error = max((_over(track, 0.04, 0.04) for track in tracks), key=lambda pair: pair[0])
-    sinks = [value for value, error in (_over(track, 0.2, 0.5) for track in tracks) if error < 1.0]
+    onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])
+    sinks = [value for value, error in (_over(track, 0.2, 0.5) for track in probes) if error < 1.0]
     return Steady(
         gaps=gaps,
         gap_ms=frames * _STEP_MS,
-        error=max(float(np.median(track.errors)) for track in tracks),
-        spread=max(track.spread() for track in tracks),
+        error=max(float(np.median(track.errors)) for track, _gains in both),
+        spread=max(track.spread() for track in probes),
         onset_db=onset,
         onset_error_db=onset_error,
         sinks_db=max(sinks, default=math.nan),
