@@ -29,8 +29,10 @@ _FOUND = 10 ** (20 / 10)
 """Over the noise under the line. Noise reaches it with a probability of exp(-100)."""
 _STEADY = 10 ** (6 / 10)
 """Over all else: with less, THD+N would tell of the noise and not of the headset."""
-_HIDDEN = 10 ** (-20 / 10)
-"""Noise that looks like a THD of 10 % hides whatever is called distortion."""
+_HIDDEN = 10 ** (-26 / 10)
+"""Noise that looks like a THD of 5 % and more does not let one say that there is none."""
+_CHANCE = 5.0
+"""Standard deviations over the mean that noise reaches in one of some thousand tones (gamma distribution)."""
 _BESIDE_HZ = 60.0
 _LOBE = 4
 """Bins on either side of a line that are its own."""
@@ -56,9 +58,10 @@ class Tone:
     sinad: float
     """Over all else from 20 Hz to 20 kHz but DC, dB (IEEE Std 1057-2017, 3.1)."""
     thd: float
-    """Harmonics up to 8 kHz over the fundamental, dB: -40 is 1 %. Without noise; not below ``thd_floor``."""
+    """Harmonics up to 8 kHz over the fundamental, without what noise adds, dB: -40 is 1 %. Where none stands
+    out it is ``thd_floor``, an upper limit; nan where that is above -26 dB and says nothing."""
     thd_floor: float
-    """What noise can make of ``thd`` (mean and three standard deviations), dB. Told for any tone found."""
+    """What noise can make of it (five standard deviations), dB. Told for any tone found."""
     thd_n: float
     """All but the fundamental over the fundamental, dB; nan when the tone is less than 6 dB over all else."""
     harmonics: tuple[float, ...]
@@ -162,8 +165,10 @@ def _told(
     numbers = np.arange(2, int(min(HIGHEST_HZ, 0.45 * rate) / hertz) + 1)
     noise = np.array([lines.under(number * hertz) for number in numbers])
     raw = np.array([abs(_project(left, weights, turn**number)) ** 2 / 2 for number in numbers])
-    floor = float(noise.sum() + 3 * np.sqrt(noise @ noise)) / own
-    thd = max(float((raw - noise).sum()) / own, floor)
+    floor = float(_CHANCE * np.sqrt(noise @ noise)) / own
+    thd = float((raw - noise).sum()) / own
+    if thd <= floor:
+        thd = floor if floor <= _HIDDEN else NAN
     first, last = (round(edge / lines.step) for edge in AUDIBLE_HZ)
     rest = max(float(power[first : last + 1].sum()), LSB**2 / 12)
     return Tone(
@@ -172,7 +177,7 @@ def _told(
         level=decibels(own),
         over_line=decibels(own / under),
         sinad=decibels(own / rest),
-        thd=decibels(thd) if numbers.size and floor <= _HIDDEN else NAN,
+        thd=decibels(thd) if numbers.size else NAN,
         thd_floor=decibels(floor) if numbers.size else NAN,
         thd_n=decibels(rest / own) if own >= _STEADY * rest else NAN,
         harmonics=tuple(

@@ -26,7 +26,7 @@ from labcheck.headset.acoustics.level import LSB, NAN
 LONGEST_SECONDS = 2.0
 SHORTEST_SECONDS = 0.02
 """Time constants that are tried."""
-_TRIED = 25
+_TRIED = 60
 _FEWEST = 8
 _LOST = 0.3
 """Of its gain: with less, sound is as good as deleted."""
@@ -97,7 +97,9 @@ def movement(
     first, last = (max(float(shapes[best][at] @ found), 1e-3) for at in (0, -1))
     slope = shapes[best][-1] / last - shapes[best][0] / first
     error = 20 / math.log(10) * math.sqrt(max(float(slope @ covariance @ slope) * scale, 0.0))
-    db = 20 * math.log10(last / first)
+    db = _moved(shapes[best], found)
+    as_good = [_moved(shape, fit[1]) for shape, fit in zip(shapes, fits, strict=True) if fit[0] < chi + scale]
+    error = math.hypot(error, (max(as_good) - min(as_good)) / 2)  # what the time constant leaves open
     return Movement(
         db=db,
         error=error,
@@ -145,6 +147,12 @@ def beyond(value: float, error: float, limit: float) -> float:
     if error <= 0:
         return float(value > limit)
     return 0.5 * math.erfc((limit - value) / error / math.sqrt(2))
+
+
+def _moved(shape: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """End over begin, dB; a gain below a thousandth counts as that."""
+    first, last = (max(float(shape[at] @ found), 1e-3) for at in (0, -1))
+    return 20 * math.log10(last / first)
 
 
 def _chi_square(

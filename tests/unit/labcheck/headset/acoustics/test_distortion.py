@@ -36,9 +36,9 @@ def test_frequency_lies_within_its_error_in_any_noise(
 
 
 def test_the_error_is_four_standard_deviations_and_near_the_cramer_rao_bound() -> None:
-    tried = [whole(sine(997, 0.1) + noise(-30, 1.0, seed), 997) for seed in range(60)]
+    tried = [whole(sine(997, 0.1) + noise(-30, 1.0, seed), 997) for seed in range(36)]
     spread = float(np.std([tone.hertz for tone in tried]))
-    assert spread == pytest.approx(np.mean([tone.error for tone in tried]) / 4, rel=0.3)
+    assert spread == pytest.approx(np.mean([tone.error for tone in tried]) / 4, rel=0.4)
     bound = math.sqrt(24 * 10**-3.0 / (0.1**2 * RATE**3)) * RATE / (2 * math.pi)
     assert bound < spread < 2 * bound  # the weights cost less than half of it
 
@@ -116,6 +116,8 @@ def test_figures_that_noise_hides_are_not_told() -> None:
     assert math.isnan(hidden.thd)
     assert math.isnan(hidden.thd_n)
     assert hidden.thd_floor > -20
+    loud = whole(sine(997, 0.003) + sine(1994, 0.002) + noise(-35), 997)
+    assert loud.thd == pytest.approx(-3.5, abs=1.5)
     near = whole(sine(997, 0.01) + noise(-43), 997)
     assert near.sinad == pytest.approx(OUTSIDE, abs=0.3)
     assert near.thd < -30
