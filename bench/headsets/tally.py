@@ -7,13 +7,14 @@ be one of its own."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.headsets.kinds import Case
 
 OURS = "ours"
+PASS, FAIL, UNSURE = "pass", "fail", "not-checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,20 @@ def kind(case: Case) -> str:
 
 def false_pass(row: Row, who: str) -> bool:
     """A faulty one passed."""
-    return bool(row.case.causes) and row.verdicts.get(who) == "pass"
+    return bool(row.case.causes) and row.verdicts.get(who) == PASS
 
 
 def false_fail(row: Row, who: str) -> bool:
     """A healthy one did not."""
     said = row.verdicts.get(who)
-    allowed = ("pass", "not-checked") if row.case.murky else ("pass",)
+    allowed = (PASS, UNSURE) if row.case.murky else (PASS,)
     return not row.case.causes and said not in allowed
 
 
 def wrong_cause(row: Row, who: str) -> bool:
     """A faulty one failed for another reason than its own."""
     told = row.told.get(who, "")
-    return bool(row.case.causes) and row.verdicts.get(who) == "fail" and told not in row.case.causes
+    return bool(row.case.causes) and row.verdicts.get(who) == FAIL and told not in row.case.causes
 
 
 def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
             "cases": len(some),
             "false_pass": sum(false_pass(row, who) for row in some),
             "false_fail": sum(false_fail(row, who) for row in some),
-            "not_checked": sum(row.verdicts.get(who) == "not-checked" for row in some),
+            "not_checked": sum(row.verdicts.get(who) == UNSURE for row in some),
             "wrong_cause": sum(wrong_cause(row, who) for row in some),
         }
         for name, some in sorted(groups.items())
@@ -78,6 +79,23 @@ def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
         "wrong_cause": round(sum(wrong_cause(row, who) for row in faulty) / max(len(faulty), 1), 5),
         "by_fault": by_fault,
     }
+
+
+def sums(rows: Sequence[Row], who: str) -> dict[str, Any]:
+    """Only the two figures that everybody has."""
+    found = figures(rows, who)
+    return {name: found[name] for name in ("false_pass", "false_fail")}
+
+
+def wrong(rows: Sequence[Row]) -> Iterator[str]:
+    """A line for each case that we were wrong about: which it is, what it has, what was said."""
+    for row in rows:
+        for name, holds in (("pass", false_pass), ("fail", false_fail), ("cause", wrong_cause)):
+            if holds(row, OURS):
+                has = "+".join(row.case.causes) or "healthy"
+                murky = " (murky)" if row.case.murky else ""
+                said = f"{row.verdicts[OURS]} {row.told[OURS]}"
+                yield f"wrong {name}: {row.room}/{row.case.seat} {has}{murky}: {said}"
 
 
 def table(rows: Sequence[Row]) -> tuple[Sequence[str], list[Sequence[str]]]:
@@ -100,10 +118,10 @@ def table(rows: Sequence[Row]) -> tuple[Sequence[str], list[Sequence[str]]]:
     for name, some in sorted(groups.items(), key=lambda item: (not item[0].startswith("healthy"), item[0])):
         said = Counter(row.verdicts.get(OURS, "") for row in some)
         wrong = Counter(row.told[OURS] for row in some if wrong_cause(row, OURS))
-        failed = said["fail"]
+        failed = said[FAIL]
         right = f"{failed - wrong.total()}" if some[0].case.causes else ""
         instead = " ".join(f"{cause} {count}" for cause, count in wrong.most_common(1))
-        passes = [str(sum(row.verdicts[n] == "pass" for row in some)) for n in names]
-        counts = (str(said["pass"]), str(failed), str(said["not-checked"]))
+        passes = [str(sum(row.verdicts[n] == PASS for row in some)) for n in names]
+        counts = (str(said[PASS]), str(failed), str(said[UNSURE]))
         lines.append((name, str(len(some)), *counts, right, instead, *passes))
     return head, lines
