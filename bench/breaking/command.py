@@ -99,6 +99,10 @@ class Running:
         if not self.ended():
             os.kill(self.pid, number)
 
+    def err(self) -> str:
+        """What it has said by now of what a person should know."""
+        return " ".join(self._err.read_text(errors="replace").split())
+
     def ended(self) -> bool:
         """Whether it has."""
         if self._code is None:

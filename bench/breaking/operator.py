@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.breaking.cell import Cell, Paper
-from bench.breaking.command import Said
+from bench.breaking.command import PATIENCE, Running, Said
 from bench.breaking.school import EXAM, ROOM
 
 ROUNDS = 8
@@ -65,7 +65,7 @@ class Operator:
         """Bring the room to its end, whatever happened before."""
         for _round in range(ROUNDS):
             self._cell.mend()
-            said = self.report.note("rooms", self._cell.rooms().wait())
+            said = self.report.note("rooms", self._attend(self._cell.rooms()))
             if said.code is None:
                 break  # it never came to an end
             if "lpadmin -x" in said.err:
@@ -78,6 +78,16 @@ class Operator:
                     break
         self.report.pile = self._pile()
         return self.report
+
+    def _attend(self, running: Running) -> Said:
+        """Stay with a command to its end, and switch the printer off and on when it says so."""
+        deadline, switched = time.monotonic() + PATIENCE, False
+        while not running.ended() and time.monotonic() < deadline:
+            if not switched and "switch it off and on" in running.err():
+                self._cell.power_cycle()
+                switched = True
+            time.sleep(0.05)
+        return running.wait(0.0 if not switched else PATIENCE)
 
     def _pile(self) -> tuple[Paper, ...]:
         return tuple(paper for paper in self._cell.tray() if paper.file not in self._destroyed)

@@ -270,9 +270,11 @@ class CupsQueue:
     ) -> tuple[JobState, tuple[str, ...]]:
         """How far a living job is, and why, when the printer itself is asked too."""
         device = str(queue.get("device-uri", ""))
-        if state is JobState.PRINTING and self._glance.printed(device, name):
+        sent = state is JobState.PRINTING
+        if sent and self._glance.printed(device, name):
             return JobState.CLAIMED, ()
-        return state, current(_values(queue.get("printer-state-reasons")), self._glance.reasons(device))
+        said = self._glance.reasons(device, sent=sent)
+        return state, current(_values(queue.get("printer-state-reasons")), said)
 
     def find(self, name: str) -> JobHandle | None:
         """The newest job of that name, living or ended, on whichever queue it stands now."""

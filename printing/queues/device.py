@@ -11,6 +11,10 @@ from printing.queues.ipp import Attributes, PrinterSilent, ask, ended_jobs
 GLANCE = 1.0
 """Seconds between two looks at a printer that prints."""
 _PATIENCE = 0.5
+_IDLE = 3
+IDLE_SECONDS = 20.0
+"""A printer that wakes up, or waits for its server's next question, begins sooner; twice CUPS's longest
+pause."""
 _JOB = ("job-name", "job-state", "job-state-reasons")
 _COMPLETED = 9
 _ERRORS = frozenset({"job-completed-with-errors", "job-completed-with-warnings"})
@@ -46,17 +50,33 @@ class Glance:
         self._silent_until = 0.0
         self._untold_until = 0.0
         self._reasons: tuple[str, ...] | None = None
+        self._rests = False
+        self._rests_since: float | None = None
 
-    def reasons(self, address: str) -> tuple[str, ...] | None:
-        """The state reasons of the printer at ``address``, at most a second old; None when it is silent."""
+    def reasons(self, address: str, *, sent: bool = False) -> tuple[str, ...] | None:
+        """The state reasons of the printer at ``address``, at most a second old; None when it is silent.
+
+        ``sent``: the server is sending it a job. One that rests all the same, for IDLE_SECONDS, takes no job:
+        it still waits for the document of another, whose sender is gone. It says nothing of that itself.
+        """
         if self._sees(address) and time.monotonic() >= max(self._again, self._silent_until):
-            try:
-                said = ask(address, ["printer-state-reasons"], _PATIENCE).get("printer-state-reasons", ())
-                self._reasons = tuple(map(str, said))
-            except PrinterSilent:
-                self._reasons, self._silent_until = None, time.monotonic() + _BLIND
-            self._again = time.monotonic() + GLANCE
+            self._look(address)
+        if sent:
+            since = self._rests_since if self._rests_since is not None else time.monotonic()
+            self._rests_since = since if self._rests else None
+            if self._reasons is not None and self._rests and time.monotonic() - since >= IDLE_SECONDS:
+                return (*self._reasons, "vpr-printer-rests")
         return self._reasons
+
+    def _look(self, address: str) -> None:
+        try:
+            said = ask(address, ["printer-state", "printer-state-reasons"], _PATIENCE)
+            self._reasons = tuple(map(str, said.get("printer-state-reasons", ())))
+            self._rests = _first(said, "printer-state") == _IDLE
+        except PrinterSilent:
+            self._reasons, self._rests = None, False
+            self._silent_until = time.monotonic() + _BLIND
+        self._again = time.monotonic() + GLANCE
 
     def printed(self, address: str, name: str) -> bool:
         """Whether the printer at ``address`` says that it has printed the whole job of that ``name``, and

@@ -125,6 +125,11 @@ _WORDS: dict[str, tuple[str, str, Severity]] = {
         _WARNING,
     ),
     "vpr-server-silent": (N_("The print server does not answer; the job is looked up again."), "", _WARNING),
+    "vpr-printer-rests": (
+        N_("The printer does not begin the job that is sent to it."),
+        N_("If nothing comes out: switch it off and on again; the job then starts by itself."),
+        _WARNING,
+    ),
     "vpr-other-queue": (N_("Its job is still open at another queue."), _OTHER_QUEUE, _WARNING),
     "vpr-withdrawn": (N_("The job was taken back before it began; nothing came out of it."), "", _REPORT),
     "vpr-not-sent": (N_("The job was not sent; nothing came out of it."), _RETRY, _REPORT),

@@ -6,14 +6,22 @@ import contextlib
 import http.client
 import http.server
 import threading
+import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import pytest
+
+from printing.queues import device
+from printing.queues.base import JobState
 from printing.queues.device import Glance
+from printing.queues.ipp import encode
+from printing.queues.reasons import describe
 from tests.contract.test_cups_queue import job, queue_of
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.process import until
 
+CREATE_JOB = 0x0005
 GET_JOBS = b"\x00\x0a"
 FORBIDDEN = b"\x01\x01\x04\x01\x00\x00\x00\x01\x03"
 
@@ -66,6 +74,31 @@ def test_a_printer_that_keeps_its_jobs_to_itself_still_tells_of_a_jam(
         until(lambda: stopped_by_jam(glance, address), "the jam")
     printer.clear_reasons()
     printer.unblock()
+
+
+def test_a_printer_that_waits_for_a_document_that_never_comes_is_told_of(
+    print_server: PrintServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made a job there and was killed before its document holds up everybody, without a word."""
+    monkeypatch.setattr(device, "IDLE_SECONDS", 1.0)
+    printer = print_server.printer("waits")
+    made = encode(CREATE_JOB, printer.uri, b"")
+    asked = urllib.request.Request(
+        printer.uri.replace("ipp:", "http:"), made, {"Content-Type": "application/ipp"}
+    )
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        assert answer.read()[2:4] == b"\x00\x00"
+    queue = queue_of(print_server, printer.name)
+    handle = queue.submit(job("kept waiting", "page"))
+    until(lambda: queue.report(handle).reasons == ("vpr-printer-rests",), "the word that nothing happens")
+    assert describe("vpr-printer-rests").cure.startswith("If nothing comes out: switch it off and on")
+    printer.kill()
+    printer.start()
+    until(
+        lambda: queue.report(handle).state is JobState.CLAIMED, "the job, which starts by itself", seconds=60
+    )
+    assert queue.report(handle).reasons == ()
+    assert [name for _file, name in printer.printed()] == ["kept waiting"]
 
 
 def stopped_by_jam(glance: Glance, address: str) -> bool:
