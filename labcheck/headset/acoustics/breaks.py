@@ -7,7 +7,7 @@ goes on.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from labcheck.headset.acoustics.carrier import Carrier, follow
 from labcheck.headset.acoustics.dropouts import Event, Kind
 from labcheck.headset.acoustics.level import NAN, runs
 
+_SMOOTH = 6
+"""Values that are averaged before holes are looked for: shorter than a hole of 10 ms."""
+_MERGE = 30
+"""Holes so few values apart are one: noise reaches up in it."""
 _HALF = 0.5
 _STEADY = 0.1
 """Spread of the amplitude that leaves a fall to the half beyond five standard deviations."""
@@ -29,10 +33,10 @@ begins or ends there has no mean phase."""
 _LASTS_SECONDS = 0.3
 _LASTING = 0.4
 """By so much of itself a jump may differ when more is looked at."""
-_OTHERS = 1.5
+_OTHERS = 2.0
 _SIGMAS = 6.0
-_LEAST_RADIANS = 0.03
-"""A fifth of what a skip of 2 ms makes of the tones that are played (13 Hz from multiples of 500 Hz)."""
+_LEAST_RADIANS = 0.08
+"""Half of what a skip of 2 ms makes of the tones that are played (13 Hz from multiples of 500 Hz)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,17 @@ def in_tone(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], he
     """Holes and jumps of a tone that sounds throughout the frames [first, end); ``hertz`` as it was found by
     :func:`labcheck.headset.acoustics.distortion.measure` (within 0.5 Hz), nan: not found.
 
-    A jump by a whole number of periods leaves no trace in a tone. A jump of fewer radians than one and a half
-    times what other seats' tones together are relative to this one is not told: their begin looks the same.
+    A jump by a whole number of periods leaves no trace in a tone. A jump of fewer radians than twice what
+    other seats' tones together are relative to this one is not told: their begin looks the same.
     """
     track = follow(samples, rate, frames, hertz) if math.isfinite(hertz) else None
     if track is None:
         return NOTHING_SAID
-    size = np.abs(track.values)
+    smooth = np.convolve(track.values, np.full(_SMOOTH, 1 / _SMOOTH), mode="same")[_SMOOTH:-_SMOOTH]
+    track = replace(track, first=track.frame(_SMOOTH), values=track.values[_SMOOTH:-_SMOOTH])
+    size = np.abs(smooth)
     usual = _running_median(size, round(0.15 * rate / track.hop))
+    usual = np.maximum(usual, _HALF * float(np.median(size)))
     spread = _MAD * float(np.median(np.abs(size - usual)))
     if not spread < _STEADY * float(np.median(usual)):
         return NOTHING_SAID
@@ -71,8 +78,12 @@ def in_tone(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], he
 
 def _holes(track: Carrier, size: NDArray[np.float64], usual: NDArray[np.float64]) -> list[Event]:
     """Where less than half of the tone is left. The length is what is missing, as if all of it were away."""
+    away = size < _HALF * usual
+    for start, length in zip(*runs(~away), strict=True):
+        if length < _MERGE and 0 < start < len(away) - length:
+            away[start : start + length] = True
     found = []
-    for start, length in zip(*runs(size < _HALF * usual), strict=True):
+    for start, length in zip(*runs(away), strict=True):
         first, end = max(start - _RINGS, 0), min(start + length + _RINGS, len(size))
         missing = np.clip(1 - size[first:end] / usual[first:end], 0, 1).sum() * track.hop
         found.append(Event(Kind.HOLE, track.frame(float(start)), float(missing)))
@@ -118,7 +129,8 @@ def _steps(values: NDArray[np.complex128], width: int) -> tuple[NDArray[np.float
         return np.zeros(0), 0.0
     usual = np.angle(np.sum(turn / np.maximum(np.abs(turn), 1e-300)))
     usual += np.median(np.angle(turn * np.exp(-1j * usual)))
-    return np.angle(turn * np.exp(-1j * usual)), float(usual)
+    weak = np.minimum(np.abs(before), np.abs(after)) < _HALF * width * float(np.median(np.abs(values)))
+    return np.where(weak, 0.0, np.angle(turn * np.exp(-1j * usual))), float(usual)
 
 
 def _running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 
 from labcheck.headset.acoustics.level import LSB, runs
 
-_HELD_SECONDS = 0.002
-_CHANCE = 0.8
-"""Where so many neighbours are equal by chance, the noise is below half a step of the converter: runs of one
-value prove nothing."""
+_HELD_SECONDS = 0.001
+_TELLING_SECONDS = 0.01
+_CHANCE = 1e-6
+"""Probability that a whole recording's noise has one run as long as is told. Noise far below one step of the
+converter has long ones; where they would have to be longer than 10 ms, nothing is told."""
 _RAIL = 1 - 1.5 * LSB
 _WINDOW = 32
 """Frames that must come again. Noise of three steps RMS repeats 32 values by chance once in 10^30."""
@@ -80,18 +81,19 @@ class Block(NamedTuple):
 
 
 def held(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tuple[Event, ...] | None:
-    """Runs of one value of 2 ms and more within the frames [first, end). None: too quiet to tell."""
+    """Runs of one value of 1 ms and more within the frames [first, end). None: too quiet to tell."""
     first, part = _within(samples, frames)
     if len(part) < 2:
         return None
-    same = part[1:] == part[:-1]
-    starts, lengths = runs(same)
-    least = max(round(_HELD_SECONDS * rate), 2)
-    long = lengths >= least
-    rest = same.size - int(lengths[long].sum())
-    chance = (int(same.sum()) - int(lengths[long].sum())) / rest if rest > least else 0.0
-    if chance > _CHANCE:
+    starts, lengths = runs(part[1:] == part[:-1])
+    telling = max(round(_TELLING_SECONDS * rate), 2)
+    by_chance = lengths[lengths < telling]
+    rest = max(len(part) - int(lengths[lengths >= telling].sum()), 1)
+    equal = min(max(int(by_chance.sum()) / rest, 1e-9), 1 - 1e-9)
+    least = max(_HELD_SECONDS * rate, math.log(_CHANCE / len(part)) / math.log(equal), 2)
+    if least > telling:
         return None
+    long = lengths >= least - 1
     return tuple(
         Event(Kind.HELD, first + int(start), float(length + 1))
         for start, length in zip(starts[long], lengths[long], strict=True)

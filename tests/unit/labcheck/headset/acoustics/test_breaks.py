@@ -109,3 +109,13 @@ def test_a_seat_that_begins_late_or_ends_early_is_no_event(begin: int, level: fl
     early[begin:] = 0
     for wave in (late, early):
         assert hear(tone(987.0) + wave + noise(-65, 0.9), 987.0).events == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tone_that_ends_too_early_is_one_hole(seed: int) -> None:
+    wave = tone(987.0)
+    wave[33_000:] = 0
+    found = hear(wave + noise(-60, 0.9, seed), 987.0).events
+    assert [event.kind for event in found] == [Kind.HOLE]
+    assert found[0].at == pytest.approx(33_000, abs=400)
+    assert found[0].frames > 7000

@@ -44,8 +44,17 @@ def test_noise_of_a_microphone_holds_nothing(level: float) -> None:
 
 
 def test_a_recording_without_noise_says_nothing_about_held_values() -> None:
-    wave = as_int16(noise(-103, 2))
+    wave = as_int16(noise(-106, 2))
     assert held(wave, RATE, whole(wave)) is None
+
+
+@pytest.mark.parametrize("milliseconds", [1, 2, 5])
+def test_short_gaps_again_and_again_are_each_found(milliseconds: int) -> None:
+    wave = as_int16(noise(-65, 2) + sine(997, 0.001, 2))
+    for start in range(1000, 90_000, 2400):
+        wave[start : start + 48 * milliseconds] = 0
+    found = held(wave, RATE, whole(wave)) or ()
+    assert len(found) == len(range(1000, 90_000, 2400))
 
 
 def test_clipping_is_not_a_gap() -> None:
