@@ -43,6 +43,8 @@ class Limits:
     """1 % of full scale costs no headroom and makes no click."""
     thd_db: float = -26.0
     """5 %: good drivers stay below 1 to 2 %, torn ones begin at 10 % (simulated)."""
+    thd_floor_db: float = -17.0
+    """When noise makes more of it, 10 % may hide in it."""
     high_cut_db: float = -26.0
     """The best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
     3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
@@ -57,7 +59,7 @@ class Limits:
     spread: float = 1.8
     onset_db: float = 2.0
     """Gain that moves although the same is played: gain control."""
-    noise_turned_db: float = 2.0
+    noise_turned_db: float = 1.2
     """Noise louder in pauses than under the probe by so much: gain control."""
     sinks_db: float = 1.5
     """A steady signal that sinks by so much: suppression."""

@@ -169,9 +169,7 @@ def others(seen: Seen) -> Iterator[Said]:
     over = level - own
     said = phrase(N_("seat number {seat} heard"), seat=loudest + 1)
     if math.isnan(own):
-        # One's own is below what would have been heard; what stands out of that by a plug's worth is one.
-        strong = level > row.least_db + limits.plug_db or not seen.any
-        if strong and not seen.any:
+        if not seen.any and _at_plug(seen, level):
             yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.9)
         return
     near = sum(1 for each in _all_others(row) if each > own + limits.far_db)
@@ -183,6 +181,14 @@ def others(seen: Seen) -> Iterator[Said]:
     else:
         text = phrase(N_("seat number {seat} at {level}"), seat=loudest + 1, level=decibels(over))
         yield compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, limits.neighbour_db - over, 1.0, text, limit)
+
+
+def _at_plug(seen: Seen, level: float) -> bool:
+    """Where one's own is not heard at all: whether another is as loud as an own ear, and no neighbour."""
+    row, limits = seen.row, seen.limits
+    if seen.calibration is not None:
+        return level > seen.calibration.louder_db + limits.far_db
+    return row is not None and level > row.least_db + limits.plug_db + 4 and level > limits.least_gain_db + 9
 
 
 def _all_others(row: Row) -> list[float]:
@@ -375,7 +381,10 @@ def quality(seen: Seen) -> Iterator[Said]:
     yield from _band(seen)
     distorted = phrase(N_("distortion {percent} %"), percent=_percent(found.thd_db))
     limit = phrase(N_("distortion below {percent} %"), percent=_percent(limits.thd_db))
-    yield compared(Check.SOUND_QUALITY, Cause.DISTORTION, limits.thd_db - found.thd_db, 1.5, distorted, limit)
+    distance = limits.thd_db - found.thd_db
+    if distance >= 0 and not found.thd_floor_db < limits.thd_floor_db:
+        distance = math.nan
+    yield compared(Check.SOUND_QUALITY, Cause.DISTORTION, distance, 1.5, distorted, limit)
     if _suppressed(seen):
         yield failed(Check.SOUND_QUALITY, Cause.SUPPRESSION, phrase(N_("a steady sound is taken away")), 0.9)
 

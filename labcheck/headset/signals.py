@@ -6,8 +6,9 @@ All seats share one time line (seconds; frames are in :class:`Stimulus`)::
     0.5   nobody plays
     1.1   the left ear's probe
     3.1   the right ear's probe
-    5.1   tone in both ears
-    6.1   nobody plays
+    5.1   a steady tone: the left ear
+    5.85  the same in the right ear
+    6.6   nobody plays
     8.0   end
 
 The probes are noise that is always the same: random phases, the same energy in every octave, tops cut. Of
@@ -47,9 +48,9 @@ def _frame(seconds: float) -> int:
 
 WAKE = (_frame(0.0), _frame(0.5))
 LEFT_AT, RIGHT_AT, PROBE = _frame(1.1), _frame(3.1), _frame(1.95)
-TONE_AT, TONE = _frame(5.1), _frame(1.0)
+TONE_AT, TONE = _frame(5.1), _frame(1.5)
 FRAMES = _frame(8.0)
-QUIET = ((_frame(0.55), _frame(0.8)), (_frame(6.6), _frame(7.95)))
+QUIET = ((_frame(0.55), _frame(0.8)), (_frame(7.1), _frame(7.95)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,8 @@ class Stimulus:
     tone_at: int
     tone_frames: int
     tone_hz: float
-    """A steady tone in both ears, whole cycles in a second; with fades of 10 ms at both ends."""
+    """A steady tone of whole cycles in a second: the left ear plays the first half of the frames, the right
+    ear the second, each with fades of 10 ms. Together they would cancel in some microphones."""
     quiet: tuple[tuple[int, int], ...]
     """Frames [first, end) of ``pcm`` in which no seat plays, start differences and latencies allowed for."""
 
@@ -81,13 +83,15 @@ def stimulus(seat: int) -> Stimulus:
         raise ValueError(f"no signal for seat {seat}")
     left, right = probe(2 * seat, PROBE), probe(2 * seat + 1, PROBE)
     hertz = tone_hz(seat)
-    tone = LEVEL * np.sqrt(2) * np.sin(2 * np.pi * hertz / RATE * np.arange(TONE)) * _fades(TONE)
+    half = TONE // 2
+    tone = LEVEL * np.sqrt(2) * np.sin(2 * np.pi * hertz / RATE * np.arange(half)) * _fades(half)
     wake = probe(2 * seat, WAKE[1] - WAKE[0]) * (WAKE_LEVEL / LEVEL)
     played = np.zeros((FRAMES, 2))
     played[WAKE[0] : WAKE[1]] += wake[:, None]
     played[LEFT_AT : LEFT_AT + PROBE, 0] += left
     played[RIGHT_AT : RIGHT_AT + PROBE, 1] += right
-    played[TONE_AT : TONE_AT + TONE] += tone[:, None]
+    played[TONE_AT : TONE_AT + half, 0] += tone
+    played[TONE_AT + half : TONE_AT + TONE, 1] += tone
     pcm = np.rint(played * 32767).astype(np.int16)
     for kept in (pcm, left, right):
         kept.setflags(write=False)

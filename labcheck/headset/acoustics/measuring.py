@@ -212,20 +212,42 @@ def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
 
 
 def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
-    """The steady tone, without its ends; at 24 kHz, which has all its harmonics up to 8 kHz."""
-    guard = round(_TONE_GUARD_SECONDS * RATE)
-    first, end = stimulus.tone_at + guard, stimulus.tone_at + stimulus.tone_frames - guard
+    """The steady tone of either ear that is heard, without its ends; at 24 kHz, which has all its harmonics
+    up to 8 kHz. Of two ears the louder tone and the larger distortion count."""
     clock = 1 + (0.0 if math.isnan(found.drift_ppm) else found.drift_ppm * 1e-6)
     hertz = stimulus.tone_hz / found.rate_ratio / clock
-    frames = [round(frame * WORK / found.rate) for frame in _placed(found, first, end)]
-    tone = distortion.measure(wave, WORK, (frames[0], frames[1]), hertz)
+    tones = []
+    for ear, (begin, end) in zip((found.left, found.right), _tones(stimulus), strict=True):
+        guard = round(_TONE_GUARD_SECONDS * RATE)
+        frames = [round(frame * WORK / found.rate) for frame in _placed(found, begin + guard, end - guard)]
+        if ear.heard:
+            tones.append(distortion.measure(wave, WORK, (frames[0], frames[1]), hertz))
     return replace(
         found,
-        tone_dbfs=tone.level,
-        tone_over_noise_db=tone.sinad,
-        thd_db=tone.thd,
-        thd_floor_db=tone.thd_floor,
+        tone_dbfs=max(tone.level for tone in tones),
+        tone_over_noise_db=min(tone.sinad for tone in tones),
+        thd_db=max(_thd(tone) for tone in tones),
+        thd_floor_db=max(tone.thd_floor for tone in tones),
     )
+
+
+def _thd(tone: distortion.Tone) -> float:
+    """Where noise hides the sum of all harmonics, those that stand out of it."""
+    if not math.isnan(tone.thd) or math.isnan(tone.level):
+        return tone.thd
+    return 10 * math.log10(sum(10 ** (level / 10) for level in tone.harmonics[:4]))
+
+
+def _tones(stimulus: Stimulus) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Frames of the left and of the right ear's tone."""
+    half = stimulus.tone_at + stimulus.tone_frames // 2
+    return (stimulus.tone_at, half), (half, stimulus.tone_at + stimulus.tone_frames)
+
+
+def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
+    """Frames of the recording for frames of the stimulus."""
+    scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    return round(found.start + first * scale), round(found.start + end * scale)
 
 
 def _with_tracks(
@@ -237,15 +259,13 @@ def _with_tracks(
         if response is not None:
             tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm))
     least = min(track.rest_dbfs for track in tracks)
-    tone = None
+    tones = []
     clock = heard.ratio * (1 + heard.clock_ppm * 1e-6)
-    if not math.isnan(found.tone_dbfs):
-        first, end = (
-            heard.start + at / RATE * clock
-            for at in (stimulus.tone_at, stimulus.tone_at + stimulus.tone_frames)
-        )
-        tone = tone_track(wave, first, end, stimulus.tone_hz / clock)
-    all_of_it = steady(tracks, tone)
+    for ear, frames in zip((found.left, found.right), _tones(stimulus), strict=True):
+        if ear.heard and not math.isnan(found.tone_dbfs):
+            first, end = (heard.start + at / RATE * clock for at in frames)
+            tones.append(tone_track(wave, first, end, stimulus.tone_hz / clock))
+    all_of_it = steady(tracks, tones)
     first, end = (heard.start + at / RATE * clock for at in stimulus.quiet[-1])
     return replace(
         found,
@@ -282,12 +302,6 @@ def _lost(recording: Recording) -> float:
         return NAN
     steps = np.diff(times[good]) - np.diff(frames[good]) / recording.rate
     return float(np.max(steps - np.median(steps))) * 1000
-
-
-def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
-    """Frames of the recording for frames of the stimulus."""
-    scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
-    return round(found.start + first * scale), round(found.start + end * scale)
 
 
 def _levels(found: Measures, samples: Wave) -> Measures:

@@ -15,6 +15,8 @@ _MISSING = 0.55
 """A frame with less than this gain lacks sound; one that a gap of 10 ms covers by three quarters has 0.25."""
 _SURE = 5.0
 """Standard errors below 1: by chance one of 3 million frames; a recording has 900."""
+_SURE_OF_TONE = 6.5
+"""What others' tones leave is not quite noise."""
 SHORTEST_MS = 10.0
 _STEP_MS = 5.0
 
@@ -38,18 +40,17 @@ class Steady:
     """The first fifth over the last half, the largest of the tracks that are sure to 1 dB."""
 
 
-def steady(probes: Sequence[Track], tone: Track | None) -> Steady:
+def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
     """Of the tracks that there are. Only gaps are looked for in the tone: those of other seats begin and end
     while it sounds."""
     probes = [track for track in probes if track.gains.size]
-    both = [(track, track.gains) for track in probes]
-    if tone is not None and tone.gains.size:
-        both.append((tone, tone.sharp()))
+    both = [(track, track.gains, _SURE) for track in probes]
+    both += [(track, track.sharp(), _SURE_OF_TONE) for track in tones if track.gains.size]
     if not probes:
         return Steady(None, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
     gaps, frames = 0, 0
-    for track, gains in both:
-        missing = (gains < _MISSING) & (gains + _SURE * track.errors < 1)
+    for track, gains, sure in both:
+        missing = (gains < _MISSING) & (gains + sure * track.errors < 1)
         gaps += int(np.sum(np.diff(missing, prepend=False) & missing))
         frames += int(missing.sum())
     onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])
@@ -57,7 +58,7 @@ def steady(probes: Sequence[Track], tone: Track | None) -> Steady:
     return Steady(
         gaps=gaps,
         gap_ms=frames * _STEP_MS,
-        error=max(float(np.median(track.errors)) for track, _gains in both),
+        error=max(float(np.median(track.errors)) for track, _gains, _sure in both),
         spread=max(track.spread() for track in probes),
         onset_db=onset,
         onset_error_db=onset_error,
