@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from labcheck.finding import Check
 from labcheck.outcome import Outcome
 from labcheck.visit import Phase, Visited
 from provision.cli.lab_summary import OUTCOME_WORDS
@@ -151,4 +152,8 @@ def _why(visited: Visited) -> str:
     outcomes = list(Outcome)
     found = [f for f in visited.findings if f.outcome is not Outcome.PASS]
     worst = max(found, key=lambda f: outcomes.index(f.outcome), default=None)
-    return shortly(worst, visited.seat) if worst else ""
+    if worst is None:
+        return ""
+    if worst.check is Check.CONNECTION:  # the state says so
+        return worst.said_at(visited.seat, _)
+    return shortly(worst, visited.seat)

@@ -24,7 +24,9 @@ def console(*, err: bool = False) -> Console:
 
 
 _RIGHT = ">"
-_GAP = 2
+_LONG = 24
+"""Columns; what is longer within a sentence is no word."""
+GAP = 2
 """Columns of the screen between two columns of a table."""
 
 
@@ -36,7 +38,8 @@ def right(heading: str) -> str:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table with translated headings; those wrapped in :func:`right` are aligned to the right.
 
-    Without frames, and no word is broken while the screen is wide enough for all of them.
+    Without frames, and no word is broken while the screen is wide enough for all of them; a path or a
+    checksum within a sentence may be.
     """
     lines = [[_(column.removeprefix(_RIGHT)) for column in columns], *rows]
     made = Table(
@@ -46,7 +49,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         header_style="dim",
         box=box.SIMPLE_HEAD,
         show_edge=False,
-        padding=(0, _GAP - 1, 0, 0),
+        padding=(0, GAP - 1, 0, 0),
         pad_edge=False,
         caption=" ",  # an empty line below
     )
@@ -58,12 +61,21 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     return made
 
 
+def _least(cell: str) -> int:
+    """The width that breaks none of its words."""
+    first, *others = cell.split() or [""]
+    if not others:
+        return cell_len(first)
+    return min(_LONG, max(map(cell_len, (first, *others))))
+
+
 def _widths(lines: Sequence[Sequence[str]], screen: int) -> Sequence[int | None]:
-    """Widths that break no word; all None where nothing need be broken, or where words must be."""
+    """Widths that break no word but a very long one; all None where nothing need be broken, or where words
+    must be."""
     cells = [[Text.from_markup(cell).plain for cell in column] for column in zip(*lines, strict=True)]
-    least = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in cells]
+    least = [max(map(_least, column)) for column in cells]
     most = [max(map(cell_len, column)) for column in cells]
-    room = screen - _GAP * (len(cells) - 1)
+    room = screen - GAP * (len(cells) - 1)
     if not sum(least) <= room < sum(most):
         return [None] * len(cells)
     spare, wanted = room - sum(least), sum(most) - sum(least)
