@@ -84,6 +84,18 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsetTest:
+    """How all headsets of a room are proved together: volumes for the time of the test, per cent; the side of
+    the microphone's boom ("left", "right", empty: not known); limits that differ from those of
+    :class:`labcheck.headset.limits.Limits`, by its names."""
+
+    microphone_percent: int = 80
+    earphones_percent: int = 80
+    boom: str = ""
+    limits: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Requirements:
     """All that a profile demands of a workstation. Sizes are in MB of 2**20 bytes."""
 
@@ -119,6 +131,8 @@ class Requirements:
     """A microphone and earphones must be there, and be the default ones."""
     headset_usb_ids: tuple[str, ...] = ()
     """Models that will do, "046d:0a44"; empty: any."""
+    headset_test: HeadsetTest | None = None
+    """None: only whether sound gets through is looked at."""
     input_volume: Range | None = None
     output_volume: Range | None = None
     exam_session: bool = False

@@ -1,7 +1,9 @@
 """One workstation, from the call to the last check. Failure is data: a visit always ends in a result.
 
 Phases: connect, agent (brought there when it is not), deploy (the exam program, where the profile has one),
-checks (facts against the requirements), sound (its path opened and recorded, where a headset is demanded).
+checks (facts against the requirements), and where a headset is demanded its sound: a visit waits there for
+the others, because all headsets of a room are tested together (labcheck.room); where the profile leaves that
+test out, the sound's path is opened and recorded.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
@@ -22,7 +24,7 @@ from labcheck.errors import N_
 from labcheck.failure import STOPPED, finding_of
 from labcheck.finding import Check, Finding
 from labcheck.judges.base import Seen
-from labcheck.link import PINGS, AgentRefused, Link
+from labcheck.link import PING_SECONDS, PINGS, AgentRefused, Link
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 from labcheck.requirements import Requirements
@@ -37,7 +39,10 @@ class Phase(StrEnum):
     AGENT = "agent"
     DEPLOY = "deploy"
     CHECKS = "checks"
+    WAIT = "wait"
     SOUND = "sound"
+    PLAY = "play"
+    MEASURE = "measure"
 
 
 LIMITS = {
@@ -49,6 +54,29 @@ LIMITS = {
 }
 """Seconds that each phase may take."""
 _CLOSE_SECONDS = 10.0
+KEEP_SECONDS = 120.0
+"""An agent that is asked nothing for ten minutes ends; one that waits for the others is asked this often."""
+HEARD = (
+    Check.SOUND_PATH,
+    Check.EARS,
+    Check.CHANNELS,
+    Check.LOOP_LEVEL,
+    Check.STILLNESS,
+    Check.SOUND_QUALITY,
+    Check.STREAM,
+)
+"""What the test of the headsets must have found of each; of neighbours only where there are any."""
+LEFT_OUT = Finding(
+    Check.EARS,
+    Outcome.WARN,
+    phrase(N_("not checked: the profile leaves the test of the headsets out")),
+    remedy=phrase(
+        N_(
+            "Let somebody listen and speak at this workstation, or set 'headset_test: true' in "
+            "inventory.yaml and check again."
+        )
+    ),
+)
 
 
 class Connect(Protocol):
@@ -67,14 +95,25 @@ class Task:
     bundles: push.Source
     package: Package | None = None
     owner: str = "labcheck"
+    only_headsets: bool = False
+    """Nothing else is checked, and nothing installed."""
     limits: dict[Phase, float] = field(default_factory=lambda: dict(LIMITS))
 
     @property
     def demanded(self) -> tuple[Check, ...]:
         """The checks without which nothing is ready."""
-        more = [Check.INSTALL] if self.package else []
-        more += [Check.SOUND_PATH] if self.wanted.headset else []
-        return (*verdict.required(self.wanted), *more)
+        sound: tuple[Check, ...] = ()
+        if self.wanted.headset:
+            sound = HEARD if self.proves else (Check.SOUND_PATH,)
+        if self.only_headsets:
+            return sound
+        install = (Check.INSTALL,) if self.package else ()
+        return (*verdict.required(self.wanted), *install, *sound)
+
+    @property
+    def proves(self) -> bool:
+        """Whether all headsets are tested together."""
+        return self.wanted.headset and self.wanted.headset_test is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +150,62 @@ class Visit:
         self.phase_ends = monotonic() + sum(task.limits.values())
         self._task, self._connect, self._stop = task, connect, stop
         self._transport: Transport | None = None
+        self._link: Link | None = None
+        self._keeping: threading.Thread | None = None
+        self._asked = 0.0
         self._findings: list[Finding] = []
         self._changed = self._given_up = False
         self._began = monotonic()
 
-    def run(self, tell: Tell) -> Visited:
-        """Go through all phases. Raises nothing."""
+    def run(self, tell: Tell) -> Visited | None:
+        """Go through all phases; None: all but the headset's test is done, see ``join``. Raises nothing."""
         try:
-            self._phases(tell)
+            if self._phases(tell):
+                return None
         except _Stopped:
             self._findings.append(STOPPED)
         except Exception as failed:  # noqa: BLE001 - whatever it is, the other workstations go on
             self._findings.append(finding_of(failed, _CHECK_OF.get(self.phase, Check.CONNECTION)))
-        finally:
-            with contextlib.suppress(Exception):
-                if self._transport is not None:
-                    self._transport.close()
+        self._leave()
         return self.result()
+
+    def keep(self) -> None:
+        """While it waits: have the agent know from time to time that we are still here."""
+        link = self._link
+        if link is None or monotonic() < self._asked + KEEP_SECONDS:
+            return
+
+        def ask() -> None:
+            with contextlib.suppress(Exception):  # what it means is found out when the link is needed
+                link.ping()
+
+        self._asked = monotonic()
+        self._keeping = threading.Thread(target=ask, daemon=True)
+        self._keeping.start()
+
+    def join(self) -> Link:
+        """The link to go on with, once ``run`` gave None."""
+        if self._keeping is not None:
+            self._keeping.join(PING_SECONDS)
+        assert self._link is not None  # noqa: S101 - told to mypy: run() has set it
+        return self._link
+
+    def end(self, findings: Sequence[Finding]) -> Visited:
+        """The result with what the headset's test has found; whoever waited is let go."""
+        self._findings += findings
+        self._leave()
+        return self.result()
+
+    def _leave(self) -> None:
+        """Close what is open, without waiting for it in this thread."""
+
+        def close() -> None:
+            for one in (self._link, self._transport):
+                with contextlib.suppress(Exception):
+                    if one is not None:
+                        one.close()
+
+        threading.Thread(target=close, daemon=True).start()
 
     def result(self, *more: Finding) -> Visited:
         """What is known by now, and ``more``."""
@@ -143,19 +221,27 @@ class Visit:
         if transport is not None:
             threading.Thread(target=_close, args=(transport,), daemon=True).start()
 
-    def _phases(self, tell: Tell) -> None:
+    def _phases(self, tell: Tell) -> bool:
+        """Whether the headset is still to be tested, together with the others."""
         task = self._task
         seconds = self._begin(Phase.CONNECT, tell)
         self._transport = self._connect(self.endpoint, deadline=seconds)
         link = push.start(self._transport, task.bundles, deadline=self._begin(Phase.AGENT, tell))
-        if task.package is not None:
-            self._deploy(link, task.package, self._begin(Phase.DEPLOY, tell), tell)
-        self._check(link, self._begin(Phase.CHECKS, tell))
+        if not task.only_headsets:
+            if task.package is not None:
+                self._deploy(link, task.package, self._begin(Phase.DEPLOY, tell), tell)
+            self._check(link, self._begin(Phase.CHECKS, tell))
+        if task.proves:
+            self._link, self._asked = link, monotonic()
+            tell(Phase.WAIT, "", 0, 0)
+            return True
         if task.wanted.headset:
             self._sound(link, self._begin(Phase.SOUND, tell))
+            self._findings.append(LEFT_OUT)
         self.phase_ends = monotonic() + _CLOSE_SECONDS
         with contextlib.suppress(Exception):  # all that was to be known is known
             link.close()
+        return False
 
     def _begin(self, phase: Phase, tell: Tell) -> float:
         """Say that a phase begins, and how many seconds it may take."""

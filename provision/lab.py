@@ -9,6 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from labcheck.requirements import (
+    HeadsetTest,
     Processor,
     Range,
     Requirements,
@@ -46,6 +47,7 @@ def requirements_of(inventory: Inventory, at: dt.datetime) -> Requirements:
         forbid_vm=not rules.virtual_allowed,
         max_network_ms=float(rules.network_ms) or None,
         headset=rules.headset,
+        headset_test=headset_test_of(inventory) if rules.headset and rules.headset_test else None,
         headset_usb_ids=tuple(model.lower() for model in rules.headset_models),
         input_volume=_range(rules.microphone_level) if rules.headset else None,
         output_volume=_range(rules.volume) if rules.headset else None,
@@ -64,6 +66,18 @@ def terms_of(wanted: Requirements, station: Workstation) -> str:
 def _screen(rules: LabRules) -> tuple[int, int] | None:
     sides = [int(side) for side in re.findall(r"\d+", rules.screen)]
     return (sides[0], sides[1]) if sides else None
+
+
+def headset_test_of(inventory: Inventory) -> HeadsetTest:
+    """How the headsets are tested, whether or not the profile has it done with every check."""
+    rules = inventory.profile.lab
+    limits = rules.headset_limits.model_dump(exclude_none=True)
+    return HeadsetTest(
+        rules.test_microphone_level,
+        rules.test_volume,
+        rules.headset_boom.value,
+        tuple(sorted(limits.items())),
+    )
 
 
 def _range(text: str) -> Range:

@@ -11,8 +11,9 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labcheck import deploy
 from labcheck.bundle import Bundle, Bundles
@@ -26,13 +27,16 @@ from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Endpoint, HasReveal, Platform, Transport
 from labcheck.visit import LIMITS, Phase, Task, Visited
 from provision.errors import N_, ProvisionError
-from provision.lab import requirements_of, terms_of
+from provision.lab import headset_test_of, requirements_of, terms_of
 from provision.labstatus import LabStatus, lab_status
 from provision.ledger import Ledger
 from provision.ledger.lab import SeatResult, latest, record
 from provision.site.model import Room, Workstation
 from provision.site.names import normal_seat
 from provision.site.site import Site
+
+if TYPE_CHECKING:  # brings numpy
+    from labcheck.headset.test import Sink
 
 JUMP = "jump"
 """What stands for the seat of a jump host, in messages."""
@@ -43,6 +47,13 @@ class NoSuchSeat(ProvisionError):
 
     code = "no-such-seat"
     remedy = N_("See inventory.yaml for the seats (rooms: workstations), or say the right --room.")
+
+
+class NoHeadsets(ProvisionError):
+    """The headsets of a lab that needs none are to be tested."""
+
+    code = "no-headsets"
+    remedy = N_("Set 'headset: true' in inventory.yaml (profile: lab) if the exam needs headsets.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,15 @@ def owner() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
+def headsets_of(site: Site) -> Task:
+    """The test of the headsets alone. Raises NoHeadsets."""
+    wanted = requirements_of(site.inventory, site.now())
+    if not wanted.headset:
+        raise NoHeadsets(N_("the profile demands no headsets"))
+    wanted = replace(wanted, headset_test=wanted.headset_test or headset_test_of(site.inventory))
+    return Task(wanted, _AskedOnce(bundles()), None, owner(), only_headsets=True)
+
+
 def task_of(site: Site) -> Task:
     """What is done at every workstation. Raises SourceMissing, SourceChanged."""
     wanted = requirements_of(site.inventory, site.now())
@@ -197,12 +217,28 @@ def check_room(
     credentials: Credentials,
     observer: Observer,
     stop: threading.Event,
+    sink: Sink | None = None,
 ) -> tuple[Visited, ...]:
     """Visit those workstations of a room, and write down what came of each that was visited."""
     terms = {station.seat: terms_of(task.wanted, station) for station in stations}
     writer = _Recorder(ledger, room.number, terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
-    return visit_all(endpoints, task, Connections(credentials), writer, stop=stop)
+    return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
+
+
+def prove_headsets(
+    room: Room,
+    stations: Sequence[Workstation],
+    task: Task,
+    credentials: Credentials,
+    observer: Observer,
+    stop: threading.Event,
+    sink: Sink | None = None,
+) -> tuple[Visited, ...]:
+    """Test the headsets of those workstations, and nothing else. Nothing is written down: whether a
+    workstation is ready is for a whole check to say."""
+    endpoints = [endpoint_of(room, station) for station in stations]
+    return visit_all(endpoints, task, Connections(credentials), observer, stop=stop, sink=sink)
 
 
 class _Recorder:

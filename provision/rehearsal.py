@@ -193,6 +193,7 @@ def _rules(contents: Mapping[str, bytes]) -> list[str]:
         "    network_ms: 200",
         "    headset: true",
         f"    headset_models: ['{MODEL}']",
+        "    headset_boom: left",
         "    microphone_level: 40-100",
         "    volume: 30-90",
         "    exam_session: false",

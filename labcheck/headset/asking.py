@@ -1,4 +1,4 @@
-"""What an agent is asked for in the headset test, and how its answer, which is untrusted, becomes a recording.
+"""What an agent is asked for in the headset test, and how its untrusted answer becomes a recording.
 
 See labcheck.agent.sound for the other side.
 """

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from labcheck import soundpath
-from labcheck.errors import N_, LabcheckError
+from labcheck.errors import N_
 from labcheck.failure import finding_of
 from labcheck.finding import Check, Finding
 from labcheck.headset.acoustics.level import decibels
-from labcheck.headset.asking import Device, Heard, HeadsetError
+from labcheck.headset.asking import Device, HeadsetError, Heard
 from labcheck.headset.causes import Cause
 from labcheck.headset.words import remedy
 from labcheck.link import AgentRefused
@@ -39,7 +39,7 @@ def path(heard: Heard, models: tuple[str, ...]) -> Finding:
     return _finding(Outcome.PASS, measured)
 
 
-def unheard(error: LabcheckError) -> Finding:
+def unheard(error: Exception) -> Finding:
     """What it says of a seat that its recording did not come."""
     if isinstance(error, AgentRefused):
         found = soundpath.refused(error)

@@ -12,23 +12,27 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
-from labcheck.errors import N_, LabcheckError
-from labcheck.finding import Finding
+from labcheck.errors import N_
+from labcheck.failure import finding_of
+from labcheck.finding import Check, Finding
 from labcheck.headset import asking
 from labcheck.headset.acoustics import Measures, measure
-from labcheck.headset.asking import Clock, Heard, HeadsetError, Levels
+from labcheck.headset.asking import Clock, HeadsetError, Heard, Levels
+from labcheck.headset.demands import limits_of
 from labcheck.headset.judge import judge
 from labcheck.headset.limits import Calibration, Limits
-from labcheck.headset.matrix import HeardMatrix, who_hears_whom
+from labcheck.headset.matrix import HeardMatrix, Row, who_hears_whom
 from labcheck.headset.path import path, unheard
 from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE
 from labcheck.headset.signals import FRAMES, SEATS, stimulus
 from labcheck.link import Link
+from labcheck.phrase import phrase
+from labcheck.requirements import HeadsetTest, Requirements
 
 PREPARE_SECONDS = 30.0
 """What a workstation may take to be ready, on a slow computer with a slow disk."""
@@ -72,7 +76,7 @@ class SeatResult:
     seat: str
     number: int
     heard: Heard | None
-    error: LabcheckError | None
+    error: Exception | None
     measures: Measures | None
     findings: tuple[Finding, ...]
 
@@ -112,6 +116,19 @@ def hold(
     return tuple(_Group({seat: links[seat] for seat in group}, plan, tell, stop).run() for group in groups)
 
 
+def plan_of(wanted: Requirements) -> Plan:
+    """As the profile has it. Raises TypeError for a limit that there is none of."""
+    rules = wanted.headset_test or HeadsetTest()
+    levels = Levels(rules.microphone_percent, rules.earphones_percent)
+    return Plan(limits_of(rules), levels, None, wanted.exam_user, wanted.headset_usb_ids)
+
+
+def warm(seats: int) -> None:
+    """Have ready what takes time and is the same at every run."""
+    for number in range(min(seats, SEATS)):
+        asking.packed(number)
+
+
 class Stopped(HeadsetError):
     """The run was stopped before this seat was tested."""
 
@@ -125,7 +142,7 @@ class _Group:
     def __init__(self, links: Mapping[str, Link], plan: Plan, tell: Tell, stop: threading.Event) -> None:
         self._links, self._plan, self._tell, self._stop = links, plan, tell, stop
         self._numbers = {seat: number for number, seat in enumerate(links)}
-        self._failed: dict[str, LabcheckError] = {}
+        self._failed: dict[str, Exception] = {}
         self._seconds: dict[Step, float] = {}
         self._began = float("nan")
 
@@ -171,10 +188,8 @@ class _Group:
             waiting.discard(seat)
             if not isinstance(answer, Exception):
                 found[seat] = answer
-            elif isinstance(answer, LabcheckError):
-                self._failed[seat] = answer
             else:
-                raise answer
+                self._failed[seat] = answer
         for seat in waiting:
             self._failed[seat] = HeadsetError(N_("{seat}: the sound test does not come to an end"), seat=seat)
         self._seconds[step] = time.monotonic() - began
@@ -190,25 +205,54 @@ class _Group:
             matrix_soon = pool.submit(who_hears_whom, recordings, stimuli)
             measured = dict(zip(heard, pool.map(self._measure, heard, heard.values()), strict=True))
             matrix = matrix_soon.result()
-        seats = tuple(self._result(seat, heard.get(seat), measured.get(seat), matrix) for seat in self._links)
+        alone = len(heard) < 2
+        seats = tuple(
+            self._result(seat, heard.get(seat), measured.get(seat), None if alone else matrix.row(number))
+            for seat, number in self._numbers.items()
+        )
         self._seconds[Step.MEASURE] = time.monotonic() - began
         return RoomResult(self._began, seats, matrix, dict(self._seconds))
 
-    def _measure(self, seat: str, heard: Heard) -> Measures:
-        return measure(heard.recording, stimulus(self._numbers[seat]))
+    def _measure(self, seat: str, heard: Heard) -> Measures | Exception:
+        """A recording that our measures stumble over is no reason to lose the others."""
+        try:
+            return measure(heard.recording, stimulus(self._numbers[seat]))
+        except Exception as mistake:  # noqa: BLE001
+            return mistake
 
     def _result(
-        self, seat: str, heard: Heard | None, measures: Measures | None, matrix: HeardMatrix
+        self, seat: str, heard: Heard | None, measures: Measures | Exception | None, row: Row | None
     ) -> SeatResult:
         number = self._numbers[seat]
-        if heard is None or measures is None:
+        if heard is None:
             error = self._failed[seat]
             return SeatResult(seat, number, None, error, None, (unheard(error),))
-        findings = (
-            path(heard, self._plan.models),
-            *judge(measures, self._plan.limits, matrix.row(number), self._plan.calibration),
-        )
-        return SeatResult(seat, number, heard, None, measures, findings)
+        came = path(heard, self._plan.models)
+        if isinstance(measures, Measures):
+            try:
+                found = judge(measures, self._plan.limits, row, self._plan.calibration)
+                named = (self._with_names(finding) for finding in found)
+                return SeatResult(seat, number, heard, None, measures, (came, *named))
+            except Exception as mistake:  # noqa: BLE001 - see above
+                measures = mistake
+        broken = measures or self._failed[seat]
+        return SeatResult(seat, number, heard, broken, None, (came, finding_of(broken, Check.EARS)))
+
+    def _with_names(self, finding: Finding) -> Finding:
+        """Another seat by its name, which the judge of one seat does not know."""
+        said = finding.measured
+        number = said.params.get("seat")
+        if said.template not in _BY_NAME or not isinstance(number, int):
+            return finding
+        seat = list(self._numbers)[number - 1]
+        return replace(finding, measured=phrase(_BY_NAME[said.template], **{**said.params, "seat": seat}))
+
+
+_BY_NAME = {
+    "seat number {seat} heard": N_("seat {seat} heard"),
+    "seat number {seat} at {level}": N_("seat {seat} at {level}"),
+}
+"""The judge's words of another seat, and ours."""
 
 
 def _answer(answers: SimpleQueue[tuple[str, T | Exception]], seat: str, do: Callable[[str], T]) -> None:

@@ -26,7 +26,10 @@ _PHASES = {
     Phase.AGENT: N_("starting our agent"),
     Phase.DEPLOY: N_("exam program"),
     Phase.CHECKS: N_("checking"),
+    Phase.WAIT: N_("waits for the others"),
     Phase.SOUND: N_("opening the sound"),
+    Phase.PLAY: N_("playing, listening"),
+    Phase.MEASURE: N_("measuring"),
 }
 _STEPS = {
     "send": N_("sending"),

@@ -27,7 +27,12 @@ def shortly(finding: Finding, seat: str) -> str:
     measured = finding.said_at(seat, _)
     text = _("{check}: {found}").format(check=_(TITLES[finding.check]), found=measured or "—")
     limit = finding.limit.said(_)
-    return _("{text} (demanded: {limit})").format(text=text, limit=limit) if limit else text
+    return _coded(_("{text} (demanded: {limit})").format(text=text, limit=limit) if limit else text, finding)
+
+
+def _coded(text: str, finding: Finding) -> str:
+    """With the code of the cause behind, which docs/headsets.md explains."""
+    return f"{text} [{finding.cause.value}]" if finding.cause else text
 
 
 def trouble(error: LabcheckError, seat: str) -> str:
@@ -55,7 +60,9 @@ def trouble_table(room: Room, visited: Sequence[Visited]) -> Table | None:
         word, style = OUTCOME_WORDS[one.outcome]
         wrong = [finding for finding in one.findings if finding.outcome is not Outcome.PASS]
         first = (f"{room.number}-{one.seat}", f"[{style}]{_(word)}[/]")
-        for _same, alike in groupby(wrong, key=lambda finding: (finding.measured, finding.remedy)):
+        for _same, alike in groupby(
+            wrong, key=lambda finding: (finding.measured, finding.remedy, finding.cause)
+        ):
             what, remedy = _together(tuple(alike), one.seat)
             rows.append((*first, escape(what), escape(remedy)))
             first = ("", "")
@@ -73,7 +80,8 @@ def _together(alike: tuple[Finding, ...], seat: str) -> tuple[str, str]:
     if len(alike) == 1:
         return shortly(first, seat), remedy
     checks = ", ".join(_(TITLES[finding.check]) for finding in alike)
-    return _("{check}: {found}").format(check=checks, found=first.said_at(seat, _) or "—"), remedy
+    text = _("{check}: {found}").format(check=checks, found=first.said_at(seat, _) or "—")
+    return _coded(text, first), remedy
 
 
 def lab_lines(visited: Sequence[Visited], *, installs: bool) -> Iterator[str]:
@@ -93,7 +101,6 @@ def room_json(room: Room, visited: Sequence[Visited], lab: LabStatus) -> dict[st
     """A room as data: this run's results, and how the lab stands with them."""
     ready, of = ready_of(lab.main)
     spare, spares = ready_of(lab.reserves)
-    reserves = {station.seat for station in room.workstations if station.reserve}
     return {
         "room": room.number,
         "state": lab.state.value,
@@ -101,8 +108,14 @@ def room_json(room: Room, visited: Sequence[Visited], lab: LabStatus) -> dict[st
         "of": of,
         "reserves_ready": spare,
         "reserves": spares,
-        "workstations": [_seat_json(one, one.seat in reserves) for one in visited],
+        "workstations": seats_json(room, visited),
     }
+
+
+def seats_json(room: Room, visited: Sequence[Visited]) -> list[dict[str, Any]]:
+    """This run's results as data."""
+    reserves = {station.seat for station in room.workstations if station.reserve}
+    return [_seat_json(one, one.seat in reserves) for one in visited]
 
 
 def _seat_json(one: Visited, reserve: bool) -> dict[str, Any]:
@@ -120,6 +133,8 @@ def _seat_json(one: Visited, reserve: bool) -> dict[str, Any]:
                 "limit": finding.limit.said(_),
                 "margin": None if finding.margin is None else round(finding.margin, 4),
                 "remedy": finding.remedy.said(_),
+                "cause": None if finding.cause is None else finding.cause.value,
+                "confidence": finding.confidence,
             }
             for finding in one.findings
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labcheck.finding import Check, Finding
+from labcheck.headset.causes import Cause
 from labcheck.outcome import Outcome
 from labcheck.phrase import Phrase, phrase
 from provision.ledger.store import Draft, Ledger
@@ -65,10 +66,17 @@ def _body(result: SeatResult) -> dict[str, object]:
                 "limit": phrase_data(finding.limit),
                 "margin": None if finding.margin is None else round(finding.margin, 4),
                 "remedy": phrase_data(finding.remedy),
+                **_of_headset(finding),
             }
             for finding in result.findings
         ],
     }
+
+
+def _of_headset(finding: Finding) -> dict[str, object]:
+    """What only findings of headsets have; older records have it of none."""
+    told = {"confidence": finding.confidence, "cause": finding.cause and finding.cause.value}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _finding(body: Mapping[str, Any]) -> Finding:
@@ -79,6 +87,8 @@ def _finding(body: Mapping[str, Any]) -> Finding:
         phrase_of(body["limit"]),
         body["margin"],
         phrase_of(body["remedy"]),
+        body.get("confidence"),
+        Cause(body["cause"]) if body.get("cause") else None,
     )
 
 

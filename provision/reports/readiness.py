@@ -82,6 +82,10 @@ def _demands(inventory: Inventory, made: dt.datetime, translate: Translate) -> I
         limits[Check.INSTALL] = phrase("{name} {version}", name=program.name, version=program.version)
     if wanted.headset:
         limits[Check.SOUND_PATH] = soundpath.LIMIT
+    if wanted.headset_test is not None:
+        from labcheck.headset.demands import demands  # noqa: PLC0415 - brings numpy
+
+        limits.update(demands(wanted.headset_test))
     for check in sorted(limits, key=list(Check).index):
         yield translate(TITLES[check]), limits[check].said(translate)
 
@@ -150,9 +154,10 @@ def _faults(
         )
     for finding in findings:
         if finding.outcome is not Outcome.PASS:
+            measured = finding.said_at(seat.station.seat, _)
             yield Fault(
                 _(TITLES[finding.check]),
-                finding.said_at(seat.station.seat, _),
+                f"{measured} [{finding.cause.value}]" if finding.cause else measured,
                 finding.limit.said(_),
                 finding.remedy.said(_),
             )

@@ -104,6 +104,42 @@ class SoftwareRule(Frozen):
     """The maker's signature over name, version and checksums, in base64."""
 
 
+class Boom(StrEnum):
+    """The side of a headset on which its microphone's boom is."""
+
+    UNKNOWN = ""
+    LEFT = "left"
+    RIGHT = "right"
+
+
+_Decibels = Annotated[float, Field(ge=-100, le=0)]
+
+
+class HeadsetLimits(Frozen):
+    """Limits of the headsets' test that differ from the shipped ones; docs/headsets.md explains each."""
+
+    least_gain_db: Annotated[_Decibels | None, Field(examples=["-71"])] = None
+    """How quiet the louder earphone may be in the headset's own microphone, dB."""
+    most_gain_db: Annotated[_Decibels | None, Field(examples=["-25"])] = None
+    """How loud it may be, dB."""
+    ear_difference_db: Annotated[float | None, Field(ge=3, le=60, examples=["22"])] = None
+    """By how much one earphone may be quieter than the other, dB."""
+    noise_dbfs: Annotated[_Decibels | None, Field(examples=["-46.5"])] = None
+    """How loud the microphone's noise may be, dB below full scale."""
+    hum_dbfs: Annotated[_Decibels | None, Field(examples=["-58"])] = None
+    """How loud its hum may be, dB below full scale."""
+    thd_db: Annotated[_Decibels | None, Field(examples=["-26"])] = None
+    """How strong distortion may be, dB below the tone."""
+    high_cut_db: Annotated[_Decibels | None, Field(examples=["-26"])] = None
+    """How much weaker than the middle the highs may be, dB."""
+    drift_ppm: Annotated[float | None, Field(ge=10, le=5000, examples=["300"])] = None
+    """How far the clocks of playing and recording may differ, millionths."""
+    neighbour_db: Annotated[_Decibels | None, Field(examples=["-6.5"])] = None
+    """How loud another seat may be heard, dB below one's own earphones."""
+    loopback_db: Annotated[_Decibels | None, Field(examples=["-22"])] = None
+    """From which loudness on a wire instead of air is suspected, dB."""
+
+
 class LabRules(Frozen):
     """What a language lab's computers must be and have."""
 
@@ -155,6 +191,17 @@ class LabRules(Frozen):
         Field(examples=["['046d:0a44']"]),
     ] = ()
     """USB ids of the headsets that will do; empty: any headset."""
+    headset_test: Annotated[bool, Field(examples=["true"])] = True
+    """Whether every headset is proved: it plays and hears itself, all of a room at once. Otherwise only
+    whether its sound opens is looked at, and every workstation bears the remark that it was not checked."""
+    headset_boom: Annotated[Boom, Field(examples=["left"])] = Boom.UNKNOWN
+    """The side of the microphone's boom: with it, exchanged earphones are found; empty: it is not known."""
+    headset_limits: Annotated[HeadsetLimits, Field(examples=["{noise_dbfs: -50}"])] = HeadsetLimits()
+    """Limits of that test that differ from the shipped ones."""
+    test_microphone_level: Annotated[int, Field(ge=10, le=100, examples=["80"])] = 80
+    """At which level the microphone stands during the test, per cent; put back afterwards [G]."""
+    test_volume: Annotated[int, Field(ge=10, le=100, examples=["80"])] = 80
+    """At which volume the earphones play during the test, per cent; put back afterwards [G]."""
     microphone_level: Annotated[str, Field(pattern=_RANGE, examples=["40-100"])] = "40-100"
     """Between which levels the microphone must stand, per cent [G]."""
     volume: Annotated[str, Field(pattern=_RANGE, examples=["30-90"])] = "30-90"

@@ -54,6 +54,7 @@ EXPECTED: Mapping[str, object] = {
     },
     Fault.MONITOR_ONLY: {"headset": "fail", "default-input": "fail"},
     Fault.WRONG_DEFAULT: {"default-input": "fail", "default-output": "fail", "other-sound": "warn"},
+    Fault.WRONG_DEVICE: {"default-input": "fail", "other-sound": "warn"},
     Fault.MUTED: {"input-muted": "fail"},
     Fault.LOW_VOLUME: {"input-volume": "fail"},
     Fault.SOUND_HANGS: dict.fromkeys(SOUND | {"other-sound"}, "not-checked"),
@@ -179,7 +180,7 @@ def test_nothing_is_left_of_a_lab(tmp_path: Path, temporary: Path) -> None:
     with Lab([place], tmp_path / "keys", utc_offset_minutes=0) as small:
         small.start({place.seat: {Fault.SLOW, Fault.DISTURBING_PROCESS}})
         begun = [p for p in psutil.Process().children(recursive=True) if p.pid not in others]
-        assert {"sshd", "pulseaudio", "pacat", "zoom"} <= {process.name() for process in begun}
+        assert {"sshd", "pulseaudio", "parec", "zoom"} <= {process.name() for process in begun}
         assert [*temporary.iterdir()]
         with pytest.raises(AddressTaken):
             Lab([place], tmp_path / "keys", utc_offset_minutes=0).start({})
