@@ -18,6 +18,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -183,6 +184,11 @@ def _hashes(whole: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 
 def _powers(base: int, count: int) -> NDArray[np.uint64]:
+    return _all_powers(base, 1 << count.bit_length())[:count]
+
+
+@lru_cache(maxsize=4)
+def _all_powers(base: int, count: int) -> NDArray[np.uint64]:
     factors = np.full(count, base, np.uint64)
     factors[0] = 1
     return np.asarray(np.cumprod(factors, dtype=np.uint64))
