@@ -6,7 +6,8 @@
 - The room: a few early reflections, then Gaussian noise that decays exponentially (Polack's model; Schroeder,
   "New Method of Measuring Reverberation Time", JASA 37, 1965), shorter for high frequencies, because air and
   people absorb them. RT60 of 0.4 to 0.9 s: ANSI S12.60 asks 0.6 s of classrooms.
-- Others: 343 m/s of air, spherical spreading, and a duller sound: heads and desks stand in the way.
+- Others: what a cup radiates has the same colour as what its own microphone hears, which is outside of it, too;
+  343 m/s of air, spherical spreading, and heads and desks in the way, which make it a little duller.
 """
 
 from __future__ import annotations
@@ -61,10 +62,7 @@ def cup(one: Cup, reverb_s: float, chance: np.random.Generator) -> Wave:
         return np.zeros(1, np.float32)
     direct = np.zeros(CUP)
     direct[round(one.delay_s * RATE)] = 1.0
-    sections = [peak(*each) for each in one.resonances]
-    sections += list(butter(2, one.leak_hz, "highpass", fs=RATE, output="sos"))
-    sections += list(butter(2, one.top_hz, "lowpass", fs=RATE, output="sos"))
-    direct = sosfilt(np.array(sections), direct)
+    direct = _coloured(one, direct)
     tail = room(reverb_s, chance)
     for _early in range(3):  # desk, screen, wall: they arrive within the first hundredth of a second
         tail[chance.integers(100, 700)] += chance.normal(0.0, 0.2)
@@ -74,6 +72,14 @@ def cup(one: Cup, reverb_s: float, chance: np.random.Generator) -> Wave:
     whole[:CUP] += direct
     gain = 10 ** ((one.coupling_db - coupling_db(whole)) / 20)
     return np.asarray(whole * (-gain if one.inverted else gain), np.float32)
+
+
+def _coloured(one: Cup, wave: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As it is radiated by the cup."""
+    sections = [peak(*each) for each in one.resonances]
+    sections += list(butter(2, one.leak_hz, "highpass", fs=RATE, output="sos"))
+    sections += list(butter(2, one.top_hz, "lowpass", fs=RATE, output="sos"))
+    return np.asarray(sosfilt(np.array(sections), wave))
 
 
 def room_frames(reverb_s: float) -> int:
@@ -92,13 +98,13 @@ def room(reverb_s: float, chance: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(tail / np.linalg.norm(tail))
 
 
-def leak(reverb_s: float, direct_db: float, chance: np.random.Generator) -> Wave:
-    """The impulse response to other microphones: dull and reverberant, gain 1 for pink noise of the band.
+def leak(one: Cup, reverb_s: float, direct_db: float, chance: np.random.Generator) -> Wave:
+    """The impulse response to other microphones: duller and reverberant, gain 1 for pink noise of the band.
 
     ``direct_db`` is what the direct sound has more than the room's tail."""
     whole = room(reverb_s, chance)
     whole[0] = 10 ** (direct_db / 20)
-    whole = sosfilt(butter(1, chance.uniform(2500, 6000), fs=RATE, output="sos"), whole)
+    whole = sosfilt(butter(1, chance.uniform(4000, 9000), fs=RATE, output="sos"), _coloured(one, whole))
     return np.asarray(whole * 10 ** (-coupling_db(whole) / 20), np.float32)
 
 

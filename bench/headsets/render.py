@@ -82,7 +82,7 @@ def _playing(source: Seat, cups: Seat, room: Room, alone: bool, chance: np.rando
     heard[:swallowed] = 0
     if alone:
         return Playing(source, heard, np.zeros(0, np.float32))
-    away = echoes.leak(room.reverb_s, chance.uniform(-3, 9), chance)
+    away = echoes.leak(cups.left, room.reverb_s, chance.uniform(-3, 9), chance)
     elsewhere = fft.irfft(echoes.spectrum(away, SIZE) * out, SIZE)
     elsewhere[:swallowed] = 0
     step = 1 + source.clocks.out_ppm * 1e-6
