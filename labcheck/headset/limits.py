@@ -43,14 +43,14 @@ class Limits:
     """1 % of full scale costs no headroom and makes no click."""
     thd_db: float = -26.0
     """5 %: good drivers stay below 1 to 2 %, torn ones begin at 10 % (simulated)."""
-    thd_floor_db: float = -17.0
+    thd_floor_db: float = -16.0
     """When noise makes more of it, 10 % may hide in it."""
     high_cut_db: float = -26.0
     """The best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
     3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
     drift_ppm: float = 300.0
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
-    gap_error: float = 0.17
+    gap_error: float = 0.2
     """With a larger standard error a gap of 10 ms may be missed."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""

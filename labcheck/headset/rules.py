@@ -79,7 +79,7 @@ def compared(
     scale: float = 6.0,
 ) -> Said:
     """A value against its limit; nan: not checked. ``scale``: a distance that is twice as good."""
-    if math.isnan(distance):
+    if not math.isfinite(distance):
         return Said(check, Cause.NOT_MEASURABLE, Outcome.NOT_CHECKED, UNKNOWN, limit, None, 0.0)
     outcome = Outcome.PASS if distance >= 0 else Outcome.FAIL
     sure = math.erf(abs(distance) / max(error, 1e-6) / math.sqrt(2))
@@ -346,7 +346,7 @@ def _gain_control(seen: Seen) -> Iterator[Said]:
 def stillness(seen: Seen) -> Iterator[Said]:
     """Noise, hum, DC."""
     limits, found = seen.limits, seen.measures
-    if math.isnan(found.noise_dbfs) or math.isnan(found.dc):
+    if not math.isfinite(found.noise_dbfs) or not math.isfinite(found.dc):
         yield unknown(Check.STILLNESS)
         return
     said = phrase(N_("noise {noise}"), noise=decibels(found.noise_dbfs))
@@ -395,7 +395,7 @@ def _suppressed(seen: Seen) -> bool:
 
 
 def _percent(level_db: float) -> int:
-    return 0 if math.isnan(level_db) else round(100 * 10 ** (level_db / 20))
+    return round(100 * 10 ** (min(level_db, 20.0) / 20)) if math.isfinite(level_db) else 0
 
 
 def _band(seen: Seen) -> Iterator[Said]:
@@ -438,7 +438,7 @@ def stream(seen: Seen) -> Iterator[Said]:
         yield unknown(Check.STREAM)
         return
     limit = phrase(N_("no gaps"))
-    if abs(found.rate_ratio - 1) > 0.01:
+    if found.rate_ratio > 0.01 and abs(found.rate_ratio - 1) > 0.01:
         said = phrase(N_("recorded at {percent} % of the speed"), percent=round(100 / found.rate_ratio))
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
@@ -450,6 +450,9 @@ def stream(seen: Seen) -> Iterator[Said]:
         yield unknown(Check.STREAM)
     else:
         yield Said(Check.STREAM, Cause.DROPOUTS, Outcome.PASS, phrase(N_("no gaps")), limit, 1.0, 0.99)
+    if not math.isfinite(found.drift_ppm):
+        yield unknown(Check.STREAM)
+        return
     said = phrase(N_("{ppm} ppm"), ppm=round(found.drift_ppm))
     allowed = phrase(N_("at most {ppm} ppm"), ppm=round(limits.drift_ppm))
     distance = limits.drift_ppm - abs(found.drift_ppm)

@@ -7,8 +7,8 @@ All seats share one time line (seconds; frames are in :class:`Stimulus`)::
     1.1   the left ear's probe
     3.1   the right ear's probe
     5.1   a steady tone: the left ear
-    5.85  the same in the right ear
-    6.6   nobody plays
+    5.95  the same in the right ear
+    6.8   nobody plays
     8.0   end
 
 The probes are noise that is always the same: random phases, the same energy in every octave, tops cut. Of
@@ -48,9 +48,16 @@ def _frame(seconds: float) -> int:
 
 WAKE = (_frame(0.0), _frame(0.5))
 LEFT_AT, RIGHT_AT, PROBE = _frame(1.1), _frame(3.1), _frame(1.95)
-TONE_AT, TONE = _frame(5.1), _frame(1.5)
+TONE_AT, TONE = _frame(5.1), _frame(1.7)
+TONES_HZ = (
+    437, 506, 572, 644, 713, 782, 856, 920, 989, 1058, 1127, 1194, 1265, 1334, 1406, 1472,
+    1541, 1610, 1679, 1748, 1817, 1886, 1955, 2024, 2093, 2162, 2231, 2300, 2369, 2438, 2507, 2576,
+)  # fmt: skip
+"""About 69 k + 23: at least 64 Hz apart, so that a gap of 10 ms in one shows through a filter that lets no
+other pass; second and third harmonics are 8 Hz and more from all of them; below 1600 Hz they are 6 Hz and
+more from multiples of 50 Hz."""
 FRAMES = _frame(8.0)
-QUIET = ((_frame(0.55), _frame(0.8)), (_frame(7.1), _frame(7.95)))
+QUIET = ((_frame(0.55), _frame(0.8)), (_frame(7.2), _frame(7.95)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +106,8 @@ def stimulus(seat: int) -> Stimulus:
 
 
 def tone_hz(seat: int) -> float:
-    """850 to 1300 Hz: at least 7 Hz from each other and 12 Hz from multiples of 50 Hz, and so are the second
-    and third harmonics (8 Hz there)."""
-    return 850.0 + 50 * (seat // 4) + (13, 21, 29, 37)[seat % 4]
+    """Of :data:`TONES_HZ`."""
+    return float(TONES_HZ[seat])
 
 
 def probe(number: int, frames: int) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 What was recorded is compared with what should have come, frame by frame of 10 ms, half overlapping: of a
 probe, what the measured impulse response makes of it, both whitened by the spectrum of their difference; of
-the tone, its least-squares fit, with the other seats' tones taken away. The gain of a frame is the least-
+the tone, its fit, through a filter that keeps the other seats' tones away. The gain of a frame is the least-
 squares one. Its standard error is what is left in that frame, so that a click or a shout says nothing.
 """
 
@@ -13,18 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
-import scipy.ndimage
 import scipy.signal
 
 from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave, whitening
 from labcheck.headset.acoustics.response import EARLY, Response, read
-from labcheck.headset.signals import SEATS, tone_hz
 
 HOP = WORK // 200
 FRAME = 2 * HOP
 _EDGE = 4
 """Frames at either end that fades make weak."""
-_TONE_RATE = 4000
+_TONE_RATE = 8000
+_PASS_HZ, _STOP_HZ = 45.0, 58.0
 _REST_LOW_HZ = 500.0
 
 
@@ -60,11 +59,6 @@ class Track:
         error = float(np.median(self.errors[first:last]))
         return float(np.median(self.gains[first:last])), 1.25 * error * math.sqrt(2 / (last - first))
 
-    def sharp(self) -> Wave:
-        """Gains against what is around them (0.4 s): a gap is sharp, others' tones that end are not."""
-        around = scipy.ndimage.median_filter(self.gains, size=81, mode="nearest")
-        return np.asarray(1 + self.gains - around)
-
 
 def probe_track(recorded: Wave, probe: Probe, response: Response, at: float, clock_ppm: float) -> Track:
     """Of a probe that begins at the second ``at`` of a recording at 24 kHz."""
@@ -97,30 +91,22 @@ def quiet_level(wave: Wave) -> float:
 
 
 def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:
-    """Of a steady tone between two seconds of a recording at 24 kHz; ``hertz`` by the recording's clock."""
+    """Of a steady tone between two seconds of a recording at 24 kHz; ``hertz`` by the recording's clock. The
+    filter lets 45 Hz on either side pass: the next seat's tone is 64 Hz away."""
     piece = recorded[max(0, round(begin * WORK)) : max(0, round(end * WORK))]
     if len(piece) < WORK // 4:
         return Track(np.zeros(0), np.zeros(0), math.nan)
     wave = scipy.signal.resample_poly(piece, _TONE_RATE, WORK)
-    times = np.arange(len(wave)) / _TONE_RATE
-    times -= times.mean()
-    columns = [np.exp(2j * np.pi * hertz * times)]
-    for seat in range(SEATS):
-        if abs(tone_hz(seat) - hertz) > 4:
-            turn = np.exp(2j * np.pi * tone_hz(seat) * times)
-            columns += [turn, turn * times]  # their clocks are not known: the second takes that up
-    basis = np.concatenate([np.stack(columns).real, np.stack(columns).imag]).T
-    square = basis.T @ basis
-    square += 1e-9 * float(np.trace(square)) / len(square) * np.eye(len(square))
-    found = np.linalg.solve(square, basis.T @ wave)
-    both = [0, len(columns)]
-    made = basis[:, both] @ found[both]
-    others = basis @ found - made
-    spectra = scipy.fft.rfft(np.stack([wave - others, made]), axis=1)
+    wave = wave[: len(wave) // 40 * 40]
     shown = scipy.fft.rfftfreq(len(wave), 1 / _TONE_RATE)
-    spectra[:, (shown < hertz - 150) | (shown > hertz + 150)] = 0  # a gap of 10 ms is 100 Hz wide
-    one, two = scipy.fft.irfft(spectra, len(wave), axis=1)
-    return _compared(one, two, 300 / (_TONE_RATE / 2), _TONE_RATE // 100, math.nan)
+    away = np.abs(shown - hertz)
+    passed = np.clip((_STOP_HZ - away) / (_STOP_HZ - _PASS_HZ), 0, 1)
+    one = scipy.fft.irfft(scipy.fft.rfft(wave) * np.sin(np.pi / 2 * passed) ** 2, len(wave))
+    times = np.arange(len(wave)) / _TONE_RATE
+    turn = np.exp(2j * np.pi * hertz * times)
+    fitted = 2 * np.vdot(turn, wave) / len(wave)
+    made = (fitted * turn).real
+    return _compared(one, made, 2 * (_PASS_HZ + _STOP_HZ) / 2 / (_TONE_RATE / 2), _TONE_RATE // 100, math.nan)
 
 
 def _compared(one: Wave, two: Wave, share: float, frame: int, rest_dbfs: float) -> Track:

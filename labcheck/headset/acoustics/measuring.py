@@ -221,7 +221,8 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         guard = round(_TONE_GUARD_SECONDS * RATE)
         frames = [round(frame * WORK / found.rate) for frame in _placed(found, begin + guard, end - guard)]
         if ear.heard:
-            tones.append(distortion.measure(wave, WORK, (frames[0], frames[1]), hertz))
+            piece = _without_clicks(wave[max(frames[0], 0) : max(frames[1], 0)])
+            tones.append(distortion.measure(piece, WORK, (0, len(piece)), hertz))
     return replace(
         found,
         tone_dbfs=max(tone.level for tone in tones),
@@ -229,6 +230,12 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         thd_db=max(_thd(tone) for tone in tones),
         thd_floor_db=max(tone.thd_floor for tone in tones),
     )
+
+
+def _without_clicks(wave: Wave) -> Wave:
+    """Cut at six times the median of the magnitudes, where neither tones nor noise get."""
+    most = 6 * float(np.median(np.abs(wave))) if wave.size else 0.0
+    return np.clip(wave, -most, most)
 
 
 def _thd(tone: distortion.Tone) -> float:

@@ -10,13 +10,18 @@ import numpy as np
 
 from labcheck.headset.acoustics.coupling import Wave
 from labcheck.headset.acoustics.course import Track
+from labcheck.headset.acoustics.level import runs
 
 _MISSING = 0.55
 """A frame with less than this gain lacks sound; one that a gap of 10 ms covers by three quarters has 0.25."""
 _SURE = 5.0
 """Standard errors below 1: by chance one of 3 million frames; a recording has 900."""
+_MISSING_TONE = 0.65
+"""The tone's filter is slower: 10 ms without it leave 0.5."""
 _SURE_OF_TONE = 6.5
 """What others' tones leave is not quite noise."""
+_ALONE = 2.5
+"""So many more where one frame alone says it: syllables are not quite noise, either."""
 SHORTEST_MS = 10.0
 _STEP_MS = 5.0
 
@@ -41,24 +46,26 @@ class Steady:
 
 
 def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
-    """Of the tracks that there are. Only gaps are looked for in the tone: those of other seats begin and end
-    while it sounds."""
+    """Of the tracks that there are. In the tones only gaps are looked for."""
     probes = [track for track in probes if track.gains.size]
-    both = [(track, track.gains, _SURE) for track in probes]
-    both += [(track, track.sharp(), _SURE_OF_TONE) for track in tones if track.gains.size]
+    both = [(track, _MISSING, _SURE, 2) for track in probes]
+    both += [(track, _MISSING_TONE, _SURE_OF_TONE, 3) for track in tones if track.gains.size]
     if not probes:
         return Steady(None, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
     gaps, frames = 0, 0
-    for track, gains, sure in both:
-        missing = (gains < _MISSING) & (gains + sure * track.errors < 1)
-        gaps += int(np.sum(np.diff(missing, prepend=False) & missing))
-        frames += int(missing.sum())
+    for track, least, sure, run in both:
+        missing = (np.abs(track.gains) < least) & (track.gains + sure * track.errors < 1)
+        starts, lengths = runs(missing)
+        alone = np.array([(1 - track.gains[first]) / track.errors[first] > sure + _ALONE for first in starts])
+        kept = lengths >= run if run > 2 else (lengths >= run) | alone.astype(bool)
+        gaps += int(kept.sum())
+        frames += int(lengths[kept].sum())
     onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])
     sinks = [value for value, error in (_over(track, 0.2, 0.5) for track in probes) if error < 1.0]
     return Steady(
         gaps=gaps,
         gap_ms=frames * _STEP_MS,
-        error=max(float(np.median(track.errors)) for track, _gains, _sure in both),
+        error=max(float(np.median(track.errors)) for track, *_how in both),
         spread=max(track.spread() for track in probes),
         onset_db=onset,
         onset_error_db=onset_error,
