@@ -25,6 +25,7 @@ from labcheck.requirements import (
     SystemVersion,
 )
 from labcheck.verdict import judge, not_reached, required, verdict
+from labcheck.visit import HEARD
 from tests.unit.labcheck.workstations import EVERYTHING, SEEN, changed, good, without
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
@@ -45,7 +46,7 @@ def test_a_workstation_as_it_should_be_passes_every_check() -> None:
     assert {finding.outcome for finding in findings} == {PASS}, [f for f in findings if f.outcome is not PASS]
     assert not any(str(finding.remedy) for finding in findings)
     assert seat(good()) is PASS
-    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.SOUND_PATH}
+    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.NEIGHBOURS, *HEARD}
     assert {finding.check for finding in findings} == set(Check) - of_other_phases
     assert [finding.check for finding in findings] == list(required(EVERYTHING))
     assert set(TITLES) == set(Check)

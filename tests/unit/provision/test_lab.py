@@ -7,6 +7,7 @@ import datetime as dt
 from labcheck.finding import Check
 from labcheck.requirements import Processor, Range, Requirements, Steps, SystemVersion
 from labcheck.verdict import required
+from labcheck.visit import HEARD
 from provision.lab import requirements_of
 from provision.site.labrules import LabRules
 from tests.unit.provision.plan.school import inventory
@@ -27,7 +28,7 @@ def test_the_usual_values_demand_everything_but_software() -> None:
     assert (usual.min_memory_mb, usual.min_free_disk_mb, usual.min_screen) == (4096, 10240, (1024, 768))
     assert (usual.input_volume, usual.output_volume) == (Range(40, 100), Range(30, 90))
     assert usual.software is None
-    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.SOUND_PATH}
+    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.NEIGHBOURS, *HEARD}
     software = {Check.SOFTWARE, Check.SOFTWARE_FILES}
     assert set(required(usual)) == set(Check) - of_other_phases - software
 
