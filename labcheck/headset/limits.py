@@ -56,13 +56,17 @@ class Limits:
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
     lost_ms: float = 6.0
     """Blocks come with a jitter of 1 to 2 ms."""
-    spread: float = 1.8
-    onset_db: float = 2.0
+    spread: float = 1.45
+    onset_db: float = 1.0
     """Gain that moves although the same is played: gain control."""
-    noise_turned_db: float = 1.2
+    noise_turned_db: float = 0.9
     """Noise louder in pauses than under the probe by so much: gain control."""
+    spread_too: float = 1.2
+    noise_turned_too_db: float = 0.5
+    """Less of both, together, is gain control, too (good headsets: at most 1.1 and 0.3 dB; simulated)."""
     sinks_db: float = 1.5
-    """A steady signal that sinks by so much: suppression."""
+    onset_sinks_db: float = 3.0
+    """A steady signal that sinks by so much, slowly or at once: suppression."""
     neighbour_db: float = -6.5
     """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
     plug_db: float = 9.0
@@ -71,7 +75,7 @@ class Limits:
     """A microphone that hears so many seats almost as well as its own is not at a headset ..."""
     far_db: float = -8.5
     """... almost: by so much less."""
-    loopback_db: float = -22.0
+    loopback_db: float = -40.0
     """Gain from which a wire or a monitor must be thought of."""
     flat_db: float = 0.7
     """Third octaves of a wire differ by less; of no earcup (resonances make 6 dB and more)."""

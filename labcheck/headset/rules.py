@@ -142,7 +142,8 @@ def wire(seen: Seen) -> Iterator[Said]:
     ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
     if louder > limits.loopback_db and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
-        yield failed(Check.EARS, Cause.LOOPBACK, said, 0.99)
+        cause = Cause.DEVICE_CHANGED if (seen.measures.gaps or 0) > 0 else Cause.LOOPBACK
+        yield failed(Check.EARS, cause, said, 0.99)
 
 
 def _ripple(ear: Ear) -> float:
@@ -165,7 +166,7 @@ def others(seen: Seen) -> Iterator[Said]:
         if seen.any:
             yield compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, 10.0, 2.0, phrase(N_("none heard")), limit)
         return
-    own = row.own_db
+    own = seen.louder_db if math.isnan(row.own_db) else row.own_db
     over = level - own
     said = phrase(N_("seat number {seat} heard"), seat=loudest + 1)
     if math.isnan(own):
@@ -336,7 +337,8 @@ def _gain_control(seen: Seen) -> Iterator[Said]:
         return
     onset = found.onset_db - 3 * found.onset_error_db
     turned = found.still_noise_dbfs - found.played_noise_dbfs
-    if found.spread > limits.spread or onset > limits.onset_db or turned > limits.noise_turned_db:
+    both = found.spread > limits.spread_too and turned > limits.noise_turned_too_db
+    if both or found.spread > limits.spread or onset > limits.onset_db or turned > limits.noise_turned_db:
         yield failed(Check.LOOP_LEVEL, Cause.GAIN_CONTROL, moved, 0.9)
 
 
@@ -391,7 +393,9 @@ def quality(seen: Seen) -> Iterator[Said]:
 
 def _suppressed(seen: Seen) -> bool:
     """A probe that sinks for longer than any gain control takes."""
-    return seen.any and seen.measures.sinks_db > seen.limits.sinks_db
+    found, limits = seen.measures, seen.limits
+    onset = found.onset_db - 3 * found.onset_error_db
+    return seen.any and (found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db)
 
 
 def _percent(level_db: float) -> int:

@@ -122,10 +122,10 @@ class Measures:
     spread: float = NAN
     """How much more the gain varies than noise explains, over 50 ms; 1: nothing changes."""
     onset_db: float = NAN
-    """The first 80 ms of a probe or the tone over the rest."""
+    """The first 80 ms of a probe over the rest."""
     onset_error_db: float = NAN
     sinks_db: float = NAN
-    """The first fifth of a probe or the tone over the second half."""
+    """The first fifth of a probe over the second half, less two standard errors."""
     still_noise_dbfs: float = NAN
     """RMS, 500 to 8000 Hz, while nobody plays ..."""
     played_noise_dbfs: float = NAN

@@ -86,7 +86,7 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
     if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
         return _levels(found, samples)
-    wave = at_work_rate(samples, recording.rate)
+    wave = at_work_rate(samples - np.median(samples), recording.rate)
     heard = _search(wave, recording, stimulus)
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:

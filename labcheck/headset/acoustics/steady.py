@@ -42,7 +42,7 @@ class Steady:
     """The first 100 ms over what follows, the largest of the tracks."""
     onset_error_db: float
     sinks_db: float
-    """The first fifth over the last half, the largest of the tracks that are sure to 1 dB."""
+    """The first fifth over the last half, less two standard errors, the largest of the tracks."""
 
 
 def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
@@ -61,7 +61,7 @@ def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
         gaps += int(kept.sum())
         frames += int(lengths[kept].sum())
     onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])
-    sinks = [value for value, error in (_over(track, 0.2, 0.5) for track in probes) if error < 1.0]
+    sinks = [value - 2 * error for value, error in (_over(track, 0.2, 0.5) for track in probes)]
     return Steady(
         gaps=gaps,
         gap_ms=frames * _STEP_MS,
