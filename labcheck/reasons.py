@@ -43,6 +43,7 @@ OF_THE_AGENT = (
     N_("a sound device went away and came again during the test"),
     N_("the moment to start at is past"),
     N_("nobody says when to begin"),
+    N_("PortAudio does not know {device}"),
     N_("nothing comes from the input"),
     N_("the streams did not come to their end"),
     N_("nothing is prepared that could be started"),

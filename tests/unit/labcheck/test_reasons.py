@@ -25,6 +25,8 @@ SOURCES = sorted(Path(str(agent.__file__)).parent.glob("*.py"))
 _SAYS = {"Unavailable": 0, "Refused": 1, "error": 1}
 """Calls that give a reason -> which argument it is."""
 _KEYS = {"unavailable", "message"}
+CHILD = "sound_child.py"
+"""A process of its own, which tells its parent what ended it."""
 _ITS_OWN_WORDS = re.compile(r"((PowerShell|Core Audio|Task Scheduler|pactl|pw-dump|loginctl|{}): )?{}")
 """A program, and what it said."""
 
@@ -57,14 +59,16 @@ def texts(node: ast.AST, source: ast.AST) -> Iterator[str]:
                 yield from texts(part, source)
 
 
-def reasons_in(source: ast.AST) -> Iterator[str]:
-    """All that a module of the agent may give as a reason."""
+def reasons_in(source: ast.AST, *, handed_on: bool) -> Iterator[str]:
+    """All that a module of the agent may give as a reason; ``handed_on``: also by any exception."""
     for node in ast.walk(source):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             at = _SAYS.get(name, len(node.args))
             if at < len(node.args):
                 yield from texts(node.args[at], source)
+        elif isinstance(node, ast.Raise) and handed_on and isinstance(node.exc, ast.Call) and node.exc.args:
+            yield from texts(node.exc.args[0], source)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value in _KEYS:
@@ -78,7 +82,7 @@ def shape(template: str) -> str:
 FOUND = {
     (path.name, text)
     for path in SOURCES
-    for text in reasons_in(ast.parse(path.read_text("utf-8")))
+    for text in reasons_in(ast.parse(path.read_text("utf-8")), handed_on=path.name == CHILD)
     if not _ITS_OWN_WORDS.fullmatch(text)
 }
 
