@@ -67,6 +67,8 @@ class Limits:
     sinks_db: float = 1.5
     onset_sinks_db: float = 3.0
     """A steady signal that sinks by so much, slowly or at once: suppression."""
+    suppressed_noise_dbfs: float = -60.0
+    """What suppresses leaves no more noise than that in pauses; where there is more, gain control moved."""
     neighbour_db: float = -6.5
     """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
     plug_db: float = 9.0

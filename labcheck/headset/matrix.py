@@ -53,7 +53,10 @@ class HeardMatrix:
         """What one seat hears."""
         both = np.nan_to_num(10 ** (self.gain_db[seat] / 10)).max(axis=1)
         levels = tuple(10 * math.log10(power) if power > 0 else math.nan for power in map(float, both))
-        return Row(seat, levels, tuple(map(float, self.over_db[seat])), float(self.least_db[seat]))
+        own = np.diagonal(self.gain_db).max(axis=0)  # nan where not heard
+        known = own[~np.isnan(own)]
+        usual = float(np.median(known)) if known.size else math.nan
+        return Row(seat, levels, tuple(map(float, self.over_db[seat])), float(self.least_db[seat]), usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Row:
     levels_db: tuple[float, ...]
     over_db: tuple[float, ...]
     least_db: float
+    usual_db: float = math.nan
+    """What seats of this room hear of themselves: the median."""
 
     @property
     def own_db(self) -> float:

@@ -166,7 +166,9 @@ def others(seen: Seen) -> Iterator[Said]:
         if seen.any:
             yield compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, 10.0, 2.0, phrase(N_("none heard")), limit)
         return
-    own = seen.louder_db if math.isnan(row.own_db) else row.own_db
+    own = row.own_db
+    if math.isnan(own) or (abs(seen.measures.drift_ppm) > limits.drift_ppm and seen.louder_db > own):
+        own = seen.louder_db  # found with more care than in the matrix
     over = level - own
     said = phrase(N_("seat number {seat} heard"), seat=loudest + 1)
     if math.isnan(own):
@@ -174,11 +176,11 @@ def others(seen: Seen) -> Iterator[Said]:
             yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.9)
         return
     near = sum(1 for each in _all_others(row) if each > own + limits.far_db)
-    if near >= max(limits.far_seats, 0.4 * (len(row.levels_db) - 1)):
+    if over > limits.plug_db:
+        yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.95)
+    elif near >= max(limits.far_seats, 0.4 * (len(row.levels_db) - 1)):
         many = phrase(N_("{count} other seats heard as well as this one"), count=near)
         yield failed(Check.EARS, Cause.WRONG_DEVICE, many, 0.9)
-    elif over > limits.plug_db:
-        yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.95)
     else:
         text = phrase(N_("seat number {seat} at {level}"), seat=loudest + 1, level=decibels(over))
         yield compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, limits.neighbour_db - over, 1.0, text, limit)
@@ -187,9 +189,10 @@ def others(seen: Seen) -> Iterator[Said]:
 def _at_plug(seen: Seen, level: float) -> bool:
     """Where one's own is not heard at all: whether another is as loud as an own ear, and no neighbour."""
     row, limits = seen.row, seen.limits
-    if seen.calibration is not None:
-        return level > seen.calibration.louder_db + limits.far_db
-    return row is not None and level > row.least_db + limits.plug_db + 4 and level > limits.least_gain_db + 9
+    usual = math.nan if row is None else row.usual_db
+    if seen.calibration is not None and math.isnan(usual):
+        usual = seen.calibration.louder_db
+    return not math.isnan(usual) and level > usual + limits.far_db
 
 
 def _all_others(row: Row) -> list[float]:
@@ -333,10 +336,13 @@ def loudness(seen: Seen) -> Iterator[Said]:
 def _gain_control(seen: Seen) -> Iterator[Said]:
     found, limits = seen.measures, seen.limits
     moved = phrase(N_("the gain moves by itself"))
-    if (found.gaps or 0) > 0 or (found.repeats or 0) > 0 or _suppressed(seen):
-        return
+    interrupted = (found.gaps or 0) > 0 or (found.repeats or 0) > 0
     onset = found.onset_db - 3 * found.onset_error_db
     turned = found.still_noise_dbfs - found.played_noise_dbfs
+    if _suppressed(seen) or (
+        interrupted and turned < limits.noise_turned_db and onset < limits.onset_sinks_db
+    ):
+        return
     both = found.spread > limits.spread_too and turned > limits.noise_turned_too_db
     if both or found.spread > limits.spread or onset > limits.onset_db or turned > limits.noise_turned_db:
         yield failed(Check.LOOP_LEVEL, Cause.GAIN_CONTROL, moved, 0.9)
@@ -395,6 +401,8 @@ def _suppressed(seen: Seen) -> bool:
     """A probe that sinks for longer than any gain control takes."""
     found, limits = seen.measures, seen.limits
     onset = found.onset_db - 3 * found.onset_error_db
+    if found.noise_dbfs > limits.suppressed_noise_dbfs:
+        return False
     return seen.any and (found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db)
 
 

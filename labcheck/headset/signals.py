@@ -50,10 +50,10 @@ WAKE = (_frame(0.0), _frame(0.5))
 LEFT_AT, RIGHT_AT, PROBE = _frame(1.1), _frame(3.1), _frame(1.95)
 TONE_AT, TONE = _frame(5.1), _frame(1.7)
 TONES_HZ = (
-    437, 506, 572, 644, 713, 782, 856, 920, 989, 1058, 1127, 1194, 1265, 1334, 1406, 1472,
-    1541, 1610, 1679, 1748, 1817, 1886, 1955, 2024, 2093, 2162, 2231, 2300, 2369, 2438, 2507, 2576,
+    644, 713, 782, 856, 920, 989, 1058, 1127, 1194, 1265, 1334, 1406, 1472, 1541, 1610, 1679,
+    1748, 1817, 1886, 1955, 2024, 2093, 2162, 2231, 2300, 2369, 2438, 2507, 2576, 2645, 2714, 2783,
 )  # fmt: skip
-"""About 69 k + 23: at least 64 Hz apart, so that a gap of 10 ms in one shows through a filter that lets no
+"""About 69 k + 23: at least 62 Hz apart, so that a gap of 10 ms in one shows through a filter that lets no
 other pass; second and third harmonics are 8 Hz and more from all of them; below 1600 Hz they are 6 Hz and
 more from multiples of 50 Hz."""
 FRAMES = _frame(8.0)

@@ -9,12 +9,14 @@ squares one. Its standard error is what is left in that frame, so that a click o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 import scipy.signal
 
+from labcheck.headset.acoustics.bent import share
 from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave, whitening
 from labcheck.headset.acoustics.response import EARLY, Response, read
 
@@ -37,6 +39,8 @@ class Track:
     """Standard error of each."""
     rest_dbfs: float
     """What is not the probe, see :func:`quiet_level`; nan for the tone."""
+    bent: tuple[tuple[float, float], ...] = ()
+    """Of each product of ``bent.products``, see ``bent.share``; empty for the tone."""
 
     def spread(self) -> float:
         """How much more the gains vary than noise explains: 1 when nothing changes; over 50 ms."""
@@ -60,20 +64,32 @@ class Track:
         return float(np.median(self.gains[first:last])), 1.25 * error * math.sqrt(2 / (last - first))
 
 
-def probe_track(recorded: Wave, probe: Probe, response: Response, at: float, clock_ppm: float) -> Track:
-    """Of a probe that begins at the second ``at`` of a recording at 24 kHz."""
+def probe_track(
+    recorded: Wave,
+    probe: Probe,
+    response: Response,
+    at: float,
+    clock_ppm: float,
+    products: tuple[Wave, ...] = (),
+) -> Track:
+    """Of a probe that begins at the second ``at`` of a recording at 24 kHz. ``products``: what it gives when
+    it is bent, each as long as the probe."""
     length = len(probe.wave)
     size = int(scipy.fft.next_fast_len(length + len(response.impulse), real=True))
-    made = scipy.fft.irfft(scipy.fft.rfft(probe.wave, size) * scipy.fft.rfft(response.impulse, size), size)
+    played = scipy.fft.rfft(np.stack([probe.wave, *products]), size, axis=1)
+    made = scipy.fft.irfft(played * scipy.fft.rfft(response.impulse, size), size, axis=1)
     heard = read(recorded, at * WORK, 1 + clock_ppm * 1e-6, length)
-    spectra = scipy.fft.rfft(np.stack([heard, made[EARLY : EARLY + length]]), axis=1)
+    spectra = scipy.fft.rfft(np.stack([heard, *made[:, EARLY : EARLY + length]]), axis=1)
     band = slice(math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1)
     rest = np.abs(spectra[0] - spectra[1]) ** 2
     white = np.zeros((2, length // 2 + 1), dtype=np.complex128)
-    white[:, band] = spectra[:, band] * np.sqrt(whitening(rest[band], band.start))
+    weights = whitening(rest[band], band.start)
+    white[:, band] = spectra[:2, band] * np.sqrt(weights)
+    left = spectra[0, band] - spectra[1, band]
+    bent = tuple(share(left, added, weights) for added in spectra[2:, band])
     one, two = scipy.fft.irfft(white, length, axis=1)
     level = quiet_level(scipy.fft.irfft(spectra[0] - spectra[1], length))
-    return _compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, level)
+    return replace(_compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, level), bent=bent)
 
 
 def quiet_level(wave: Wave) -> float:
@@ -92,7 +108,7 @@ def quiet_level(wave: Wave) -> float:
 
 def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:
     """Of a steady tone between two seconds of a recording at 24 kHz; ``hertz`` by the recording's clock. The
-    filter lets 45 Hz on either side pass: the next seat's tone is 64 Hz away."""
+    filter lets 45 Hz on either side pass: the next seat's tone is 62 Hz away."""
     piece = recorded[max(0, round(begin * WORK)) : max(0, round(end * WORK))]
     if len(piece) < WORK // 4:
         return Track(np.zeros(0), np.zeros(0), math.nan)
@@ -106,7 +122,10 @@ def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:
     turn = np.exp(2j * np.pi * hertz * times)
     fitted = 2 * np.vdot(turn, wave) / len(wave)
     made = (fitted * turn).real
-    return _compared(one, made, 2 * (_PASS_HZ + _STOP_HZ) / 2 / (_TONE_RATE / 2), _TONE_RATE // 100, math.nan)
+    share = 2 * (_PASS_HZ + _STOP_HZ) / 2 / (_TONE_RATE / 2)
+    track = _compared(one, made, share, _TONE_RATE // 100, math.nan)
+    # In so narrow a band a frame has hardly a value that is left: what its neighbours have counts, too.
+    return Track(track.gains, scipy.ndimage.maximum_filter1d(track.errors, 9), math.nan)
 
 
 def _compared(one: Wave, two: Wave, share: float, frame: int, rest_dbfs: float) -> Track:

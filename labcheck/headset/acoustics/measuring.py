@@ -223,6 +223,9 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         if ear.heard:
             piece = _without_clicks(wave[max(frames[0], 0) : max(frames[1], 0)])
             tones.append(distortion.measure(piece, WORK, (0, len(piece)), hertz))
+    known = [tone for tone in tones if not math.isnan(tone.level)]
+    if len(known) < len(tones):
+        return replace(found, tone_dbfs=max((tone.level for tone in known), default=NAN))
     return replace(
         found,
         tone_dbfs=max(tone.level for tone in tones),

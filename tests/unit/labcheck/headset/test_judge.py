@@ -96,7 +96,7 @@ BAD: dict[Cause, dict[str, Any]] = {
     Cause.DEAD_RIGHT: {"right": DEAD},
     Cause.CLIPPING: {"clipped": 500},
     Cause.DROPOUTS: {"gaps": 1},
-    Cause.SUPPRESSION: {"sinks_db": 6.0},
+    Cause.SUPPRESSION: {"sinks_db": 6.0, "noise_dbfs": -80.0},
     Cause.GAIN_CONTROL: {"spread": 5.0},
     Cause.MONO: {"similarity": 1.0, "same_gain_db": 0.0, "right": ear(-42.0)},
     Cause.DRIFT: {"drift_ppm": -900.0},
@@ -152,7 +152,7 @@ def test_what_others_sound_like(levels: tuple[float, ...], cause: Cause) -> None
 
 
 def test_another_plug_where_ones_own_is_not_heard() -> None:
-    row = Row(0, (NAN, -45.0), (NAN, 20.0), -75.0)
+    row = Row(0, (NAN, -45.0), (NAN, 20.0), -75.0, usual_db=-44.0)
     found = judge(replace(GOOD, left=DEAD, right=DEAD), Limits(), row)
     assert primary(found) is Cause.OTHER_SEATS_PLUG
 
