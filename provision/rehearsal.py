@@ -28,7 +28,6 @@ ROOM = "204"
 COLUMNS, ROWS = 4, 6
 """Of that room in the example school."""
 MOST_SEATS = COLUMNS * ROWS
-PORT = 22044
 KEYS = "keys"
 SOFTWARE = "software"
 MARK = ".rehearsal"
@@ -140,10 +139,11 @@ def _make(folder: Path, seats: int, reserves: int) -> None:
 def _station(number: int, *, reserve: bool) -> Workstation:
     row, column = divmod(number - 1, COLUMNS)
     host = f"127.0.{ROOM}.{number}"
+    port = free_port(host)  # one that is always the same would be found free by two that begin at once
     return Workstation(
         seat=f"{row + 1}{SEAT_LETTERS[column]}",
         host=host,
-        port=free_port(host, PORT),
+        port=port,
         user=getpass.getuser(),
         reserve=reserve,
     )
