@@ -45,8 +45,8 @@ class Limits:
     """5 %: good drivers stay below 1 to 2 %, torn ones begin at 10 % (simulated)."""
     thd_floor_db: float = -16.0
     """When noise makes more of it, 10 % may hide in it."""
-    high_cut_db: float = -26.0
-    """The best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
+    high_cut_db: float = -32.0
+    """The better third octave of 6.3 and 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
     3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
     drift_ppm: float = 300.0
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
@@ -79,7 +79,7 @@ class Limits:
     """... almost: by so much less."""
     loopback_db: float = -40.0
     """Gain from which a wire or a monitor must be thought of."""
-    flat_db: float = 0.7
+    flat_db: float = 0.4
     """Third octaves of a wire differ by less; of no earcup (resonances make 6 dB and more)."""
     model_db: float = 10.0
     """With a calibration: the louder ear may differ so much from the model's. Boom and cups moved: 4 dB."""

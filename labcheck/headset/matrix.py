@@ -21,7 +21,7 @@ import scipy.signal
 import scipy.special
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.coupling import cut, whitening
+from labcheck.headset.acoustics.coupling import cut, whitening, without_clicks
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -131,8 +131,10 @@ def _hears(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Gains (n, 2), levels over chance (n,), and the least gain, of one recording."""
     samples = recording.pcm / 32768.0
+    samples -= np.median(samples)
     divided = math.gcd(_RATE, recording.rate)
     wave = scipy.signal.resample_poly(samples, _RATE // divided, recording.rate // divided)
+    wave = without_clicks(wave, _RATE)
     left = BEFORE_SECONDS if math.isnan(recording.offset) else recording.offset / recording.rate
     part, n = _part(stimulus), _n(stimulus)
     times = np.concatenate(

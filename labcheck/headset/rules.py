@@ -101,6 +101,7 @@ def unknown(check: Check, measured: Phrase = UNKNOWN) -> Said:
 _SILENT_DBFS = -110.0
 _STILL_SECONDS = 0.25
 _LEAST_SECONDS = 8.5
+_THERE_DB, _GONE_DB = -3.0, -14.0
 _HEARS = phrase(N_("both ears heard"))
 
 
@@ -129,9 +130,18 @@ def _broke_off(seen: Seen) -> bool:
 def _changed(seen: Seen) -> bool:
     """A monitor's or another microphone's level from some moment on."""
     found, gains = seen.measures, [ear.gain_db for ear in seen.ears if ear.heard]
+    if not _lost(seen) and any(_fell(ear) for ear in seen.ears):
+        return True
     if len(gains) == 2 and max(gains) > -15 and min(gains) < max(gains) - 15:
         return True
     return max(gains) < -25 and found.peak_dbfs > -16 and found.tone_dbfs > max(gains) - 12 + 15
+
+
+def _fell(ear: Ear) -> bool:
+    """Whether a probe was there, and from some part on was not."""
+    there = [level > _THERE_DB for level in ear.track_db]
+    gone = [level < _GONE_DB for level in ear.track_db]
+    return any(all(there[:part]) and all(gone[part:]) for part in range(2, len(there) - 1))
 
 
 def wire(seen: Seen) -> Iterator[Said]:
@@ -147,8 +157,8 @@ def wire(seen: Seen) -> Iterator[Said]:
 
 
 def _ripple(ear: Ear) -> float:
-    """Standard deviation of the third octaves from 160 Hz to 6.3 kHz, dB."""
-    levels = [level for hertz, level in zip(CENTRES_HZ, ear.response_db, strict=True) if 150 < hertz < 6500]
+    """Standard deviation of the third octaves from 200 Hz to 8 kHz, dB."""
+    levels = [level for hertz, level in zip(CENTRES_HZ, ear.response_db, strict=False) if hertz > 190]
     if not levels or any(math.isnan(level) for level in levels):
         return math.inf
     mean = sum(levels) / len(levels)
@@ -401,9 +411,14 @@ def _suppressed(seen: Seen) -> bool:
     """A probe that sinks for longer than any gain control takes."""
     found, limits = seen.measures, seen.limits
     onset = found.onset_db - 3 * found.onset_error_db
-    if found.noise_dbfs > limits.suppressed_noise_dbfs:
+    if found.noise_dbfs > limits.suppressed_noise_dbfs or _lost(seen) or (found.repeats or 0) > 0:
         return False
     return seen.any and (found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db)
+
+
+def _lost(seen: Seen) -> bool:
+    """Whether frames went missing: what follows comes too early, or blocks came late."""
+    return seen.measures.jump_ms > seen.limits.jump_ms or seen.measures.lost_ms > seen.limits.lost_ms
 
 
 def _percent(level_db: float) -> int:
@@ -411,20 +426,20 @@ def _percent(level_db: float) -> int:
 
 
 def _band(seen: Seen) -> Iterator[Said]:
-    limit = phrase(N_("sound up to {hertz} Hz"), hertz=5000)
+    limit = phrase(N_("sound up to {hertz} Hz"), hertz=6300)
     tops = [_top(ear) for ear in seen.ears if ear.heard]
     known = [top for top in tops if not math.isnan(top)]
     if not known:
         yield unknown(Check.SOUND_QUALITY)
         return
     distance = max(known) - seen.limits.high_cut_db
-    said = phrase(N_("at 5 kHz {level}"), level=decibels(max(known)))
+    said = phrase(N_("at 6.3 kHz {level}"), level=decibels(max(known)))
     yield compared(Check.SOUND_QUALITY, Cause.NARROW, distance, 2.0, said, limit)
 
 
 def _top(ear: Ear) -> float:
-    """The best third octave from 5 to 8 kHz against the best from 1 to 2.5 kHz, dB; nan when noise hides so
-    much that it cannot be told."""
+    """The better third octave of 6.3 and 8 kHz against the best from 1 to 2.5 kHz, dB; nan when noise hides
+    so much that it cannot be told."""
     level = dict(zip(CENTRES_HZ, ear.response_db, strict=True))
     floor = dict(zip(CENTRES_HZ, ear.floor_db, strict=True))
     middle = [
@@ -432,12 +447,12 @@ def _top(ear: Ear) -> float:
     ]
     if not middle:
         return math.nan
-    tops = {hertz: level[hertz] for hertz in (5000.0, 6300.0, 8000.0)}
+    tops = {hertz: level[hertz] for hertz in (6300.0, 8000.0)}
     known = [value for value in tops.values() if not math.isnan(value)]
     hidden = max(floor[hertz] for hertz in tops)
     if known:
         return max(known) - max(middle)
-    return math.nan if hidden > max(middle) - 24 else hidden - max(middle)
+    return math.nan if hidden > max(middle) - 34 else hidden - max(middle)
 
 
 # The stream -------------------------------------------------------------------------------------------------
@@ -454,8 +469,7 @@ def stream(seen: Seen) -> Iterator[Said]:
         said = phrase(N_("recorded at {percent} % of the speed"), percent=round(100 / found.rate_ratio))
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
-    lost = found.jump_ms > limits.jump_ms or found.lost_ms > limits.lost_ms
-    gaps = (0 if _suppressed(seen) else found.gaps or 0) + (found.repeats or 0) + int(lost)
+    gaps = (0 if _suppressed(seen) else found.gaps or 0) + (found.repeats or 0) + int(_lost(seen))
     if gaps:
         yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
     elif math.isnan(found.track_error) or found.track_error > limits.gap_error or math.isnan(found.tone_dbfs):

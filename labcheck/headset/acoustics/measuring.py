@@ -19,6 +19,7 @@ from labcheck.headset.acoustics.coupling import (
     Wave,
     at_work_rate,
     best_clock,
+    without_clicks,
 )
 from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
@@ -33,7 +34,7 @@ _LONGEST_BEFORE = 2.0
 """Where the agent does not know the offset, playing begins at most so late."""
 _TOGETHER_SECONDS = 0.01
 _FAR_BEYOND_DB = 6.0
-_EDGE_PPM = 220.0
+_EDGE_PPM = 165.0
 _ROUGH = 6000
 _NEAR = 0.01
 """A ratio so near to 1 is a clock that is off, and no other rate."""
@@ -86,7 +87,7 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
     if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
         return _levels(found, samples)
-    wave = at_work_rate(samples - np.median(samples), recording.rate)
+    wave = without_clicks(at_work_rate(samples - np.median(samples), recording.rate), WORK)
     heard = _search(wave, recording, stimulus)
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
@@ -221,8 +222,7 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         guard = round(_TONE_GUARD_SECONDS * RATE)
         frames = [round(frame * WORK / found.rate) for frame in _placed(found, begin + guard, end - guard)]
         if ear.heard:
-            piece = _without_clicks(wave[max(frames[0], 0) : max(frames[1], 0)])
-            tones.append(distortion.measure(piece, WORK, (0, len(piece)), hertz))
+            tones.append(distortion.measure(wave, WORK, (frames[0], frames[1]), hertz))
     known = [tone for tone in tones if not math.isnan(tone.level)]
     if len(known) < len(tones):
         return replace(found, tone_dbfs=max((tone.level for tone in known), default=NAN))
@@ -233,12 +233,6 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         thd_db=max(_thd(tone) for tone in tones),
         thd_floor_db=max(tone.thd_floor for tone in tones),
     )
-
-
-def _without_clicks(wave: Wave) -> Wave:
-    """Cut at six times the median of the magnitudes, where neither tones nor noise get."""
-    most = 6 * float(np.median(np.abs(wave))) if wave.size else 0.0
-    return np.clip(wave, -most, most)
 
 
 def _thd(tone: distortion.Tone) -> float:
@@ -276,7 +270,10 @@ def _with_tracks(
             first, end = (heard.start + at / RATE * clock for at in frames)
             tones.append(tone_track(wave, first, end, stimulus.tone_hz / clock))
     all_of_it = steady(tracks, tones)
-    first, end = (heard.start + at / RATE * clock for at in stimulus.quiet[-1])
+    still = []
+    for window in stimulus.quiet:
+        first, end = (max(0, round((heard.start + at / RATE * clock) * WORK)) for at in window)
+        still.append(quiet_level(wave[first:end]))
     return replace(
         found,
         gaps=all_of_it.gaps,
@@ -289,14 +286,15 @@ def _with_tracks(
         jump_ms=_jump(found),
         ends_early_s=max(0.0, heard.start + len(stimulus.pcm) / RATE * clock - found.seconds),
         played_noise_dbfs=least,
-        still_noise_dbfs=quiet_level(wave[max(0, round(first * WORK)) : max(0, round(end * WORK))]),
+        still_noise_dbfs=float(np.nanmin([*still, 0.0])),
     )
 
 
 def _jump(found: Measures) -> float:
-    """The largest displacement within a probe and between both, ms."""
+    """The second largest displacement within a probe, or that between both, ms."""
     ears = [np.array(ear.delays_ms) for ear in (found.left, found.right) if ear.heard]
-    parts = [float(np.nanmax(np.abs(ear))) for ear in ears if not np.all(np.isnan(ear))]
+    # One part may be misled by a voice; frames that are lost move all that follow.
+    parts = [float(np.sort(np.abs(ear[~np.isnan(ear)]))[-2]) for ear in ears if np.sum(~np.isnan(ear)) > 1]
     between = abs(found.left.latency_ms - found.right.latency_ms) if len(ears) == 2 else 0.0
     return max([*parts, between])
 
