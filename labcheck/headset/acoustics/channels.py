@@ -46,8 +46,8 @@ def _alike(left: Response, right: Response, high: float, lag: int) -> float:
     window[EARLY - _BEFORE : EARLY + _AFTER] = 1
     share = (_BEFORE + _AFTER) / len(window)
     one, two = (np.fft.rfft(ear.impulse * window, _SIZE) for ear in (left, right))
-    noises = [_smooth(ear.noise * share, hertz) for ear in (left, right)]
-    powers = [_smooth(np.abs(wave) ** 2, hertz) for wave in (one, two)]
+    noises = [smooth(ear.noise * share, hertz) for ear in (left, right)]
+    powers = [smooth(np.abs(wave) ** 2, hertz) for wave in (one, two)]
     signal = np.maximum(sum(powers) - sum(noises), 0)
     weights = np.where(
         (hertz >= LOW_HZ) & (hertz <= high), signal / np.maximum(sum(powers) * sum(noises), 1e-30), 0
@@ -66,7 +66,7 @@ def _alike(left: Response, right: Response, high: float, lag: int) -> float:
     return float(lags[np.argmax(np.abs(lags))]) / math.sqrt(energies[0] * energies[1])
 
 
-def _smooth(power: Wave, hertz: Wave) -> Wave:
+def smooth(power: Wave, hertz: Wave) -> Wave:
     """Mean over half an octave around each bin."""
     total = np.concatenate([[0.0], np.cumsum(power)])
     bins = np.arange(len(hertz))

@@ -130,6 +130,21 @@ class Measures:
     """RMS, 500 to 8000 Hz, while nobody plays ..."""
     played_noise_dbfs: float = NAN
     """... and what is not one's own signal while the probes play: gain control turns noise down then."""
+    one_ear: float = NAN
+    """How much both ears are one heard twice, however loud, 0...1: see ``alike.one_ear``."""
+    late: tuple[float, float] = (NAN, NAN)
+    """Energy of what comes 20 to 120 ms late over that of the direct sound, its standard error: ratios."""
+    bent: tuple[float, float] = (NAN, NAN)
+    """Square and cube of the probes over the probes, and the standard error: ratios of amplitudes."""
+    held: int | None = None
+    """Runs of one value for 1 ms and more while the stimulus plays; None: too quiet to tell."""
+    copies: int | None = None
+    """Blocks that came twice, bit for bit."""
+    breaks: int | None = None
+    """Holes and jumps in the tones."""
+    breathing_db: float = NAN
+    """The microphone's noise beside the tones over that in pauses: gain control turns it down."""
+    breathing_error_db: float = NAN
     speech_dbfs: float = NAN
     """Active speech level after ITU-T P.56 of what is heard beside the signals."""
     speech_active: float = NAN

@@ -15,6 +15,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave
+from labcheck.headset.acoustics.tail import late
 
 EARLY, LATE = 72, 408
 """Frames before and after the peak that belong to the ear: 3 and 17 ms at 24 kHz."""
@@ -41,6 +42,8 @@ class Response:
     floor_db: tuple[float, ...]
     noise: Wave
     """Power of the noise in each bin of an FFT of :data:`_SIZE`, for an impulse response of this length."""
+    late: tuple[float, float] = (math.nan, math.nan)
+    """See ``tail.late``."""
 
 
 def read(wave: Wave, first: float, step: float, count: int) -> Wave:
@@ -94,7 +97,7 @@ def respond(
     gain = float((heard - noise) @ weights / weights.sum())
     thirds = [_third(heard, noise, hertz, centre) for centre in centres]
     levels, overs, floors = zip(*thirds, strict=True)
-    return Response(impulse, _db(gain), levels, overs, floors, noise)
+    return Response(impulse, _db(gain), levels, overs, floors, noise, late(everything, EARLY))
 
 
 def _noise(everything: Wave) -> Wave:
