@@ -20,6 +20,8 @@ _SMOOTH = 6
 """Values that are averaged before holes are looked for: shorter than a hole of 10 ms."""
 _MERGE = 30
 """Holes so few values apart are one: noise reaches up in it."""
+_LEAST_HOLE_SECONDS = 0.005
+"""Shorter ones noise makes, once in a hundred tones; a hole of 10 ms has 8 and more."""
 _HALF = 0.5
 _STEADY = 0.1
 """Spread of the amplitude that leaves a fall to the half beyond five standard deviations."""
@@ -71,12 +73,14 @@ def in_tone(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], he
     spread = _MAD * float(np.median(np.abs(size - usual)))
     if not spread < _STEADY * float(np.median(usual)):
         return NOTHING_SAID
-    holes = _holes(track, size, usual)
+    holes = _holes(track, size, usual, _LEAST_HOLE_SECONDS * rate)
     least, jumps = _jumps(track, rate)
     return ToneEvents(True, least, tuple(sorted((*holes, *jumps), key=lambda event: event.at)))
 
 
-def _holes(track: Carrier, size: NDArray[np.float64], usual: NDArray[np.float64]) -> list[Event]:
+def _holes(
+    track: Carrier, size: NDArray[np.float64], usual: NDArray[np.float64], least: float
+) -> list[Event]:
     """Where less than half of the tone is left. The length is what is missing, as if all of it were away."""
     away = size < _HALF * usual
     for start, length in zip(*runs(~away), strict=True):
@@ -86,7 +90,8 @@ def _holes(track: Carrier, size: NDArray[np.float64], usual: NDArray[np.float64]
     for start, length in zip(*runs(away), strict=True):
         first, end = max(start - _RINGS, 0), min(start + length + _RINGS, len(size))
         missing = np.clip(1 - size[first:end] / usual[first:end], 0, 1).sum() * track.hop
-        found.append(Event(Kind.HOLE, track.frame(float(start)), float(missing)))
+        if missing >= least:
+            found.append(Event(Kind.HOLE, track.frame(float(start)), float(missing)))
     return found
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labcheck.headset.acoustics import channels, distortion, hum, level, noise
+from labcheck.headset.acoustics import bent, channels, distortion, hum, level, noise
 from labcheck.headset.acoustics.clock import OFF, RATIOS
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
@@ -22,6 +22,8 @@ from labcheck.headset.acoustics.coupling import (
     without_clicks,
 )
 from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
+from labcheck.headset.acoustics.further import further
+from labcheck.headset.acoustics.level import LEAST_DB
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, read, respond
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
@@ -92,7 +94,9 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
         found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
-        found = _with_tracks(found, wave, stimulus, heard, responses)
+        tracks = _probe_tracks(wave, stimulus, heard, responses)
+        found = _with_tracks(found, wave, stimulus, heard, tracks)
+        found = further(found, samples, stimulus, responses, tracks)
         found = replace(found, lost_ms=_lost(recording))
     return _levels(found, samples)
 
@@ -100,7 +104,7 @@ def measure(recording: Recording, stimulus: Stimulus) -> Measures:
 def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> Heard:
     """Look for both probes in a recording at ``rate``, played or recorded slower by ``ratio``."""
     probes = references(stimulus, ratio, rate)
-    begin, end = _begins(recording)
+    begin, end = begins(recording)
     more = abs(ratio - 1) * end
     searches = [Search(wave, probe, begin - more + probe.at, end + more + probe.at) for probe in probes]
     clock = best_clock(tuple(searches))
@@ -136,7 +140,7 @@ def references(stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> tupl
     )
 
 
-def _begins(recording: Recording) -> tuple[float, float]:
+def begins(recording: Recording) -> tuple[float, float]:
     """Seconds of the recording between which the stimulus arrives."""
     if math.isnan(recording.offset):
         return BEFORE_SECONDS - _CLOCK_SECONDS, _LONGEST_BEFORE + LATENCY_SECONDS[1]
@@ -228,18 +232,24 @@ def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
         return replace(found, tone_dbfs=max((tone.level for tone in known), default=NAN))
     return replace(
         found,
-        tone_dbfs=max(tone.level for tone in tones),
-        tone_over_noise_db=min(tone.sinad for tone in tones),
-        thd_db=max(_thd(tone) for tone in tones),
-        thd_floor_db=max(tone.thd_floor for tone in tones),
+        tone_dbfs=max((tone.level for tone in tones if not math.isnan(tone.level)), default=NAN),
+        tone_over_noise_db=-_worst([-tone.sinad for tone in tones]),
+        thd_db=max((thd for tone in tones if not math.isnan(thd := _thd(tone))), default=NAN),
+        thd_floor_db=_worst([tone.thd_floor for tone in tones]),
     )
 
 
+def _worst(values: list[float]) -> float:
+    """The largest; nan when any is not known."""
+    return NAN if any(map(math.isnan, values)) else max(values, default=NAN)
+
+
 def _thd(tone: distortion.Tone) -> float:
-    """Where noise hides the sum of all harmonics, those that stand out of it."""
+    """Where noise hides the sum of all harmonics, those that stand out of it; nan when none does."""
     if not math.isnan(tone.thd) or math.isnan(tone.level):
         return tone.thd
-    return 10 * math.log10(sum(10 ** (level / 10) for level in tone.harmonics[:4]))
+    known = [level for level in tone.harmonics[:4] if level > LEAST_DB]
+    return 10 * math.log10(sum(10 ** (level / 10) for level in known)) if known else NAN
 
 
 def _tones(stimulus: Stimulus) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -254,14 +264,22 @@ def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
     return round(found.start + first * scale), round(found.start + end * scale)
 
 
+def _probe_tracks(
+    wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
+) -> list[Track]:
+    """Of the ears that are heard. Bent probes are not looked for at other rates, which are wrong anyway."""
+    tracks = []
+    for side, (peak, probe, response) in enumerate(zip(heard.peaks, heard.probes, responses, strict=True)):
+        if response is not None:
+            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else ()
+            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm, added))
+    return tracks
+
+
 def _with_tracks(
-    found: Measures, wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
+    found: Measures, wave: Wave, stimulus: Stimulus, heard: Heard, tracks: list[Track]
 ) -> Measures:
     """How steady everything was."""
-    tracks: list[Track] = []
-    for peak, probe, response in zip(heard.peaks, heard.probes, responses, strict=True):
-        if response is not None:
-            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm))
     least = min(track.rest_dbfs for track in tracks)
     tones = []
     clock = heard.ratio * (1 + heard.clock_ppm * 1e-6)
