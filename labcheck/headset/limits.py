@@ -50,7 +50,7 @@ class Limits:
     3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""
     drift_ppm: float = 300.0
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
-    gap_error: float = 0.2
+    gap_error: float = 0.26
     """With a larger standard error a gap of 10 ms may be missed."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""

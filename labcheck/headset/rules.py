@@ -99,6 +99,8 @@ def unknown(check: Check, measured: Phrase = UNKNOWN) -> Said:
 # Whether it is a headset that is heard ---------------------------------------------------------------------
 
 _SILENT_DBFS = -110.0
+_STEPS_DBFS = -85.0
+"""Below it noise is as small as the converter's steps, and does not follow a gain."""
 _STILL_SECONDS = 0.25
 _LEAST_SECONDS = 8.5
 _THERE_DB, _GONE_DB = -3.0, -14.0
@@ -129,6 +131,8 @@ def _broke_off(seen: Seen) -> bool:
 
 def _changed(seen: Seen) -> bool:
     """A monitor's or another microphone's level from some moment on."""
+    if abs(seen.measures.rate_ratio - 1) > 0.01:
+        return False
     found, gains = seen.measures, [ear.gain_db for ear in seen.ears if ear.heard]
     if not _lost(seen) and any(_fell(ear) for ear in seen.ears):
         return True
@@ -346,9 +350,13 @@ def loudness(seen: Seen) -> Iterator[Said]:
 def _gain_control(seen: Seen) -> Iterator[Said]:
     found, limits = seen.measures, seen.limits
     moved = phrase(N_("the gain moves by itself"))
-    interrupted = (found.gaps or 0) > 0 or (found.repeats or 0) > 0
+    if _lost(seen) or (found.repeats or 0) > 0:
+        return
+    interrupted = (found.gaps or 0) > 0
     onset = found.onset_db - 3 * found.onset_error_db
     turned = found.still_noise_dbfs - found.played_noise_dbfs
+    if found.still_noise_dbfs < _STEPS_DBFS:
+        turned = 0.0
     if _suppressed(seen) or (
         interrupted and turned < limits.noise_turned_db and onset < limits.onset_sinks_db
     ):
