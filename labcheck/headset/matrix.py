@@ -29,9 +29,9 @@ _RATE = 4000
 _LOW_HZ, _HIGH_HZ = 100.0, 1900.0
 _PARTS = 4
 """Of each probe."""
-_RANGE = (-0.45, 0.95)
+_RANGE = (-0.85, 1.35)
 """Seconds from the moment at which one's own stimulus left until another's arrives: differences of the
-starts, and both latencies."""
+starts (0.8 s at the worst), and both latencies."""
 _CLOCKS_PPM = (-300, -150, 0, 150, 300)
 _FALSE_ALARM = 1e-4
 """Chance that noise alone is taken for a seat, anywhere in a room of 32."""
