@@ -188,6 +188,19 @@ class Search:
         heard = over > limit
         return Peak(at, over, limit, least, clock_ppm, heard, gains, error, self._delays(turned, lag, heard))
 
+    def course(self, clock_ppm: float) -> tuple[Wave, Wave]:
+        """(lags,) each: seconds from the recording's begin to the probe's first frame, and the squared
+        magnitude there over the median, dB (not below 0): what :meth:`peak` takes the largest of. Empty where
+        the recording ends before the probe does, or holds nothing."""
+        if not self._covered:
+            return np.zeros(0), np.zeros(0)
+        (envelope,) = self._envelopes(self._turned(clock_ppm).sum(axis=0)[None])
+        median = float(np.median(envelope))
+        if not median > 0.0:
+            return np.zeros(0), np.zeros(0)
+        at = (self.first + np.arange(self.lags)) / self._rate - clock_ppm * 1e-6 * self._middle
+        return at, 10 * np.log10(np.maximum(envelope / median, 1.0))
+
     def _gains(self, turned: Spectra, lag: float, median: float) -> tuple[Wave, float]:
         """Gain of each part over that of the whole, and the standard error of it."""
         hertz = np.arange(self._band.start, self._band.stop)
