@@ -149,21 +149,36 @@ def _hears(
     spectra = np.zeros((len(played), 2 * _PARTS, n), dtype=np.complex64)
     spectra[:, :, _band(n)] = np.conj(played * whitened)
     powers = np.abs(scipy.fft.ifft(spectra, axis=2, overwrite_x=True)[:, :, :_SIZE]) ** 2
+    energy = _energies(heard * np.sqrt(weights), n, part)
+    powers /= energy
     noise = np.asarray(np.median(powers[:, :, ::4], axis=2) / math.log(2), dtype=np.float64)
     units = np.asarray((energies @ weights / n) ** 2, dtype=np.float64)
-    return _found(powers, np.maximum(noise, 1e-30), units, times)
+    return _found(powers, energy, np.maximum(noise, 1e-30), units, times)
+
+
+def _energies(white: NDArray[np.complex128], n: int, part: int) -> NDArray[np.float32]:
+    """(parts, lags): energy of what each lag is correlated with, over its median: not the same for all where
+    a seat begins or ends to play within the range."""
+    whole = np.zeros((len(white), n // 2 + 1), dtype=np.complex128)
+    whole[:, _band(n)] = white
+    sums = np.cumsum(scipy.fft.irfft(whole, n, axis=1) ** 2, axis=1)
+    energy = sums[:, part : part + _SIZE] - sums[:, :_SIZE]
+    typical = np.maximum(np.median(energy, axis=1, keepdims=True), 1e-30)
+    return np.asarray(np.maximum(energy / typical, 0.05), dtype=np.float32)
 
 
 def _found(
     powers: NDArray[np.float32],
+    energy: NDArray[np.float32],
     noise: NDArray[np.float64],
     units: NDArray[np.float64],
     times: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """From (n, parts, lags) powers of correlations, (n, parts) of noise and of a signal of gain 1."""
+    """From (n, parts, lags) powers of correlations over (parts, lags) energies, (n, parts) of noise and of a
+    signal of gain 1."""
     count = len(powers)
     over_noise = powers / noise[:, :, None].astype(np.float32)
-    room = 1 + int(np.ceil(max(_CLOCKS_PPM) * 1e-6 * np.ptp(times) / 2 * _RATE))
+    room = 2 + int(np.ceil(max(_CLOCKS_PPM) * 1e-6 * np.ptp(times) / 2 * _RATE))
     best, where = np.zeros(count), np.zeros((count, len(times)), dtype=int)
     for clock in _CLOCKS_PPM:
         moves = np.rint(clock * 1e-6 * (times - times.mean()) * _RATE).astype(int)
@@ -178,8 +193,10 @@ def _found(
         where[better] = at[better][:, None] + room + moves
     tries = 32 * 32 * _SIZE * len(_CLOCKS_PPM)
     limit = float(scipy.special.gammainccinv(len(times), _FALSE_ALARM / tries))
-    there = np.take_along_axis(powers, where[:, :, None], axis=2)[:, :, 0]
-    squares = np.maximum(there - noise, 0).reshape(count, 2, _PARTS).mean(axis=2)
+    beside = where[:, :, None] + np.arange(-1, 2)  # clocks and ears are not so exact
+    louder = np.take_along_axis(powers, beside, axis=2).max(axis=2)
+    there = (louder - noise) * energy[np.arange(len(times)), where]
+    squares = np.maximum(there, 0).reshape(count, 2, _PARTS).mean(axis=2)
     ears = squares / np.maximum(units.reshape(count, 2, _PARTS).mean(axis=2), 1e-30)
     gains = np.where(ears > 0, 10 * np.log10(np.maximum(ears, 1e-30)), np.nan)
     known = best > limit
