@@ -103,20 +103,15 @@ class Bundles:
         if name not in PLATFORMS:
             raise NoBundle(N_("there is no agent for {platform}"), platform=name)
         with _one_builder:
-            ready = _ready.get((self.folder, name))
+            ready = current(self.folder, name)
             if ready is None:
-                ready = current(self.folder, name)
-                if ready is None:
-                    fetch(self.wheels, [name])
-                    ready = build(self.folder, name, self.wheels)
-                _ready[self.folder, name] = ready
+                fetch(self.wheels, [name])
+                ready = build(self.folder, name, self.wheels)
         return ready
 
 
 _one_builder = threading.Lock()
 """A room asks for all its workstations at once."""
-_ready: dict[tuple[Path, str], Bundle] = {}
-"""What was found or built in this process: looked at once, not once for each seat."""
 
 
 def listed(platform: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ from labcheck.transport.errors import (
 )
 from labcheck.visit import LIMITS, Phase, Task, Visited
 
+BOOT = {"boot": 1, "machine": "x86_64", "python": "/usr/bin/python3", "version": "3.11.2", "home": "/nowhere"}
 HELLO = {"agent": 1, "hash": "", "python": "3.11.2", "system": "linux", "pid": 7}
 CALM = Requirements(max_network_ms=60_000.0)
 ERRORS: dict[type[Exception], Outcome] = {
@@ -52,7 +53,9 @@ ERRORS: dict[type[Exception], Outcome] = {
     RuntimeError: Outcome.NOT_CHECKED,
     OSError: Outcome.NOT_CHECKED,
 }
-STEPS = ("connect", "platform", "home", "bundle", "open", "hello", "facts", "close")
+STEPS = ("connect", "platform", "home", "bundle", "open", "boot", "hello", "facts", "close")
+ASKED_APART = ("platform", "home")
+"""Steps that only a workstation with Windows has: one with Linux says this when its Python starts."""
 LINES = st.one_of(
     st.binary(max_size=60),
     st.just(b'{"id": 1}'),
@@ -73,6 +76,7 @@ class Workstation:
         self, seat: str, step: str = "", error: type[Exception] | None = None, line: Any = ""
     ) -> None:
         self.seat, self.step, self.error, self.line = seat, step, error, line
+        self.system = "windows" if step in ASKED_APART else "linux"
         self.exit_status = None
         self.asked: list[dict[str, Any]] = []
         self.closed = threading.Event()
@@ -88,7 +92,7 @@ class Workstation:
 
     def platform(self) -> Platform:
         self.at("platform")
-        return Platform("linux", "x86_64", Interpreter("/usr/bin/python3", "3.11.2"))
+        return Platform("windows", "amd64", Interpreter("C:\\python.exe", "3.11.2"))
 
     def home(self) -> str:
         self.at("home")
@@ -108,13 +112,14 @@ class Workstation:
         self.asked.append(json.loads(line))
 
     def receive(self, deadline: float) -> bytes | None:
-        step = self.asked[-1]["do"] if self.asked else "hello"
+        before = "boot" if self.system == "linux" and not self.asked else "hello"
+        step = self.asked[-1].get("do", "hello") if self.asked else before
         self.at(step)
         if step == self.step and self.line != "":
             found: bytes | None = self.line
             return found
-        answer = HELLO if step == "hello" else {"id": self.asked[-1]["id"], "result": {}}
-        return json.dumps(answer).encode()
+        first = {"boot": BOOT, "hello": HELLO}.get(step)
+        return json.dumps(first or {"id": self.asked[-1]["id"], "result": {}}).encode()
 
     def errors(self) -> bytes:
         return b""
@@ -162,7 +167,7 @@ class Seen:
 faults = st.one_of(
     st.tuples(st.just(""), st.none(), st.just("")),
     st.tuples(st.sampled_from(STEPS), st.sampled_from(list(ERRORS)), st.just("")),
-    st.tuples(st.sampled_from(("hello", "facts")), st.none(), LINES),
+    st.tuples(st.sampled_from(("boot", "hello", "facts")), st.none(), LINES),
 )
 
 
