@@ -43,8 +43,10 @@ class Limits:
     """1 % of full scale costs no headroom and makes no click."""
     thd_db: float = -26.0
     """5 %: good drivers stay below 1 to 2 %, torn ones begin at 10 % (simulated)."""
-    thd_floor_db: float = -16.0
-    """When noise makes more of it, 10 % may hide in it."""
+    thd_floor_db: float = -20.0
+    """When noise makes more of it, 10 % may hide in it ..."""
+    torn: float = 0.1
+    """... unless the probes are surely less bent than so: 10 % of third harmonic bend them by 18 %."""
     high_cut_db: float = -32.0
     """The better third octave of 6.3 and 8 kHz against the best from 1 to 2.5 kHz: a telephone's band ends at
     3.4 kHz; good headsets lose up to 20 dB to a resonance (simulated)."""

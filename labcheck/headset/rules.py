@@ -99,6 +99,8 @@ def unknown(check: Check, measured: Phrase = UNKNOWN) -> Said:
 # Whether it is a headset that is heard ---------------------------------------------------------------------
 
 _SILENT_DBFS = -110.0
+_CALM_DB = 1.0
+"""A microphone's noise differs by less between pauses and tones, if nothing turns it."""
 _STEPS_DBFS = -85.0
 """Below it noise is as small as the converter's steps, and does not follow a gain."""
 _STILL_SECONDS = 0.25
@@ -246,6 +248,8 @@ def ears(seen: Seen) -> Iterator[Said]:
 
 # Which ear is which -----------------------------------------------------------------------------------------
 
+_INVERTED, _UPRIGHT = -0.5, 0.3
+"""Between them low sounds of both ears have too little in common to say so; good cups have 0.8 and more."""
 _GAIN_ERROR = 0.8
 """dB: cups moved on the table."""
 
@@ -315,7 +319,7 @@ def _polarity(seen: Seen, told: Phrase) -> Iterator[Said]:
     limit = phrase(N_("both ears in phase"))
     if seen.calibration is not None and seen.calibration.low_sign < 0:
         sign = -sign
-    if math.isnan(sign):
+    if math.isnan(sign) or _INVERTED < sign < _UPRIGHT:
         yield unknown(Check.CHANNELS)
     elif sign < 0:
         yield failed(
@@ -355,8 +359,8 @@ def _gain_control(seen: Seen) -> Iterator[Said]:
     interrupted = (found.gaps or 0) > 0
     onset = found.onset_db - 3 * found.onset_error_db
     turned = found.still_noise_dbfs - found.played_noise_dbfs
-    if found.still_noise_dbfs < _STEPS_DBFS:
-        turned = 0.0
+    if found.still_noise_dbfs < _STEPS_DBFS or abs(found.breathing_db) < _CALM_DB:
+        turned = 0.0  # beside the tones it is as loud as in the pauses: voices came and went
     if _suppressed(seen) or (
         interrupted and turned < limits.noise_turned_db and onset < limits.onset_sinks_db
     ):
@@ -408,11 +412,20 @@ def quality(seen: Seen) -> Iterator[Said]:
     distorted = phrase(N_("distortion {percent} %"), percent=_percent(found.thd_db))
     limit = phrase(N_("distortion below {percent} %"), percent=_percent(limits.thd_db))
     distance = limits.thd_db - found.thd_db
-    if distance >= 0 and not found.thd_floor_db < limits.thd_floor_db:
-        distance = math.nan
+    hidden = math.isnan(distance) or not found.thd_floor_db < limits.thd_floor_db
+    if hidden and not distance < 0:
+        distance = _straight(seen)
     yield compared(Check.SOUND_QUALITY, Cause.DISTORTION, distance, 1.5, distorted, limit)
     if _suppressed(seen):
         yield failed(Check.SOUND_QUALITY, Cause.SUPPRESSION, phrase(N_("a steady sound is taken away")), 0.9)
+
+
+def _straight(seen: Seen) -> float:
+    """Where noise hides the tone's harmonics: by how many dB the probes are surely less bent than a torn
+    driver bends them; nan when they may be."""
+    value, error = seen.measures.bent
+    most = max(value + 3 * error, 1e-6)
+    return -20 * math.log10(most / seen.limits.torn) if most < seen.limits.torn else math.nan
 
 
 def _suppressed(seen: Seen) -> bool:

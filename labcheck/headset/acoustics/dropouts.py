@@ -39,8 +39,9 @@ _LAGS = (64, 0.5)
 """The smallest block of a sound card, frames; the longest ring, seconds."""
 _PERIODIC_SECONDS = 0.3
 """A run that comes again at a short lag for so long is a sound without noise (a loop), not an accident."""
-_LIVELY = 3
-"""Different values in a window that can be told from silence."""
+_SURPRISE = 120.0
+"""Nats that a block must hold to be no chance: a recording has 10^10 pairs of places (23 nats), a false one
+in a million (14), and neighbouring samples of noise with a colour tell a third of what they seem to."""
 
 
 class Kind(StrEnum):
@@ -123,9 +124,8 @@ def repeated(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -
             continue
         start, length = _same(whole, place, lag)
         covered = start + length
-        lively = len(np.unique(whole[place : place + _WINDOW])) >= _LIVELY
         periodic = length >= 8 * lag and length >= _PERIODIC_SECONDS * rate
-        if length >= _WINDOW and lively and not periodic:
+        if _surprise(whole[start : start + length]) >= _SURPRISE and not periodic:
             found.append(Event(Kind.REPEATED, first + start, float(length)))
     return tuple(found)
 
@@ -192,6 +192,12 @@ def _all_powers(base: int, count: int) -> NDArray[np.uint64]:
     factors = np.full(count, base, np.uint64)
     factors[0] = 1
     return np.asarray(np.cumprod(factors, dtype=np.uint64))
+
+
+def _surprise(block: NDArray[np.int64]) -> float:
+    """Nats: how little chance there is that as many values like these are the same twice."""
+    shares = np.unique(block, return_counts=True)[1] / max(len(block), 1)
+    return -len(block) * math.log(float(shares @ shares))
 
 
 def _same(whole: NDArray[np.int64], place: int, lag: int) -> tuple[int, int]:

@@ -15,6 +15,8 @@ from labcheck.headset.acoustics.response import Response
 from labcheck.headset.recording import RATE
 from labcheck.headset.signals import Stimulus
 
+_CLEAR_DB = 3.0
+"""Of a tone over all else; where voices are as loud, they take a part of it away, too."""
 _SETTLED_SECONDS = 0.06
 """A tone's ends, left out: its fade, and what the room adds to it."""
 
@@ -54,7 +56,7 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=sum(len(each.events) for each in said),
+        breaks=sum(len(each.events) for each in said) if found.tone_over_noise_db > _CLEAR_DB else 0,
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
     )

@@ -141,7 +141,7 @@ class Measures:
     copies: int | None = None
     """Blocks that came twice, bit for bit."""
     breaks: int | None = None
-    """Holes and jumps in the tones."""
+    """Holes and jumps in the tones; 0 where voices are as loud as they are."""
     breathing_db: float = NAN
     """The microphone's noise beside the tones over that in pauses: gain control turns it down."""
     breathing_error_db: float = NAN
