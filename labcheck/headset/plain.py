@@ -97,10 +97,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Of one headset. ``points`` is empty when nothing is wrong; the one that explains most comes first."""
+    """Of one headset. ``points`` is empty when nothing is wrong; the one that explains most comes first.
+
+    ``open``: what could not be told beside something that is wrong, most often because of it."""
 
     outcome: Outcome
     points: tuple[Point, ...]
+    open: tuple[Check, ...]
     findings: tuple[Finding, ...]
     """Only those of the headset's test."""
 
@@ -112,10 +115,14 @@ def explain(findings: Sequence[Finding]) -> Explanation:
     if outcome.good and not any(finding.check in CHECKS for finding in ours):
         outcome = Outcome.NOT_CHECKED  # that something was recorded says nothing of a headset
     wrong = sorted((one for one in ours if one.outcome is not Outcome.PASS), key=_order)
+    unsure = [one for one in wrong if one.outcome is Outcome.NOT_CHECKED]
+    if len(unsure) == len(wrong):
+        unsure = []  # then they are what is to be told
     first: dict[Cause | Phrase, Finding] = {}
     for one in wrong:
-        first.setdefault(one.cause or one.measured, one)
-    return Explanation(outcome, tuple(map(_point, first.values())), ours)
+        if one not in unsure:
+            first.setdefault(one.cause or one.measured, one)
+    return Explanation(outcome, tuple(map(_point, first.values())), tuple(one.check for one in unsure), ours)
 
 
 def _order(finding: Finding) -> tuple[bool, int, int]:

@@ -15,7 +15,7 @@ from provision.cli.lab_scope import meant, one_station, opened_ledger
 from provision.cli.lab_tables import shortly
 from provision.ledger.lab import Checked, latest
 from provision.locale import gettext as _
-from provision.reports.headsets import mark
+from provision.reports.headsets import mark, untold
 
 
 def tell(folder: Path, rooms: Sequence[str], name: str, *, as_json: bool) -> int:
@@ -56,6 +56,9 @@ def _lines(name: str, seat: str, said: Explanation, when: str) -> Iterator[str]:
         remedy = point.remedy.said(_)
         if remedy:
             yield _("What to do: {remedy}").format(remedy=remedy)
+    if said.open:
+        yield ""
+        yield untold(said, _)
 
 
 def _data(seat: str, said: Explanation, checked: Checked | None) -> dict[str, Any]:
@@ -75,4 +78,5 @@ def _data(seat: str, said: Explanation, checked: Checked | None) -> dict[str, An
             }
             for point in said.points
         ],
+        "open": [check.value for check in said.open],
     }

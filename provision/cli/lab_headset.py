@@ -73,6 +73,8 @@ def command(
     wanted = meant(site, rooms, seats, every=every)
     into = _folder(wanted.site, folder)
     results, tested, stopped = _run(wanted, ask_passphrase=ask_passphrase, as_json=as_json)
+    if not as_json:
+        _show(results)
     pages = _written(wanted.site, into, tested)
     if as_json:
         from provision.cli.lab_tables import seats_json  # noqa: PLC0415
@@ -81,7 +83,7 @@ def command(
         files = [str(page) for page in pages]
         emit("labcheck headset", {"rooms": data, "interrupted": stopped, "files": files})
     else:
-        _show(results, pages)
+        _show_pages(pages)
     if stopped:
         return Exit.INTERRUPTED
     return Exit.DONE if all(one.outcome.good for _r, found in results for one in found) else Exit.INCOMPLETE
@@ -141,7 +143,7 @@ def _keeper(tested: Tested, room: Room) -> Sink:
     return keep
 
 
-def _show(results: Results, pages: Sequence[Path]) -> None:
+def _show(results: Results) -> None:
     from provision.cli.lab_tables import trouble_table  # noqa: PLC0415
     from provision.cli.screen import console  # noqa: PLC0415
 
@@ -152,6 +154,11 @@ def _show(results: Results, pages: Sequence[Path]) -> None:
         good = [one.seat for one in found if one.outcome.good]
         text = _("Room {room}: {good} of {all} headsets are well.")
         console().print(text.format(room=room.number, good=len(good), all=len(found)), markup=False)
+
+
+def _show_pages(pages: Sequence[Path]) -> None:
+    from provision.cli.screen import console  # noqa: PLC0415
+
     for page in pages:
         text = _("Evidence: {file}").format(file=page)
         console().print(text, soft_wrap=True, markup=False)

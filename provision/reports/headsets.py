@@ -75,6 +75,13 @@ def mark(outcome: Outcome) -> str:
     return _NOT_CHECKED if outcome is Outcome.NOT_CHECKED else _WORDS.get(outcome, _BAD)
 
 
+def untold(said: Explanation, translate: Translate) -> str:
+    """What could not be told beside what is wrong."""
+    _ = translate
+    checks = ", ".join(_(TITLES[check]) for check in said.open)
+    return _("Cannot be told until this is put right: {checks}. Check again then.").format(checks=checks)
+
+
 def _top(result: RoomResult, place: Place, translate: Translate) -> Iterator[str]:
     _ = translate
     title = _("Headsets, room {room}").format(room=place.room)
@@ -145,6 +152,8 @@ def _plainly(said: Explanation, translate: Translate) -> Iterator[str]:
         told = ((name, phrase.said(translate)) for name, phrase in rows)
         items = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in told if text)
         yield f"<dl>{''.join(items)}</dl>"
+    if said.open:
+        yield f"<p>{escape(untold(said, translate))}</p>"
 
 
 def _recording(seat: SeatResult, file: str | None, translate: Translate) -> Iterator[str]:

@@ -46,13 +46,18 @@ def test_what_explains_most_comes_first_and_each_cause_once() -> None:
     )
     said = explain(found)
     assert said.outcome is Outcome.FAIL
-    assert [one.finding.cause for one in said.points] == [
-        Cause.DEAD_LEFT,
-        Cause.NOISE,
-        Cause.NOT_MEASURABLE,
-    ]
+    assert [one.finding.cause for one in said.points] == [Cause.DEAD_LEFT, Cause.NOISE]
     assert str(said.points[0].heard) == HEARD[Cause.DEAD_LEFT]
-    assert said.points[2].finding.check is Check.LOOP_LEVEL
+    assert set(said.open) == {Check.LOOP_LEVEL, Check.STREAM}
+
+
+def test_what_could_not_be_told_is_told_when_there_is_nothing_else() -> None:
+    found = [
+        wrong(check, Cause.NOT_MEASURABLE, Outcome.NOT_CHECKED) for check in (Check.STREAM, Check.LOOP_LEVEL)
+    ]
+    said = explain([*WELL[:2], *found])
+    assert [one.finding.check for one in said.points] == [Check.LOOP_LEVEL]
+    assert said.open == ()
 
 
 def test_all_well_has_no_point() -> None:
