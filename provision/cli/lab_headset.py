@@ -108,7 +108,8 @@ def _written(site: Site, into: Path, tested: Tested) -> list[Path]:
     school = site.inventory.school
     pages = []
     for room, result in tested:
-        place = Place(school.name, room.number, site.now(), school.language)
+        seats = tuple(station.seat for station in room.workstations)
+        place = Place(school.name, room.number, seats, site.now(), school.language)
         try:
             pages.append(write(result, place, into, translator(school.language)))
         except OSError as error:

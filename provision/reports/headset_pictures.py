@@ -96,27 +96,30 @@ def courses_png(courses: Sequence[Course | None], translate: Translate) -> bytes
     return _png(figure)
 
 
-def matrix_png(matrix: HeardMatrix, seats: Sequence[str], translate: Translate) -> bytes:
-    """Who hears whom: a row for each microphone, a column for each seat that played; louder is darker."""
+def matrix_png(matrix: HeardMatrix, seats: Sequence[tuple[int, str]], translate: Translate) -> bytes:
+    """Who hears whom: a row for each microphone, a column for each seat that played; louder is darker.
+    ``seats``: number in the matrix and name, in the order in which they are shown."""
     import numpy as np  # noqa: PLC0415
 
     _ = translate
     count = len(seats)
+    numbers, names = [number for number, _name in seats], [name for _number, name in seats]
     side = min(_MOST, _EDGE + _CELL * count)
     figure, axes = _drawing((side + 0.2, side))
     figure.subplots_adjust(left=_EDGE / 2 / side + 0.02, right=0.98, bottom=0.02, top=1 - _EDGE / 2 / side)
     levels = np.max(np.where(np.isnan(matrix.gain_db), -np.inf, matrix.gain_db), axis=2)
+    levels, least = levels[np.ix_(numbers, numbers)], matrix.least_db[numbers]
     shown = np.clip(levels, QUIET_DB, LOUD_DB)
     axes.imshow(shown, cmap="gray_r", vmin=QUIET_DB, vmax=LOUD_DB, interpolation="nearest")
     for row in range(count):
         axes.add_patch(_frame(row))
         for column in range(count):
-            text = _cell(float(levels[row, column]), math.isnan(float(matrix.least_db[row])), count)
+            text = _cell(float(levels[row, column]), math.isnan(float(least[row])), count)
             dark = shown[row, column] > (QUIET_DB + LOUD_DB) / 2
             colour = "white" if dark else "black"
             axes.text(column, row, text, ha="center", va="center", fontsize=_FONT - 1, color=colour)
-    axes.set_xticks(range(count), seats, rotation=90 if count > _NUMBERS else 0)
-    axes.set_yticks(range(count), seats)
+    axes.set_xticks(range(count), names, rotation=90 if count > _NUMBERS else 0)
+    axes.set_yticks(range(count), names)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xlabel(_("plays: seat"), fontsize=_FONT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -46,7 +46,7 @@ dt { font-weight: bold; } dd { margin: 0; }
 .pictures { display: flex; flex-wrap: wrap; gap: .6em; align-items: flex-start; }
 figure { margin: .3em 0; } figure img { max-width: 100%; height: auto; display: block; }
 figcaption { font-size: .8em; color: #333; max-width: 56em; }
-.pictures figcaption { max-width: 34em; }
+.pictures figcaption { max-width: 28em; }
 audio { width: 100%; max-width: 34em; }
 @media print { audio { display: none; } body { max-width: none; margin: 0; padding: 0; font-size: 11px; } }
 """
@@ -54,16 +54,19 @@ audio { width: 100%; max-width: 34em; }
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and when a test was held, on the school's clock, and the language that its page is in."""
+    """Where and when a test was held, on the school's clock, and the language that its page is in.
+    ``seats``: of the room, in the order in which they are told."""
 
     school: str
     room: str
+    seats: tuple[str, ...]
     at: dt.datetime
     language: str
 
 
 def page(result: RoomResult, place: Place, files: dict[str, str], translate: Translate) -> str:
     """The page of a room. ``files``: the name of each seat's recording in the page's folder."""
+    result = replace(result, seats=tuple(sorted(result.seats, key=lambda one: place.seats.index(one.seat))))
     parts = [*_top(result, place, translate), *_matrix(result, translate)]
     for seat in result.seats:
         parts += _seat(seat, place.room, files.get(seat.seat), translate)
@@ -110,7 +113,7 @@ def _matrix(result: RoomResult, translate: Translate) -> Iterator[str]:
     _ = translate
     if len(result.seats) < 2:
         return
-    picture = matrix_png(result.matrix, [seat.seat for seat in result.seats], translate)
+    picture = matrix_png(result.matrix, [(seat.number, seat.seat) for seat in result.seats], translate)
     yield f"<section><h2>{escape(_('Who hears whom'))}</h2>"
     text = _(
         "Each row is the microphone of a seat, each column a seat whose earphones played. The darker, the"

@@ -32,7 +32,7 @@ from tests.unit.labcheck.headset.rooms import microphone, recorded
 SEATS = ("1А", "1Б", "2А")
 HOSTILE = '"><script src=//evil.example/x.js></script><b onclick=x>'
 AT = dt.datetime(2027, 4, 15, 8, 12, 3, tzinfo=dt.UTC)
-PLACE = Place("Школа <№ 1>", "2/04", AT, "en")
+PLACE = Place("Школа <№ 1>", "2/04", ("1А", "2А", "1Б"), AT, "en")
 
 
 class Parsed(HTMLParser):
@@ -116,6 +116,10 @@ def test_hostile_names_are_only_words(parsed: Parsed) -> None:
     assert "Школа <№ 1>" in parsed.words
 
 
+def test_seats_stand_in_the_order_of_the_room(parsed: Parsed) -> None:
+    assert parsed.all("section", "id") == ["n0", "n2", "n1"]
+
+
 def test_verdicts_and_causes_are_told(parsed: Parsed) -> None:
     assert "1 of 3 headsets are in order." in parsed.words
     assert "dead-left" in parsed.words
@@ -124,6 +128,7 @@ def test_verdicts_and_causes_are_told(parsed: Parsed) -> None:
 
 
 def test_pictures_have_their_size_and_show_something(parsed: Parsed) -> None:
+    """The seats in the order of the room: the one that did not answer is the second, and has no picture."""
     pictures = [
         Image.open(io.BytesIO(base64.b64decode(source.removeprefix("data:image/png;base64,"))))
         for source in parsed.all("img", "src")
