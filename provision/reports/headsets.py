@@ -48,7 +48,13 @@ figure { margin: .3em 0; } figure img { max-width: 100%; height: auto; display: 
 figcaption { font-size: .8em; color: #333; max-width: 56em; }
 .pictures figcaption { max-width: 28em; }
 audio { width: 100%; max-width: 34em; }
-@media print { audio { display: none; } body { max-width: none; margin: 0; padding: 0; font-size: 11px; } }
+@media print {
+  audio { display: none; }
+  body { max-width: none; margin: 0; padding: 0; font-size: 11px; }
+  .pictures { flex-wrap: nowrap; }
+  .pictures figure { flex: 3 1 0; }
+  .pictures figure + figure { flex: 2 1 0; }
+}
 """
 
 
