@@ -191,9 +191,7 @@ def test_a_processor_from_the_kernels_words(tmp_path: Path) -> None:
 
 
 def test_memory_from_the_kernels_words() -> None:
-    said = (
-        "MemTotal:        4018516 kB\nMemFree: 20 kB\nMemAvailable:    2412344 kB\nHugePages_Total: 0\n"
-    )
+    said = "MemTotal:        4018516 kB\nMemFree: 20 kB\nMemAvailable:    2412344 kB\nHugePages_Total: 0\n"
     assert machine.linux_memory(said) == {"total_mb": 3924, "available_mb": 2355}
     with pytest.raises(Unavailable):
         machine.linux_memory("MemFree: 12 kB\n")
