@@ -16,7 +16,7 @@ from labcheck.headset.rules import Rule, Said, Seen, failed, unknown
 from labcheck.headset.words import decibels
 from labcheck.phrase import phrase
 
-_ONE_EAR, _TWO_EARS = 0.75, 0.5
+_ONE_EAR = 0.75
 """At most 0.32 for two ears; 0.98 and more for one that is heard twice."""
 _LEAK_DB = 6.0
 """From here on the quieter one is no mono sound out of balance but a dead ear's."""
@@ -35,13 +35,16 @@ def one_ear(seen: Seen) -> Iterator[Said]:
     found = seen.measures
     if not seen.both:
         return
-    if math.isnan(found.one_ear) or _TWO_EARS < found.one_ear <= _ONE_EAR:
+    value, error = found.one_ear
+    if value + 2 * error < _ONE_EAR:
+        return
+    if not value - _SIGMAS * error > _ONE_EAR:
         yield unknown(Check.CHANNELS)
-    elif found.one_ear > _ONE_EAR and found.same_gain_db < -_LEAK_DB:
+    elif found.same_gain_db < -_LEAK_DB:
         yield failed(Check.EARS, Cause.DEAD_LEFT, phrase(N_("only the right ear heard")), 0.95)
-    elif found.one_ear > _ONE_EAR and found.same_gain_db > _LEAK_DB:
+    elif found.same_gain_db > _LEAK_DB:
         yield failed(Check.EARS, Cause.DEAD_RIGHT, phrase(N_("only the left ear heard")), 0.95)
-    elif found.one_ear > _ONE_EAR:
+    else:
         yield failed(Check.CHANNELS, Cause.MONO, phrase(N_("both ears play the same")), 0.95)
 
 

@@ -25,11 +25,12 @@ _FARTHEST = 0.009
 """Seconds; further apart the windows have nothing in common."""
 
 
-def one_ear(left: Response, right: Response, later: float) -> float:
+def one_ear(left: Response, right: Response, later: float) -> tuple[float, float]:
     """Of both impulse responses 0...1, noise taken into account, at the same moment by one clock: the right
-    one's peak is ``later`` by so many seconds. An inverted one counts as the same. nan: noise is all."""
+    one's peak is ``later`` by so many seconds. An inverted one counts as the same. Its standard error, too.
+    nan: noise is all."""
     if not abs(later) < _FARTHEST:
-        return 0.0
+        return 0.0, 0.0
     whole = round(later * WORK)
     rest = later - whole / WORK
     louder_first = left.gain_db >= right.gain_db
@@ -53,11 +54,15 @@ def one_ear(left: Response, right: Response, later: float) -> float:
         for wave, noise in zip(spectra, noises, strict=True)
     ]
     if not min(energies) > 0:
-        return math.nan
+        return math.nan, math.nan
     moments = rest + np.linspace(-SAME_SECONDS, SAME_SECONDS, _STEPS)
     turns = np.exp(-2j * np.pi * hertz * moments[:, None])
     cross = np.real(turns @ (weights * np.conj(spectra[0]) * spectra[1]))
-    return min(1.0, float(np.max(np.abs(cross))) / math.sqrt(energies[0] * energies[1]))
+    whole_energy = math.sqrt(energies[0] * energies[1])
+    # Noise of each with what is heard of the other; neighbouring bins of a short window are alike.
+    noisy = powers[0] * noises[1] + powers[1] * noises[0]
+    error = math.sqrt(float(np.sum(weights**2 * noisy)) / 2 * _SIZE / len(one))
+    return min(1.0, float(np.max(np.abs(cross))) / whole_energy), error / whole_energy
 
 
 def _weights(power: Wave, noise: Wave) -> Wave:

@@ -32,6 +32,9 @@ _TELLING_SECONDS = 0.01
 _CHANCE = 1e-6
 """Probability that a whole recording's noise has one run as long as is told. Noise far below one step of the
 converter has long ones; where they would have to be longer than 10 ms, nothing is told."""
+_QUIET_SECONDS = 0.25
+_COLOUR = 2.0
+"""Noise with a colour keeps its value for longer than its neighbours' chance says."""
 _RAIL = 1 - 1.5 * LSB
 _WINDOW = 32
 """Frames that must come again. Noise of three steps RMS repeats 32 values by chance once in 10^30."""
@@ -87,12 +90,11 @@ def held(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tu
     first, part = _within(samples, frames)
     if len(part) < 2:
         return None
-    starts, lengths = runs(part[1:] == part[:-1])
+    same = part[1:] == part[:-1]
+    starts, lengths = runs(same)
     telling = max(round(_TELLING_SECONDS * rate), 2)
-    by_chance = lengths[lengths < telling]
-    rest = max(len(part) - int(lengths[lengths >= telling].sum()), 1)
-    equal = min(max(int(by_chance.sum()) / rest, 1e-9), 1 - 1e-9)
-    least = max(_HELD_SECONDS * rate, math.log(_CHANCE / len(part)) / math.log(equal), 2)
+    equal = _equal(same, starts[lengths >= telling], lengths[lengths >= telling], rate)
+    least = max(_HELD_SECONDS * rate, _COLOUR * math.log(_CHANCE / len(part)) / math.log(equal), 2)
     if least > telling:
         return None
     long = lengths >= least - 1
@@ -101,6 +103,18 @@ def held(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tu
         for start, length in zip(starts[long], lengths[long], strict=True)
         if abs(part[start]) < _RAIL
     )
+
+
+def _equal(same: NDArray[np.bool_], starts: NDArray[np.intp], lengths: NDArray[np.intp], rate: int) -> float:
+    """Chance that a value is the one before it, where the recording is quietest; runs that tell by themselves
+    left out."""
+    counted = np.ones(len(same))
+    for start, length in zip(starts, lengths, strict=True):
+        counted[start : start + length] = 0
+    size = max(round(_QUIET_SECONDS * rate), 1)
+    firsts = np.arange(0, len(same), size)
+    shares = np.add.reduceat(same * counted, firsts) / np.maximum(np.add.reduceat(counted, firsts), size / 2)
+    return min(max(float(shares.max()), 1e-9), 1 - 1e-9)
 
 
 def repeated(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tuple[Event, ...]:

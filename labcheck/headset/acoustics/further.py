@@ -62,10 +62,10 @@ def further(
     )
 
 
-def _one_ear(ears: tuple[Ear, Ear], responses: Sequence[Response | None]) -> float:
+def _one_ear(ears: tuple[Ear, Ear], responses: Sequence[Response | None]) -> tuple[float, float]:
     left, right = responses
     if left is None or right is None:
-        return NAN
+        return NAN, NAN
     return one_ear(left, right, (ears[1].latency_ms - ears[0].latency_ms) / 1000)
 
 

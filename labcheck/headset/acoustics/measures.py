@@ -130,8 +130,8 @@ class Measures:
     """RMS, 500 to 8000 Hz, while nobody plays ..."""
     played_noise_dbfs: float = NAN
     """... and what is not one's own signal while the probes play: gain control turns noise down then."""
-    one_ear: float = NAN
-    """How much both ears are one heard twice, however loud, 0...1: see ``alike.one_ear``."""
+    one_ear: tuple[float, float] = (NAN, NAN)
+    """How much both ears are one heard twice, however loud, 0...1, and its standard error."""
     late: tuple[float, float] = (NAN, NAN)
     """Energy of what comes 20 to 120 ms late over that of the direct sound, its standard error: ratios."""
     bent: tuple[float, float] = (NAN, NAN)

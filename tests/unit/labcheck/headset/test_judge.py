@@ -69,6 +69,14 @@ GOOD = Measures(
     sinks_db=0.1,
     still_noise_dbfs=-65.0,
     played_noise_dbfs=-64.5,
+    one_ear=(0.1, 0.02),
+    late=(0.01, 0.001),
+    bent=(0.005, 0.05),
+    held=0,
+    copies=0,
+    breaks=0,
+    breathing_db=0.1,
+    breathing_error_db=0.1,
 )
 ROW = Row(0, (-42.0, -60.0, NAN), (20.0, 5.0, NAN), -75.0)
 CALIBRATION = Calibration("model", -42.0, -46.0, 0.9, -60.0)
