@@ -75,9 +75,10 @@ def courses_png(courses: Sequence[Course | None], translate: Translate) -> bytes
     figure = _figure(COURSES)
     figure.subplots_adjust(left=0.17, right=0.98, bottom=0.19, top=0.97, hspace=0.12)
     both = figure.subplots(2, 1, sharex=True, sharey=True)
+    unit = _("dB")
     for axes, course, name in zip(both, courses, (_("left ear"), _("right ear")), strict=True):
         _plain(axes)
-        axes.set_ylabel(f"{name}, {_('dB')}", fontsize=_FONT - 1)
+        axes.set_ylabel(f"{name}, {unit}", fontsize=_FONT - 1)
         if course is None:
             axes.text(0.5, 0.5, "—", ha="center", transform=axes.transAxes)
             continue

@@ -120,7 +120,8 @@ def _matrix(result: RoomResult, translate: Translate) -> Iterator[str]:
     if len(result.seats) < 2:
         return
     picture = matrix_png(result.matrix, [(seat.number, seat.seat) for seat in result.seats], translate)
-    yield f"<section><h2>{escape(_('Who hears whom'))}</h2>"
+    title = _("Who hears whom")
+    yield f"<section><h2>{escape(title)}</h2>"
     text = _(
         "Each row is the microphone of a seat, each column a seat whose earphones played. The darker, the"
         " louder: white is not heard or fainter than -75 dB, black is -30 dB and louder; the numbers are"
