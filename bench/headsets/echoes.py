@@ -6,7 +6,7 @@
 - The room: a few early reflections, then Gaussian noise that decays exponentially (Polack's model; Schroeder,
   "New Method of Measuring Reverberation Time", JASA 37, 1965), shorter for high frequencies, because air and
   people absorb them. RT60 of 0.4 to 0.9 s: ANSI S12.60 asks 0.6 s of classrooms.
-- Others: what a cup radiates has the same colour as what its own microphone hears, which is outside of it, too;
+- Others: what a cup radiates has the colour that its own microphone hears, which is outside of it, too;
   343 m/s of air, spherical spreading, and heads and desks in the way, which make it a little duller.
 """
 

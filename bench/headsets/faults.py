@@ -10,14 +10,15 @@ import numpy as np
 from bench.headsets import severity
 from bench.headsets.kinds import Cup, GainControl, Gap, GapKind, Gate, Removed, Seat
 from labcheck.headset.causes import Cause
-from labcheck.headset.signals import LEVEL
+from labcheck.headset.recording import RATE
+from labcheck.headset.signals import LEVEL, stimulus
 
 Chance = np.random.Generator
 Fault = Callable[[Seat, Chance, float], Seat]
 """(seat, chance, severity drawn)."""
 GAP_KINDS: tuple[GapKind, ...] = ("zeros", "repeat", "hold", "lost")
-PLAYED_S = ((1.2, 2.9), (3.2, 4.9), (5.2, 5.9))
-"""When something is played, in the stimulus's time: a gap in silence is none."""
+EDGE_S = 0.1
+"""Gaps begin and end so far within what is played: a gap in silence is none."""
 
 
 def nominal_db(seat: Seat) -> float:
@@ -107,9 +108,12 @@ def _distortion(seat: Seat, chance: Chance, drawn: float) -> Seat:
 
 
 def _dropouts(seat: Seat, chance: Chance, drawn: float) -> Seat:
+    one = stimulus(0)  # all have one time line
+    played = ((one.left_at, len(one.left)), (one.right_at, len(one.right)), (one.tone_at, one.tone_frames))
     gaps = []
     for _gap in range(int(chance.integers(1, 13))):
-        begin, end = PLAYED_S[chance.integers(len(PLAYED_S))]
+        first, frames = played[chance.integers(len(played))]
+        begin, end = first / RATE + EDGE_S, (first + frames) / RATE - EDGE_S
         kind = GAP_KINDS[chance.integers(len(GAP_KINDS))]
         side = "in" if chance.random() < 0.6 else "out"
         gaps.append(Gap(side, kind, chance.uniform(begin, end - drawn), drawn))  # type: ignore[arg-type]

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from labcheck.headset.recording import RATE, Recording
 from labcheck.headset.signals import Stimulus
 
-GUARD = RATE // 50
-"""Frames at both ends of the tone that are left out: fades, echoes."""
+GUARD = RATE // 25
+"""Frames at both ends of an ear's tone that are left out: fades, echoes."""
 SIGMA_K, DELTA_RATE, DELTA_HZ, DC_THRESHOLD, MAX_PEAKS, SHIFT_MIN = 3.0, 0.005, 1.0, 7.01, 10, 8
 BINS, INTERVAL, MAGNITUDE_THRESHOLD, FLOOR_DB = 256, 0.1, 2.5, -60.0
 COLLECT_SECONDS, SILENT_THRESHOLD, LOW_VOLUME_DB, BUFFER = 2.0, 1.0 / 32767, -60.0, 2048
@@ -45,8 +45,11 @@ class Said:
 
 
 def _tone(recording: Recording, one: Stimulus, arrives: int) -> NDArray[np.float64]:
-    begin = arrives + one.tone_at + GUARD
-    return np.asarray(recording.pcm[max(begin, 0) : begin + one.tone_frames - 2 * GUARD], np.float64)
+    """Of the ear that is louder: theirs play in both at once."""
+    half = one.tone_frames // 2
+    begins = [max(arrives + one.tone_at + first + GUARD, 0) for first in (0, half)]
+    waves = [np.asarray(recording.pcm[begin : begin + half - 2 * GUARD], np.float64) for begin in begins]
+    return max(waves, key=lambda wave: float(np.sum(wave**2)))
 
 
 def alsabat(recording: Recording, one: Stimulus, arrives: int) -> Said:
@@ -92,7 +95,9 @@ def checkbox(recording: Recording, one: Stimulus, arrives: int) -> Said:
         return Said(False, -1.0)
     spectrum = np.mean(messages, axis=0)
     base = Counter(spectrum.tolist()).most_common(1)[0][0]
-    band = math.ceil(one.tone_hz / (RATE / 2 / BINS)) - 1
+    # theirs is in the middle of its band; ours may be at its edge, where the next may stand higher
+    first = math.ceil(one.tone_hz / (RATE / 2 / BINS)) - 1
+    band = max((first, first + 1), key=lambda index: float(spectrum[index]))
     here = spectrum[band]
     peak = spectrum[band - 1] < here and spectrum[band + 1] < here and here > base + MAGNITUDE_THRESHOLD
     return Said(bool(peak), float(here - base))
