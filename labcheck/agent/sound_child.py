@@ -25,6 +25,7 @@ BLOCKS = 20_000
 FIRST_BLOCK_SECONDS = 3.0
 BUFFER_SECONDS = 0.2
 """What both streams' buffers hold: a busy computer must not make gaps that are no headset's fault."""
+AROUND_SECONDS = 2.0
 LATE_SECONDS = 1.0
 """A start that is past by more is refused."""
 LEAST_BEFORE_SECONDS = 0.5
@@ -36,6 +37,10 @@ SENSIBLE_SECONDS = 5.0
 
 class TooLate(Exception):
     """The moment to start at is past."""
+
+
+class Endless(Exception):
+    """The streams did not come to their end in time."""
 
 
 class NoGo(Exception):
@@ -94,6 +99,17 @@ class Side:
         self.frames += frames
         self.began.set()
 
+    def begin(self, around: float | None) -> float:
+        """When the first frame was at the converter, from the blocks within some seconds of
+        ``around``: what a driver says of a single block may be wrong by a whole one."""
+        near = [
+            b
+            for b in self.blocks
+            if b[1] is not None and (around is None or abs(b[1] - around) < AROUND_SECONDS)
+        ]
+        found = near or [b for b in self.blocks if b[1] is not None]
+        return median([b[1] - b[0] / self.rate for b in found]) if found else math.nan
+
 
 class Playing(Side):
     """A callback that waits for its moment, gives what is to be played, then silence to the block's end."""
@@ -130,6 +146,15 @@ class Playing(Side):
             self.first = self.frames + wait
             self.at, self.at_utc = converter + wait / self.rate, utc + wait / self.rate
 
+    def began_at(self) -> float | None:
+        """When the first frame of ``pcm`` was at the converter, now that more blocks have told."""
+        if self.first is None or self.at is None or self.at_utc is None:
+            return None
+        said = self.begin(self.at) + self.first / self.rate
+        better = said if math.isfinite(said) else self.at
+        self.at_utc, self.at = self.at_utc + better - self.at, better
+        return better
+
     def ends(self) -> float | None:
         """When the last frame is at the converter; None: not known yet."""
         return None if self.at is None else self.at + len(self.pcm) / self.frame_bytes / self.rate
@@ -155,12 +180,6 @@ class Recording(Side):
     def _after_all(self, converter: float) -> bool:
         ends = self.playing.ends() if self.playing else None
         return ends is not None and converter > ends + self.after
-
-    def begin(self, around: float | None) -> float:
-        """When the first frame was at the converter, from the blocks within a second of ``around``."""
-        near = [b for b in self.blocks if b[1] is not None and (around is None or abs(b[1] - around) < 1.0)]
-        found = near or [b for b in self.blocks if b[1] is not None]
-        return median([b[1] - b[0] / self.rate for b in found]) if found else math.nan
 
     def cut(self, before: int) -> int:
         """Forget whole blocks before a frame; how many frames that were."""
@@ -241,16 +260,16 @@ class Streams:
             next(streams).start()
 
     def wait(self) -> None:
-        """Until all is played and recorded. Raises TimeoutError."""
+        """Until all is played and recorded. Raises Endless."""
         until = time.monotonic() + self.spec["seconds"]
         for side in (self.recording, self.playing):
             if side and not side.ended.wait(max(0.0, until - time.monotonic())):
-                raise TimeoutError("the streams did not come to their end")
+                raise Endless("the streams did not come to their end")
 
     def result(self) -> dict[str, Any]:
         """What came of it, without the PCM."""
         found: dict[str, Any] = {"event": "result", "portaudio": self.sd.get_portaudio_version()[1]}
-        at = self.playing.at if self.playing else None
+        at = self.playing.began_at() if self.playing else None
         offset = None
         if self.recording:
             offset = math.nan if at is None else (at - self.recording.begin(at)) * self.spec["rate"]

@@ -19,7 +19,7 @@ from .protocol import Json, Refused, Unavailable
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sound_child.py")
 LATE = "the sound device does not come to an end"
 CRASHED = "the process that opens the sound device crashed"
-CODES = {"TooLate": "too-late"}
+CODES = {"TooLate": "too-late", "Endless": "deadline-passed"}
 
 
 class Opened:
