@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -139,9 +140,10 @@ def main() -> None:
         return
     tasks = [(options.seed, *one, options.fault) for one in rooms(options.cases, options.seed)]
     began, rows = time.monotonic(), []
-    with multiprocessing.get_context("forkserver").Pool(options.workers) as pool:
-        for some in pool.imap_unordered(tested, tasks):
-            rows += some
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(options.workers, context) as pool:
+        for room in as_completed([pool.submit(tested, task) for task in tasks]):
+            rows += room.result()
             if sys.stderr.isatty():
                 print(
                     f"\r{len(rows)} of {options.cases}, {time.monotonic() - began:.0f} s",
