@@ -132,7 +132,7 @@ def warm(seats: int) -> None:
 class Stopped(HeadsetError):
     """The run was stopped before this seat was tested."""
 
-    code = "stopped"
+    code = "headset-stopped"
     remedy = N_("Run the same command again with '--retry-failed'.")
 
 

@@ -330,6 +330,6 @@ def test_two_tests_at_one_seat_do_not_meet(one: Seat, set_oddly: tuple[str, ...]
 
 def _dead(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
