@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labcheck.agent import tasks, windows, windows_sound
-from labcheck.agent.programs import powershell
-from labcheck.agent.protocol import Unavailable
+from labcheck.agent.programs import Ran, powershell
+from labcheck.agent.protocol import Refused, Unavailable
 from labcheck.agent.session import WINDOWS_SESSION
+from labcheck.agent.sound_child import Folder
 
 LONGEST_COMMAND = 32_767
 """CreateProcess takes no longer line."""
@@ -198,3 +201,58 @@ def test_screens() -> None:
     assert windows.largest([[1024, 768], [1920, 1080]]) == {"width": 1920, "height": 1080}
     with pytest.raises(Unavailable):
         windows.largest([])
+
+
+def test_levels_are_noted_and_put_back_exactly() -> None:
+    """Device and level of both sides in one command: each costs PowerShell a second to begin."""
+    printed = [
+        {"id": "{0.0.1.00000000}.{mic}", "flow": 1, "level": 0.53817262, "muted": True, "default": True},
+        {"id": "{0.0.0.00000000}.{ears}", "flow": 0, "level": 0.4, "muted": False, "default": True},
+    ]
+    levels = windows_sound.parse_levels(json.dumps(printed))
+    assert levels == {
+        ("input", "{0.0.1.00000000}.{mic}"): {"raw": [0.5382], "muted": True},
+        ("output", "{0.0.0.00000000}.{ears}"): {"raw": [0.4], "muted": False},
+    }
+    wanted = [(device, level) for (_side, device), level in levels.items()]
+    assert script_of(windows_sound.put(wanted)) == windows_sound.CORE_AUDIO + (
+        "[CoreAudio]::Level('{0.0.1.00000000}.{mic}',0.5382);"
+        "[CoreAudio]::Mute('{0.0.1.00000000}.{mic}',$true);"
+        "[CoreAudio]::Level('{0.0.0.00000000}.{ears}',0.4000);"
+        "[CoreAudio]::Mute('{0.0.0.00000000}.{ears}',$false);"
+    )
+    assert windows_sound.parse_levels(json.dumps([{**printed[0], "level": 0.5382}])) == {
+        ("input", "{0.0.1.00000000}.{mic}"): {"raw": [0.5382], "muted": True}
+    }, "what was put back reads as what was noted"
+
+
+def test_a_task_is_told_to_begin_by_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script's side of it is sound_child.Folder; the Task Scheduler's commands are above."""
+    ran: list[list[str]] = []
+
+    def note(command: list[str], _seconds: float) -> Ran:
+        ran.append(command)
+        return Ran(0, "", "")
+
+    monkeypatch.setattr(tasks, "run", note)
+    monkeypatch.setattr(tasks, "data_folder", lambda: str(tmp_path))
+    there = tasks.InSession("sound_child.py", b"request", 90)
+    (folder,) = tmp_path.iterdir()
+    assert (folder / "request").read_bytes() == b"request"
+    assert str(folder) in script_of(ran[0])
+    script = Folder(str(folder))
+    assert script.source.read() == b"request"
+    script.source.close()
+    script.say({"event": "ready"})
+    assert there.read("ready", time.monotonic() + 5) == b""
+    there.write("go", b'{"start_utc": 5}\n')
+    assert script.go() == b'{"start_utc": 5}\n'
+    script.say({"event": "result", "bytes": 2}, b"\1\2")
+    answer = there.read("answer", time.monotonic() + 5)
+    assert answer == b'{"event": "ready"}\n{"event": "result", "bytes": 2}\n\1\2'
+    with pytest.raises(Refused, match="does not come to an end"):
+        there.read("nothing", time.monotonic())
+    there.close()
+    assert not [*tmp_path.iterdir()]
+    assert script_of(ran[-1]).startswith("Stop-ScheduledTask")
+    assert script.go() == b"", "who lost its folder waits for nothing"
