@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,9 @@ from provision.evidence.bundle import bundle_of
 from provision.evidence.heard import heard
 from provision.evidence.voices import Gain, Voices, gains, listen
 from provision.intake.model import Kind, Missing
+from provision.labstatus import LabState, LabStatus, lab_status
 from provision.ledger.evidence import Said, meter_runs, said
+from provision.ledger.lab import Checked, latest
 from provision.plan.model import Notice, Refusal
 from provision.rooms import Morning, RoomState
 from provision.site.model import Exam
@@ -25,6 +28,7 @@ class Verdict(StrEnum):
 
     NOBODY = "nobody"
     READY = "ready"
+    LAB = "lab"
     CLAIMED = "claimed"
     MOVING = "moving"
     HELD = "held"
@@ -39,6 +43,7 @@ class Verdict(StrEnum):
 NEXT = {
     Verdict.NOBODY: N_("Nothing: no pupil of this exam sits there."),
     Verdict.READY: N_("Nothing: the bundle is complete."),
+    Verdict.LAB: N_("Check the lab on the day of the exam: 'labcheck --room N'. Its papers are complete."),
     Verdict.CLAIMED: N_(
         "Scan or count the sheets: 'provision confirm --room N'. The printer's own word is no proof."
     ),
@@ -60,7 +65,8 @@ NEXT = {
 @dataclass(frozen=True, slots=True)
 class RoomStatus:
     """One exam in one room: ``done`` maps a kind of document to (delivered, planned); ``spoiled`` are kits
-    with pages that must be printed again; ``voices`` is the evidence."""
+    with pages that must be printed again; ``voices`` is the evidence, ``lab`` how the computers of an oral
+    exam stand."""
 
     room: str
     printer: str
@@ -69,6 +75,7 @@ class RoomStatus:
     unknown: tuple[Standing, ...]
     spoiled: tuple[Standing, ...]
     voices: Voices
+    lab: LabStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +128,14 @@ def status_of(morning: Morning) -> tuple[ExamStatus, ...]:
     survey = morning.survey
     states = morning.states()
     evidence = _Evidence(survey)
+    labs = latest(survey.ledger)
     found = []
     for exam in survey.exams:
         plan = survey.plan.exams.get(exam.id)
         refused = survey.plan.refused.get(exam.id)
         rooms = tuple(_room(state, evidence) for state in states if state.room.exam.id == exam.id)
+        if exam.oral:
+            rooms = tuple(_with_lab(room, exam, survey, labs) for room in rooms)
         planned = [state.room for state in states if state.room.exam.id == exam.id]
         found.append(
             ExamStatus(
@@ -154,6 +164,18 @@ class _Evidence:
         bundle = bundle_of(state, self._entries, self._survey.copies)
         told = self._said.get((state.room.exam.id, state.room.room), ())
         return listen(bundle, heard(told), self._meter)
+
+
+def _with_lab(
+    room: RoomStatus, exam: Exam, survey: Survey, results: Mapping[tuple[str, str], Checked]
+) -> RoomStatus:
+    """The room with its lab: complete papers make no oral exam ready."""
+    inventory = survey.site.inventory
+    lab = lab_status(inventory, inventory.room(room.room), results, survey.site.starts(exam))
+    verdict = room.verdict
+    if verdict is Verdict.READY and lab.state is not LabState.READY:
+        verdict = Verdict.LAB
+    return dataclasses.replace(room, verdict=verdict, lab=lab)
 
 
 def _room(state: RoomState, evidence: _Evidence) -> RoomStatus:

@@ -9,12 +9,19 @@ from typing import NamedTuple
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from printing.documents.type import CAP_HEIGHT, Face, Style, fit
 
 WIDTH, HEIGHT = 210.0, 297.0
 HAIRLINE = 0.25
 """Width of thin rules, in points: the thinnest that a 600 dpi laser draws evenly."""
+
+
+Colour = tuple[float, float, float]
+"""Red, green and blue, each from 0 to 1."""
+Point = tuple[float, float]
+"""Millimetres from the upper left corner of the sheet."""
 
 
 class Area(NamedTuple):
@@ -107,6 +114,44 @@ class Paper:
         """A filled rectangle; ``grey`` is 0 for black and 1 for white."""
         self._canvas.setFillGray(grey)
         self._canvas.rect(*self._corner(area), stroke=0, fill=1)
+
+    def shape(self, points: Sequence[Point], colour: Colour, weight: float = 0.0) -> None:
+        """A filled polygon; with a ``weight`` it has a black outline."""
+        path = self._path(points, close=True)
+        self._canvas.setFillColorRGB(*colour)
+        self._stroke(weight)
+        self._canvas.drawPath(path, stroke=int(weight > 0), fill=1)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour, weight: float = 0.0) -> None:
+        """A filled circle around ``x``, ``y``; with a ``weight`` it has a black outline."""
+        self._canvas.setFillColorRGB(*colour)
+        self._stroke(weight)
+        self._canvas.circle(x * mm, (HEIGHT - y) * mm, radius * mm, stroke=int(weight > 0), fill=1)
+
+    def line(self, points: Sequence[Point], weight: float, grey: float = 0.0) -> None:
+        """A line from point to point with round ends; ``grey`` is 0 for black and 1 for white."""
+        path = self._path(points, close=False)
+        self._canvas.saveState()
+        self._canvas.setStrokeGray(grey)
+        self._canvas.setLineWidth(weight)
+        self._canvas.setLineCap(1)
+        self._canvas.setLineJoin(1)
+        self._canvas.drawPath(path, stroke=1, fill=0)
+        self._canvas.restoreState()
+
+    def _path(self, points: Sequence[Point], *, close: bool) -> PDFPathObject:
+        path = self._canvas.beginPath()
+        (x, y), *others = points
+        path.moveTo(x * mm, (HEIGHT - y) * mm)
+        for x, y in others:
+            path.lineTo(x * mm, (HEIGHT - y) * mm)
+        if close:
+            path.close()
+        return path
+
+    def _stroke(self, weight: float) -> None:
+        self._canvas.setStrokeGray(0)
+        self._canvas.setLineWidth(weight)
 
     def signature(self, x: float, y: float, width: float, caption: str) -> None:
         """A line to write on at ``y``, with its caption small and centred beneath."""

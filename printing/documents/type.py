@@ -24,8 +24,8 @@ CAP_HEIGHT = 0.7
 """Height of PT's capitals and figures, in em."""
 _STEP = 0.5
 _ELLIPSIS = "…"
-_PIECE = re.compile(r"[^\s-]*-|[^\s-]+")
-"""What a line may end after: "Иванова-Петрова" is two."""
+_PIECE = re.compile(r"[^\s-]*-|[^\s-]+(?:(?<=\d) %[^\s-]*)?")
+"""What a line may end after: "Иванова-Петрова" is two, "70 %" is one."""
 _ROUNDING = 1e-6
 
 

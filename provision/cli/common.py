@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, Protocol, cast
 
 import click
 
+from labcheck.phrase import Phrase as LabPhrase
 from provision.errors import Phrase
 from provision.locale import gettext as _
 
@@ -42,7 +43,7 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 
 
 def _said(value: object) -> object:
-    return fill(value.template, value.params) if isinstance(value, Phrase) else value
+    return fill(value.template, value.params) if isinstance(value, Phrase | LabPhrase) else value
 
 
 def warn(text: str) -> None:

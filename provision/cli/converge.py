@@ -137,7 +137,7 @@ def _exit(outcome: Outcome, statuses: tuple[ExamStatus, ...]) -> int:
             return exit_for(failure)
     if blocked := _blocked(statuses):
         return blocked
-    good = {Verdict.READY, Verdict.CLAIMED} | ({Verdict.HELD} if outcome.held else set())
+    good = {Verdict.READY, Verdict.LAB, Verdict.CLAIMED} | ({Verdict.HELD} if outcome.held else set())
     rooms = [room.verdict for status in statuses for room in status.rooms]
     return Exit.DONE if all(verdict in good for verdict in rooms) else Exit.INCOMPLETE
 

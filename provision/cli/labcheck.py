@@ -1,49 +1,73 @@
-"""The ``labcheck`` command. So far it tells which workstations answer, and says that this is all it can."""
+"""The ``labcheck`` command: its own options make a lab ready; its subcommands are found in a table."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from provision.cli.common import emit, guarded
-from provision.cli.options import json_option, site_option
-from provision.cli.words import N_, Command, prepare_words
+from provision.cli.common import guarded
+from provision.cli.lazy import LazyGroup
+from provision.cli.options import json_option, lab_options, site_option
+from provision.cli.words import N_, prepare_words
 from provision.locale import gettext as _
 
+COMMANDS = {
+    "bundle": N_("Build what runs on the workstations, beforehand and with a network."),
+    "trust": N_("Show the workstations' fingerprints, and pin their host keys in inventory.yaml."),
+    "plan": N_("Show what would be installed; write nothing, here or there."),
+    "headset": N_("Test the headsets of a room, all at once, and nothing else."),
+    "rehearse": N_("Start a virtual language lab on this computer, for practice."),
+    "watch": N_("Watch the workstations during the exam."),
+    "fix": N_("Put right what can be put right from here."),
+    "move": N_("Move a pupil to a reserve workstation, with the answers begun."),
+    "collect": N_("Bring the recorded answers here, verified."),
+    "waves": N_("Plan who comes to the workstations when."),
+    "uninstall": N_("Take the exam program off the workstations; answers stay."),
+}
+"""Name -> help, in the order of use; each is ``command`` of provision.cli.lab_NAME."""
 
-@click.command(
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(
     "labcheck",
-    cls=Command,
+    cls=LazyGroup,
+    table=COMMANDS,
+    prefix="lab_",
+    invoke_without_command=True,
     help=N_(
-        "Check a language lab. This version tells only which workstations answer over the network; software,"
-        " headphones and microphones are not checked yet."
+        "Make a language lab ready: connect to every workstation, install the exam program where it is"
+        " missing, check computer, program and sound against the profile, and say what to do about the rest."
     ),
+    subcommand_metavar="[COMMAND]",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--room", "rooms", multiple=True, metavar="N", help=N_("Only this room (repeatable)."))
+@lab_options
+@click.option("--retry-failed", "retry", is_flag=True, help=N_("Only those that are not ready yet today."))
+@click.option("--junit", type=_FILE, metavar="FILE", help=N_("Write the results as JUnit XML."))
+@click.option("--pdf", type=_FILE, metavar="FILE", help=N_("Write readiness protocol and seat map as a PDF."))
 @site_option
 @json_option
-@guarded
-def labcheck(site: Path, rooms: tuple[str, ...], *, as_json: bool) -> int:
-    """Reachability only; no seat is called ready."""
-    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
-    from provision.cli.reach import reach_json, reach_tables  # noqa: PLC0415
-    from provision.cli.tables import console  # noqa: PLC0415
-    from provision.lab import call_rooms  # noqa: PLC0415
-    from provision.site.site import open_site  # noqa: PLC0415
+@click.pass_context
+def labcheck(ctx: click.Context, /, **options: Any) -> None:
+    """Check; or leave it to the command that is named."""
+    if ctx.invoked_subcommand is None:
+        _check(**options)
+        return
+    given = [name for name in options if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    if given:
+        text = _("Options belong behind the command: labcheck {command} --room N")
+        raise click.UsageError(text.format(command=ctx.invoked_subcommand), ctx)
 
-    found = call_rooms(open_site(site).inventory, rooms)
-    if as_json:
-        emit("labcheck", reach_json(found))
-        return Exit.INCOMPLETE
-    out = console()
-    for shown in reach_tables(found):
-        out.print(shown)
-    click.echo(
-        _("NOT CHECKED: software, sound, headphones, microphones. No workstation is shown as ready yet.")
-    )
-    return Exit.INCOMPLETE
+
+@guarded
+def _check(**options: Any) -> int:
+    from provision.cli.lab_check import check  # noqa: PLC0415 - --help must not pay for it
+
+    return check(**options)
 
 
 def main() -> None:

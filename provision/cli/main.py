@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
-from provision.cli.words import N_, Command, Group, prepare_words
-from provision.locale import gettext as _
+from provision.cli.lazy import LazyGroup
+from provision.cli.words import N_, prepare_words
 
 _COMMANDS = {
     "init": N_("Start a site: a folder with a commented inventory.yaml."),
@@ -30,36 +28,15 @@ _COMMANDS = {
 """In the order of the specialist's day."""
 
 
-class _Lazy(Group):
-    """A group whose commands are imported when they are called; their one-line helps stand above."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"provision.cli.{cmd_name.replace('-', '_')}")
-        command: Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(text)) for name, text in _COMMANDS.items()])
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(_(_PROMISE))
-
-
-_PROMISE = N_("Prepares, prints and accounts for the papers of a national test (VPR), room by room.")
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=_COMMANDS,
+    help=N_("Prepares, prints and accounts for the papers of a national test (VPR), room by room."),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="vpr-morning", message="%(version)s")
 def provision() -> None:
-    """See :data:`_PROMISE`."""
+    """The group itself does nothing."""
 
 
 def main() -> None:

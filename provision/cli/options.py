@@ -79,3 +79,20 @@ def kit_options(function: Callable[P, R]) -> Callable[P, R]:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def lab_options(function: Callable[P, R]) -> Callable[P, R]:
+    """``--room``, ``--all``, ``--seat`` and ``--ask-passphrase``: which workstations, and how to log in."""
+    options = (
+        click.option("--room", "rooms", multiple=True, metavar="N", help=N_("The lab's room (repeatable).")),
+        click.option("--all", "every", is_flag=True, help=N_("All labs of the inventory.")),
+        click.option(
+            "--seat", "seats", multiple=True, metavar="SEAT", help=N_("Only this seat: 1А, or 204-1А.")
+        ),
+        click.option(
+            "--ask-passphrase", is_flag=True, help=N_("Ask for the passphrase of the SSH key (access: key).")
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

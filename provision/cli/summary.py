@@ -10,6 +10,7 @@ from rich.table import Table
 
 from provision.cli.common import fill
 from provision.cli.evidence import checked, evidence_json, evidence_notes
+from provision.cli.lab_summary import lab_cell, lab_json, lab_notes
 from provision.cli.tables import WHAT_WORDS, fraction, right, table, verdict
 from provision.errors import N_
 from provision.intake.model import Kind
@@ -54,7 +55,8 @@ def status_table(statuses: Sequence[ExamStatus]) -> Table:
                 fraction(room.done.get(what))
                 for what in (What.KITS, What.CODES, What.PROTOCOL, What.BRIEFING)
             ]
-            words = (escape(room.printer), checked(room.voices), verdict(room.verdict))
+            evidence = ", ".join(filter(None, (checked(room.voices), lab_cell(room.lab))))
+            words = (escape(room.printer), evidence, verdict(room.verdict))
             rows.append((name, room.room, *done, *words))
     days = sorted({str(status.exam.date) for status in statuses})
     return table(", ".join(days), [*_COLUMNS], rows)
@@ -84,11 +86,19 @@ def exam_notes(statuses: Sequence[ExamStatus]) -> Iterator[str]:
                 order = f"provision reprint {standing.name} --exam {status.exam.id}"
                 yield f"[red]✗[/] {name}, {escape(text)} — {escape(order)}"
             yield from evidence_notes(name, status.exam.id, room)
+            yield from lab_notes(name, room.lab)
         for notice in status.notices:
             yield f"[yellow]![/] {name}: {escape(fill(notice.template, notice.params))}"
     yield from _not_necessary(statuses)
     verdicts = {room.verdict for status in statuses for room in status.rooms}
-    for one in (Verdict.UNKNOWN, Verdict.DISAGREE, Verdict.CLAIMED, Verdict.HELD, Verdict.MOVING):
+    for one in (
+        Verdict.UNKNOWN,
+        Verdict.DISAGREE,
+        Verdict.CLAIMED,
+        Verdict.LAB,
+        Verdict.HELD,
+        Verdict.MOVING,
+    ):
         if one in verdicts:
             yield f"{verdict(one)}: {escape(_(NEXT[one]))}"
 
@@ -204,6 +214,7 @@ def _exam_json(status: ExamStatus) -> dict[str, Any]:
                 "done": {str(w): {"delivered": d, "planned": p} for w, (d, p) in room.done.items()},
                 "unknown": [standing.key for standing in room.unknown],
                 "evidence": evidence_json(room.voices),
+                "lab": lab_json(room.lab),
                 "spoiled": {standing.name: list(standing.spoiled) for standing in room.spoiled},
             }
             for room in status.rooms

@@ -55,6 +55,8 @@ METAVARS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
     N_("[COMMAND]"),
+    N_("[-- COMMAND]"),
+    N_("SEAT=FAULT"),
     N_("DIR"),
     N_("DAY"),
     N_("SUBJECT"),
@@ -66,6 +68,10 @@ METAVARS = (
     N_("NAME"),
     N_("PRINTER"),
     N_("TEXT"),
+    N_("SEAT"),
+    N_("SECONDS"),
+    N_("TIME"),
+    N_("WHAT"),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""

@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from provision.errors import Problem
 from provision.site.model import Exam, Inventory, Profile, Room, School
-from provision.site.nodes import Node
+from provision.site.nodes import Node, shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -51,6 +52,12 @@ class Draft:
             rooms=tuple(room.item for room in self.rooms),
             exams=tuple(exam for exam, _ in self.sound_exams()),
         )
+
+
+def problem(draft: Draft, line: int, what: str, cure: str, **params: object) -> Problem:
+    """A mistake in the draft's file, with what was written there shortened."""
+    shortened = {k: shown(v) if isinstance(v, str) else v for k, v in params.items()}
+    return Problem(draft.file, line, what, cure, shortened)
 
 
 def draft(file: Path, root: Node) -> Draft:

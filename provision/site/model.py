@@ -11,8 +11,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from provision.site.access import Access, Account, Host, HostKey, Port
 from provision.site.fieldtypes import (
     ClassName,
     CodePattern,
@@ -23,19 +24,11 @@ from provision.site.fieldtypes import (
     Time,
     TimeZone,
 )
+from provision.site.frozen import Frozen as _Frozen
+from provision.site.labrules import LabRules
 
 SEAT_LETTERS = "АБВГДЕЖИКЛМН"  # without З, Й and О, which are read as 3, И and 0
 """Letters of the columns in a seat's label, from the board's left."""
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        str_strip_whitespace=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class Seating(StrEnum):
@@ -119,6 +112,8 @@ class Profile(_Frozen):
     """Forecast printing times are multiplied by this."""
     stamp: Annotated[StampRules, Field(examples=["{symbol: datamatrix}"])] = StampRules()
     """What the stamp on every page of a kit shows."""
+    lab: Annotated[LabRules, Field(examples=["{memory_gb: 4}"])] = LabRules()
+    """What the computers of a language lab must be and have; what is left out has a usual value."""
 
 
 class Printer(_Frozen):
@@ -141,17 +136,13 @@ class Workstation(_Frozen):
 
     seat: Seat
     """The seat where it stands."""
-    host: Annotated[
-        str, Field(min_length=1, max_length=253, pattern=r"^[\w.:-]+$", examples=["192.168.1.21"])
-    ]
+    host: Annotated[Host, Field(examples=["192.168.1.21"])]
     """Its address or name in the school's network."""
-    port: Annotated[int, Field(ge=1, le=65535, examples=["22"])] = 22
+    port: Annotated[Port, Field(examples=["22"])] = 22
     """Its SSH port."""
-    user: Annotated[str, Field(min_length=1, max_length=60, examples=["exam"])] = "exam"
+    user: Annotated[Account, Field(examples=["exam"])] = "exam"
     """The account that checks run under."""
-    host_key: Annotated[str | None, Field(min_length=1, max_length=2000, examples=["ssh-ed25519 AAAA…"])] = (
-        None
-    )
+    host_key: Annotated[HostKey | None, Field(examples=["ssh-ed25519 AAAA…"])] = None
     """Its SSH host key as in ``known_hosts``; without it the workstation is not trusted."""
     reserve: Annotated[bool, Field(examples=["false"])] = False
     """Whether it is kept free to replace one that fails."""
@@ -176,6 +167,8 @@ class Room(_Frozen):
         tuple[Workstation, ...], Field(examples=["[{seat: 1А, host: 192.168.1.21}]"])
     ] = ()
     """The computers of a language lab."""
+    access: Annotated[Access, Field(examples=["{key: ~/.ssh/lab}"])] = Access()
+    """How this computer logs in to them; left out, the password is asked for."""
 
     def seat_label(self, row: int, column: int) -> str:
         """Label of the seat in ``row`` and ``column``, both from 1: row number and column letter."""

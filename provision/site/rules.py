@@ -7,8 +7,10 @@ from pathlib import Path
 
 from provision.errors import N_, Problem
 from provision.site.draft import Draft, Placed
+from provision.site.draft import problem as _problem
+from provision.site.lab_mistakes import lab_mistakes
 from provision.site.model import Exam, Room, Seating
-from provision.site.nodes import Node, shown
+from provision.site.nodes import Node
 from provision.site.wording import nearest
 
 _CORRECT = N_("Correct one of the two, or remove it")
@@ -19,11 +21,6 @@ _NEAR = N_("Did you mean '{near}'?")
 def broken_rules(draft: Draft) -> list[Problem]:
     """All that is wrong between the parts of the inventory."""
     return [problem for rule in _RULES for problem in rule(draft)]
-
-
-def _problem(draft: Draft, line: int, what: str, cure: str, **params: object) -> Problem:
-    shortened = {k: shown(v) if isinstance(v, str) else v for k, v in params.items()}
-    return Problem(draft.file, line, what, cure, shortened)
 
 
 def _twice(draft: Draft) -> Iterator[Problem]:
@@ -240,4 +237,5 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _parts,
     _at_once,
     _seating_list,
+    lab_mistakes,
 )

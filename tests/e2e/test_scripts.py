@@ -108,9 +108,12 @@ def test_the_demo_makes_every_room_ready_once(tmp_path: Path) -> None:
     assert "WAITS" not in first
     made = printed(school)
     assert made
+    assert "READY 4 of 6, reserves 1 of 1" in first, "the virtual lab with its two faults"
+    assert (school / "lab" / "protocol.pdf").read_bytes().startswith(b"%PDF-")
 
     second = demo(school)
     assert "Nothing to print" in second
+    assert "READY 4 of 6, reserves 1 of 1" in second
     assert printed(school) == made
 
     demo("--fresh", school)

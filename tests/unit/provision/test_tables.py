@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from provision.cli import tables
+from provision.cli import screen
 
 ROWS = [
     ("Математика 7А", "201", "23/23", "[bold]СОСЧИТАЙТЕ ЛИСТЫ[/]"),
@@ -19,11 +19,11 @@ WORDS = {"Английский", "устная", "СОСЧИТАЙТЕ", "нап
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, width: int) -> list[str]:
-    screen = Console(file=io.StringIO(), width=width)
-    monkeypatch.setattr(tables, "console", lambda: screen)
-    screen.print(tables.table("15.04", ["работа", "ауд.", tables.right("ИК"), "состояние"], ROWS))
-    assert isinstance(screen.file, io.StringIO)
-    return screen.file.getvalue().splitlines()
+    paper = Console(file=io.StringIO(), width=width)
+    monkeypatch.setattr(screen, "console", lambda: paper)
+    paper.print(screen.table("15.04", ["работа", "ауд.", screen.right("ИК"), "состояние"], ROWS))
+    assert isinstance(paper.file, io.StringIO)
+    return paper.file.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("width", [35, 40, 52, 80])

@@ -12,7 +12,7 @@ import click
 import pytest
 from babel.messages.extract import extract_from_file
 
-from provision.cli import main
+from provision.cli import labcheck, main
 from provision.cli.check import COLUMN_WORDS
 from provision.cli.words import CLICK_PLURALS, CLICK_WORDS
 from provision.site.headers import Column
@@ -25,6 +25,7 @@ HELPS = [
     ["provision", "--help"],
     ["labcheck", "--help"],
     *(["provision", name, "--help"] for name in main._COMMANDS),
+    *(["labcheck", name, "--help"] for name in labcheck.COMMANDS),
 ]
 MISTAKES = [
     ["provision", "xyz"],
@@ -47,6 +48,22 @@ KINDS = {"tasks", "cipher", "codes", "protocol", "briefing", "instructions", "cr
 NAMES = {*main._COMMANDS, *KINDS, "provision", "labcheck", "verify", "cover", "kits", "all", "inbox", "json"}
 NAMES |= {"id", "n", "test", "judge", "good", "bad", "ask", "yes", "no", "pdf"}
 NAMES |= {part for name in main._COMMANDS for part in name.split("-")}
+NAMES |= {
+    *labcheck.COMMANDS,
+    "ssh",
+    "junit",
+    "xml",
+    "access",
+    "key",
+    "linux",
+    "windows",
+    "arm",
+    "x",
+    "ctrl",
+    "c",
+}
+NAMES |= {"sha", "etc", "pub", "lf", "keygen", "programdata", "fix", "default", "device", "volume", "unmute"}
+NAMES |= {"input", "output", "broken", "until", "restart", "app", "rehearsal", "dead", "muted", "wav"}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)

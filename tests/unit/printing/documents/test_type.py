@@ -64,6 +64,11 @@ def test_a_line_ends_at_spaces_after_hyphens_and_else_inside_a_word(width: float
     assert wrap("", Face.SANS, 10, width) == []
 
 
+def test_a_figure_keeps_its_per_cent_sign() -> None:
+    narrow = text_width("уровень 70", Face.SANS, 8)
+    assert wrap("уровень 70 %, ещё", Face.SANS, 8, narrow) == ["уровень", "70 %, ещё"]
+
+
 def test_cut_and_tidy() -> None:
     spans = (Span(" \tа  б", Face.BOLD), Span("в ", Face.BOLD), Span(" г\n"))
     assert tidy(spans) == (Span("а бв ", Face.BOLD), Span("г"))

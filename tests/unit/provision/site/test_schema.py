@@ -72,6 +72,9 @@ def test_every_key_is_in_the_reference(model: str, key: str, schema: dict[str, A
     text = (ROOT / "docs" / "inventory.md").read_text()
     sections = {"Inventory": "The file", "StampRules": "stamp", "School": "school", "Profile": "profile"}
     sections |= {"Printer": "printers", "Room": "rooms", "Workstation": "workstations", "Exam": "exams"}
+    sections |= {"LabRules": "lab", "SystemRule": "systems", "ProcessorRule": "processors"}
+    sections |= {"SoftwareRule": "software", "SoftwareFileRule": "files", "StepsRule": "steps"}
+    sections |= {"Access": "access", "Jump": "jump", "HeadsetLimits": "headset_limits"}
     section = re.split(r"^## ", text, flags=re.MULTILINE)
     (body,) = [s for s in section if s.splitlines()[0].strip("`") == sections[model]]
     row = next((line for line in body.splitlines() if line.startswith(f"| `{key}` |")), "")

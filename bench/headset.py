@@ -1,0 +1,169 @@
+"""10,000 headsets, healthy and with every fault, whole rooms at once: who passes, who is told what is wrong?
+
+``python -m bench headset [--cases N] [--seed S] [--fault NAME] [--show ROOM/SEAT] [--list FILE]
+[--plots DIR] [--workers N]``. The
+simulator (bench/headsets/) knows what is played and nothing of how we measure; here both meet."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from bench.common import print_result, print_table
+from bench.headsets import draw, others, render, roc
+from bench.headsets.kinds import Room
+from bench.headsets.tally import FAIL, OURS, PASS, UNSURE, Row, figures, sums, table, wrong
+from labcheck.finding import Finding
+from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.causes import Cause
+from labcheck.headset.judge import judge, primary
+from labcheck.headset.limits import Limits, calibrate
+from labcheck.headset.matrix import Row as Matrixrow
+from labcheck.headset.matrix import who_hears_whom
+from labcheck.headset.recording import Recording
+from labcheck.headset.signals import stimulus
+from labcheck.outcome import Outcome
+
+CASES, SEED = 10_000, 2026
+
+
+def rooms(cases: int, seed: int) -> Iterator[tuple[int, int]]:
+    """(number, seats) of rooms that have so many seats together."""
+    chance = np.random.default_rng([seed, 99])
+    number = 0
+    while cases > 0:
+        seats = min(int(chance.integers(1, draw.SEATS + 1)), cases)
+        yield number, seats
+        number, cases = number + 1, cases - seats
+
+
+def tested(task: tuple[int, int, int, Cause | None]) -> list[Row]:
+    """One room: drawn, recorded, measured and judged."""
+    seed, number, seats, only = task
+    room = draw.room(seed, number, seats, only)
+    recordings = render.recordings(room, seed)
+    rows = []
+    for index, ours in enumerate(judged(room, recordings, seed)):
+        one, arrives = stimulus(index), render.arrives(room.seats[index])
+        said = {name: rule(recordings[index], one, arrives) for name, rule in others.RULES.items()}
+        verdicts = {name: PASS if each.passed else FAIL for name, each in said.items()}
+        statistics = {name: each.statistic for name, each in said.items()}
+        rows.append(
+            Row(
+                number,
+                room.truth[index],
+                {OURS: ours.verdict, **verdicts},
+                {OURS: ours.cause},
+                {OURS: ours.peak_db, **statistics},
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What we say of one headset."""
+
+    verdict: str
+    cause: str
+    peak_db: float
+    """The weaker ear's correlation peak over its median."""
+    measures: Measures | None
+    row: Matrixrow | None
+    findings: tuple[Finding, ...]
+
+
+def judged(room: Room, recordings: Sequence[Recording], seed: int) -> list[Ours]:
+    """As labcheck does it with a whole room, one after the other."""
+    calibration = None
+    if room.calibrated:
+        calibration = calibrate("simulated", [measure(render.sample(room, seed), stimulus(0))])
+    stimuli = [stimulus(index) for index in range(len(recordings))]
+    matrix = who_hears_whom(recordings, stimuli) if len(recordings) > 1 else None
+    said = []
+    for index, recording in enumerate(recordings):
+        row = matrix.row(index) if matrix else None
+        try:
+            measures = measure(recording, stimuli[index])
+            findings = judge(measures, Limits(), row, calibration)
+        except (ArithmeticError, LookupError, ValueError) as error:  # they promise to raise nothing
+            said.append(Ours(FAIL, f"raised {error!r}", 0.0, None, row, ()))
+            continue
+        outcomes = {one.outcome for one in findings}
+        verdict = FAIL if Outcome.FAIL in outcomes else UNSURE if Outcome.NOT_CHECKED in outcomes else PASS
+        peaks = [peak for peak in (measures.left.peak_db, measures.right.peak_db) if not math.isnan(peak)]
+        peak = min(peaks) if len(peaks) == 2 else 0.0
+        said.append(Ours(verdict, primary(findings) or "", peak, measures, row, findings))
+    return said
+
+
+def show(seed: int, rooms: dict[int, int], which: str, only: Cause | None) -> None:
+    """Everything of one case, ``ROOM/SEAT``: what is true of it, what was measured, what we say."""
+    number, seat = map(int, which.split("/"))
+    room = draw.room(seed, number, rooms[number], only)
+    ours = judged(room, render.recordings(room, seed), seed)[seat]
+    print(f"{room.truth[seat]}\n{len(room.seats)} seats, {room.calibrated=}, RT60 {room.reverb_s:.2f} s")
+    print(room.seats[seat], f"others at {[round(db) for db in room.paths_db[seat]]}", sep="\n")
+    if ours.measures is None:
+        print(ours.cause)
+        return
+    for name in (item.name for item in fields(Measures) if item.name not in {"left", "right"}):
+        print(f"  {name} = {getattr(ours.measures, name)}")
+    for side in (ours.measures.left, ours.measures.right):
+        print("  ear:", {f.name: getattr(side, f.name) for f in fields(side) if f.name != "impulse"})
+    print(ours.row, *ours.findings, f"{ours.verdict} {ours.cause}", sep="\n")
+
+
+def main() -> None:
+    """Draw, measure, count; print the tables and the line of JSON."""
+    parser = argparse.ArgumentParser(prog="bench headset")
+    parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--fault", type=Cause, help="only this fault, in half of the seats")
+    parser.add_argument("--show", metavar="ROOM/SEAT", help="all of one case, instead")
+    parser.add_argument("--list", metavar="FILE", help="write every case that went wrong there")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help=f"write {roc.FILE} there")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args(sys.argv[2:])
+    if options.show:
+        show(options.seed, dict(rooms(options.cases, options.seed)), options.show, options.fault)
+        return
+    tasks = [(options.seed, *one, options.fault) for one in rooms(options.cases, options.seed)]
+    began, rows = time.monotonic(), []
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(options.workers, context) as pool:
+        for room in as_completed([pool.submit(tested, task) for task in tasks]):
+            rows += room.result()
+            if sys.stderr.isatty():
+                print(
+                    f"\r{len(rows)} of {options.cases}, {time.monotonic() - began:.0f} s",
+                    end="",
+                    file=sys.stderr,
+                )
+    print(file=sys.stderr)
+    rows.sort(key=lambda row: (row.room, row.case.seat))
+    if options.list:
+        with open(options.list, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in wrong(rows))
+    if options.plots:
+        roc.plot(rows, options.plots)
+    print_table(*table(rows))
+    for name in others.RULES:
+        print(f"{name} (our reading): {sums(rows, name)}")
+    for title, found in roc.areas(rows).items():
+        print(f"area under the curve, {title}: {found}")
+    print_result(figures(rows, OURS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""How the agent starts on Linux: one program for everything, because each one costs a workstation tenths.
+
+The shell looks for a Python that is new enough and gives it BOOT, which says what the workstation is, is
+told which agent is wanted, unpacks it when it was brought, and then becomes it. Lines of JSON: out ``{"boot":
+1, "machine", "python", "version", "home"}``; in ``{"folder"}``, with ``{"archive", "sha256"}`` of what was
+brought since; out ``{"absent": why}`` or the agent's own first line.
+
+Windows has no shell that would hand its stdin on; there labcheck.push asks with programs of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from labcheck.link import SHOWN_CHARS, Hello, hello_of, parsed, shown
+from labcheck.transport.base import Channel, Interpreter, Platform, Transport
+
+UNPACK = """
+import hashlib, os, shutil, sys, zipfile
+def unpack(archive, digest, target):
+    with open(archive, 'rb') as file:
+        if hashlib.sha256(file.read()).hexdigest() != digest:
+            os.remove(archive)
+            return 'the bundle did not arrive whole'
+    beside = '%s.new-%d' % (target, os.getpid())
+    with zipfile.ZipFile(archive) as bundle:
+        wanted = sys.implementation.cache_tag.replace('cpython-', 'cp' if os.name == 'nt' else 'cpython-')
+        foreign = [n for n in bundle.namelist() if '/_cffi_backend.' in n and wanted not in n]
+        bundle.extractall(beside, [n for n in bundle.namelist() if n not in foreign])
+    with open(os.path.join(beside, 'bundle.sha256'), 'w') as file:
+        file.write(digest)
+    if os.path.exists(target):
+        os.rename(target, '%s.old-%d' % (target, os.getpid()))
+    os.rename(beside, target)
+    shutil.rmtree('%s.old-%d' % (target, os.getpid()), ignore_errors=True)
+    os.remove(archive)
+"""
+"""Makes the bundle the folder that it becomes; there is the folder whole, or none. What was compiled for
+other Pythons than that one, most of the bytes, stays packed."""
+TOO_OLD = 97
+BOOT = f"""
+import sys
+if sys.version_info < (3, 9):
+    sys.exit({TOO_OLD})
+import json, os
+def say(**what):
+    sys.stdout.buffer.write(json.dumps(what).encode('ascii') + b'\\n')
+    sys.stdout.buffer.flush()
+def bring(asked):
+    if 'archive' in asked:
+        space = {{}}
+        exec(UNPACK, space)
+        return space['unpack'](asked['archive'], asked['sha256'], asked['folder'])
+def load(folder):
+    with open(os.path.join(folder, 'bundle.sha256')):
+        sys.path[:0] = [os.path.join(folder, 'lib'), folder]
+    try:
+        from agent.__main__ import main
+        return main
+    except BaseException:
+        del sys.path[:2]
+        for name in [n for n in sys.modules if n.split('.')[0] == 'agent']:
+            del sys.modules[name]
+        raise
+def boot():
+    where, version = os.path.expanduser('~'), '%d.%d.%d' % sys.version_info[:3]
+    say(boot=1, machine=os.uname().machine, python=sys.executable, version=version, home=where)
+    for line in iter(sys.stdin.buffer.readline, b''):
+        asked = json.loads(line)
+        try:
+            why = bring(asked)
+            main = None if why else load(asked['folder'])
+        except Exception as failed:
+            why = '%s: %s' % (type(failed).__name__, failed)
+        if not why:
+            return main()
+        say(absent=why[:{SHOWN_CHARS}])
+"""
+"""Python 3.9; it says of an older one that it is too old, in words that Python 3.0 understands."""
+PYTHONS = "python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9"
+
+
+def command() -> tuple[str, ...]:
+    """What the workstation's shell gets; nothing in it means anything to any shell but sh."""
+    source = base64.b64encode(f"UNPACK = {UNPACK!r}\n{BOOT}boot()\n".encode()).decode("ascii")
+    program = f"import base64;exec(base64.b64decode('{source}'))"
+    script = f"""for p in {PYTHONS}; do
+command -v "$p" >/dev/null 2>&1 || continue
+"$p" -I -S -c "{program}"
+case $? in {TOO_OLD}|126|127) ;; *) exit ;; esac
+done"""
+    return ("sh", "-c", script)
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """A Python that runs over there and waits to be told what it becomes."""
+
+    platform: Platform
+    home: str
+    channel: Channel
+
+    def become(self, seat: str, folder: str, until: float, **brought: str) -> Hello | str:
+        """The agent's own word, or why there is none. Raises AgentBroken, DeadlinePassed, ConnectionLost."""
+        self.channel.send(json.dumps({"folder": folder, **brought}).encode("ascii"))
+        line = self.channel.receive(max(0.0, until - monotonic()))
+        if line is None:
+            return shown(self.channel.errors().decode("utf-8", "replace").strip()[-SHOWN_CHARS:]) or "—"
+        said = parsed(seat, line)
+        return shown(said["absent"]) or "—" if "absent" in said else hello_of(seat, said)
+
+
+def boot(transport: Transport, until: float) -> Booted | None:
+    """Start a Python over there; None when none is new enough. The caller closes its channel."""
+    channel = transport.open(command())
+    try:
+        line = channel.receive(max(0.0, until - monotonic()))
+        said = parsed(transport.seat, line) if line is not None else {}
+        platform = _platform(said)
+        if platform is not None:
+            return Booted(platform, str(said["home"]), channel)
+    except BaseException:
+        channel.close()
+        raise
+    channel.close()
+    return None
+
+
+def _platform(untrusted: Mapping[str, Any]) -> Platform | None:
+    words = [untrusted.get(name) for name in ("machine", "python", "version", "home")]
+    if untrusted.get("boot") != 1 or not all(isinstance(w, str) and w and w.isprintable() for w in words):
+        return None
+    machine, python, version, _home = map(str, words)
+    return Platform("linux", machine.lower(), Interpreter(python, version))

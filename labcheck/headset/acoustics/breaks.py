@@ -1,0 +1,144 @@
+"""Breaks of a steady tone: moments at which it is away, and jumps of its phase.
+
+They show what the samples themselves do not: a player that stops or loses frames while the microphone's noise
+goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labcheck.headset.acoustics.carrier import Carrier, follow
+from labcheck.headset.acoustics.dropouts import Event, Kind
+from labcheck.headset.acoustics.level import NAN, runs
+
+_SMOOTH = 6
+"""Values that are averaged before holes are looked for: shorter than a hole of 10 ms."""
+_MERGE = 30
+"""Holes so few values apart are one: noise reaches up in it."""
+_LEAST_HOLE_SECONDS = 0.005
+"""Shorter ones noise makes, once in a hundred tones; a hole of 10 ms has 8 and more."""
+_HALF = 0.5
+_STEADY = 0.1
+"""Spread of the amplitude that leaves a fall to the half beyond five standard deviations."""
+_MAD = 1.4826
+"""From the median deviation to the standard deviation of what is normally distributed."""
+_RINGS = 5
+"""Values of a track (about a millisecond each) over which a step is smeared."""
+_JUMP_SECONDS = 0.125
+"""One period of the beat with the nearest tones of other seats, which are 8 Hz and multiples away: what
+begins or ends there has no mean phase."""
+_LASTS_SECONDS = 0.3
+_LASTING = 0.4
+"""By so much of itself a jump may differ when more is looked at."""
+_OTHERS = 2.0
+_SIGMAS = 6.0
+_LEAST_RADIANS = 0.08
+"""Half of what a skip of 2 ms makes of the tones that are played (13 Hz from multiples of 500 Hz)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToneEvents:
+    """What a tone says."""
+
+    measurable: bool
+    """Whether a hole of 10 ms would have been seen; without, no event proves nothing."""
+    least_jump: float
+    """The smallest phase jump that would have been seen, rad; nan: none."""
+    events: tuple[Event, ...]
+
+
+NOTHING_SAID = ToneEvents(False, NAN, ())
+
+
+def in_tone(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], hertz: float) -> ToneEvents:
+    """Holes and jumps of a tone that sounds throughout the frames [first, end); ``hertz`` as it was found by
+    :func:`labcheck.headset.acoustics.distortion.measure` (within 0.5 Hz), nan: not found.
+
+    A jump by a whole number of periods leaves no trace in a tone. A jump of fewer radians than twice what
+    other seats' tones together are relative to this one is not told: their begin looks the same.
+    """
+    track = follow(samples, rate, frames, hertz) if math.isfinite(hertz) else None
+    if track is None:
+        return NOTHING_SAID
+    smooth = np.convolve(track.values, np.full(_SMOOTH, 1 / _SMOOTH), mode="same")[_SMOOTH:-_SMOOTH]
+    track = replace(track, first=track.frame(_SMOOTH), values=track.values[_SMOOTH:-_SMOOTH])
+    size = np.abs(smooth)
+    usual = _running_median(size, round(0.15 * rate / track.hop))
+    usual = np.maximum(usual, _HALF * float(np.median(size)))
+    spread = _MAD * float(np.median(np.abs(size - usual)))
+    if not spread < _STEADY * float(np.median(usual)):
+        return NOTHING_SAID
+    holes = _holes(track, size, usual, _LEAST_HOLE_SECONDS * rate)
+    least, jumps = _jumps(track, rate)
+    return ToneEvents(True, least, tuple(sorted((*holes, *jumps), key=lambda event: event.at)))
+
+
+def _holes(
+    track: Carrier, size: NDArray[np.float64], usual: NDArray[np.float64], least: float
+) -> list[Event]:
+    """Where less than half of the tone is left. The length is what is missing, as if all of it were away."""
+    away = size < _HALF * usual
+    for start, length in zip(*runs(~away), strict=True):
+        if length < _MERGE and 0 < start < len(away) - length:
+            away[start : start + length] = True
+    found = []
+    for start, length in zip(*runs(away), strict=True):
+        first, end = max(start - _RINGS, 0), min(start + length + _RINGS, len(size))
+        missing = np.clip(1 - size[first:end] / usual[first:end], 0, 1).sum() * track.hop
+        if missing >= least:
+            found.append(Event(Kind.HOLE, track.frame(float(start)), float(missing)))
+    return found
+
+
+def _jumps(track: Carrier, rate: int) -> tuple[float, list[Event]]:
+    """Steps of the phase: the mean of 125 ms after each moment against that of 125 ms before it, and still of
+    as much as there is up to 300 ms. What all moments have in common is the clock's drift."""
+    width = round(_JUMP_SECONDS * rate / track.hop)
+    steps, usual = _steps(track.values, width)
+    if len(steps) < 2 * width:
+        return NAN, []
+    noise = _MAD * float(np.median(np.abs(steps)))
+    least = max(_SIGMAS * noise, _LEAST_RADIANS, _OTHERS * track.others)
+    if least >= math.pi:
+        return NAN, []
+    straight = track.values * np.exp(-1j * usual / (width + 2 * _RINGS) * np.arange(len(track.values)))
+    found = []
+    left = np.abs(steps)
+    while left.max() > least:
+        best = int(np.argmax(left))
+        middle = best + width + _RINGS
+        most = round(_LASTS_SECONDS * rate / track.hop)
+        before = straight[max(middle - _RINGS - most, 0) : middle - _RINGS].sum()
+        after = straight[middle + _RINGS : middle + _RINGS + most].sum()
+        lasting = float(np.angle(after * np.conj(before) * np.exp(-1j * steps[best])))
+        if abs(lasting) < _LASTING * left[best]:
+            shift = float(steps[best]) / (2 * math.pi * track.hertz) * rate
+            found.append(Event(Kind.JUMP, track.frame(middle), -shift))
+        left[max(best - 2 * (width + _RINGS), 0) : best + 2 * (width + _RINGS)] = 0
+    return least, found
+
+
+def _steps(values: NDArray[np.complex128], width: int) -> tuple[NDArray[np.float64], float]:
+    """Phase of the mean of ``width`` values less that before it, rad, without what is usual; and that."""
+    sums = np.concatenate([np.zeros(1, np.complex128), np.cumsum(values)])
+    begin = np.arange(max(len(values) - 2 * (width + _RINGS), 0))
+    before = sums[begin + width] - sums[begin]
+    after = sums[begin + 2 * (width + _RINGS)] - sums[begin + width + 2 * _RINGS]
+    turn = after * np.conj(before)
+    if not turn.size:
+        return np.zeros(0), 0.0
+    usual = np.angle(np.sum(turn / np.maximum(np.abs(turn), 1e-300)))
+    usual += np.median(np.angle(turn * np.exp(-1j * usual)))
+    weak = np.minimum(np.abs(before), np.abs(after)) < _HALF * width * float(np.median(np.abs(values)))
+    return np.where(weak, 0.0, np.angle(turn * np.exp(-1j * usual))), float(usual)
+
+
+def _running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    half = max(width // 2, 1)
+    padded = np.pad(values, half, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1))

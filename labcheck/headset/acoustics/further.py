@@ -1,0 +1,85 @@
+"""Measures that show what would fool the others: a second look at a recording in which an ear is heard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from labcheck.headset.acoustics import breaks, dropouts, gain
+from labcheck.headset.acoustics.alike import one_ear
+from labcheck.headset.acoustics.coupling import Wave
+from labcheck.headset.acoustics.course import Track
+from labcheck.headset.acoustics.measures import NAN, Ear, Measures
+from labcheck.headset.acoustics.response import Response
+from labcheck.headset.recording import RATE
+from labcheck.headset.signals import Stimulus
+
+_CLEAR_DB = 3.0
+"""Of a tone over all else; where voices are as loud, they take a part of it away, too."""
+_SETTLED_SECONDS = 0.06
+"""A tone's ends, left out: its fade, and what the room adds to it."""
+
+
+def further(
+    found: Measures,
+    samples: Wave,
+    stimulus: Stimulus,
+    responses: Sequence[Response | None],
+    tracks: Sequence[Track],
+) -> Measures:
+    """What was found, and more. ``tracks``: of the probes that are heard."""
+    scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+
+    def placed(first: float, end: float) -> tuple[int, int]:
+        return round(found.start + first * scale), round(found.start + end * scale)
+
+    whole = placed(0, len(stimulus.pcm))
+    held = dropouts.held(samples, found.rate, whole)
+    copies = dropouts.repeated(samples, found.rate, whole)
+    half = stimulus.tone_at + stimulus.tone_frames // 2
+    halves = (stimulus.tone_at, half), (half, stimulus.tone_at + stimulus.tone_frames)
+    guard = _SETTLED_SECONDS * RATE
+    sounding = [placed(first + guard, end - guard) for first, end in halves]
+    hertz = stimulus.tone_hz / found.rate_ratio / (1 + found.drift_ppm * 1e-6)
+    said = [
+        breaks.in_tone(samples, found.rate, frames, hertz)
+        for ear, frames in zip((found.left, found.right), sounding, strict=True)
+        if ear.heard
+    ]
+    quiet = [placed(*frames) for frames in stimulus.quiet]
+    breathing = gain.pauses(samples, found.rate, quiet, sounding)
+    return replace(
+        found,
+        one_ear=_one_ear((found.left, found.right), responses),
+        late=_latest(responses),
+        bent=_bent(tracks),
+        held=None if held is None else len(held),
+        copies=len(copies),
+        breaks=sum(len(each.events) for each in said) if found.tone_over_noise_db > _CLEAR_DB else 0,
+        breathing_db=breathing.breathing,
+        breathing_error_db=breathing.error,
+    )
+
+
+def _one_ear(ears: tuple[Ear, Ear], responses: Sequence[Response | None]) -> tuple[float, float]:
+    left, right = responses
+    if left is None or right is None:
+        return NAN, NAN
+    return one_ear(left, right, (ears[1].latency_ms - ears[0].latency_ms) / 1000)
+
+
+def _latest(responses: Sequence[Response | None]) -> tuple[float, float]:
+    """Of the ear in which it is surest."""
+    known = [each.late for each in responses if each is not None and not math.isnan(each.late[0])]
+    return min(known, key=lambda pair: pair[1], default=(NAN, NAN))
+
+
+def _bent(tracks: Sequence[Track]) -> tuple[float, float]:
+    """Of the worst ear: both products together, and how sure."""
+    known = []
+    for track in tracks:
+        power = sum(max(value**2 - error**2, 0) for value, error in track.bent)
+        error = max((error for _value, error in track.bent), default=NAN)
+        known.append((math.sqrt(power), error))
+    return max(known, key=lambda pair: pair[0] - 3 * pair[1], default=(NAN, NAN))

@@ -1,0 +1,344 @@
+"""All measures of one recording, in their order: first where the stimulus is in it, then the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from labcheck.headset.acoustics import bent, channels, distortion, hum, level, noise
+from labcheck.headset.acoustics.clock import OFF, RATIOS
+from labcheck.headset.acoustics.coupling import (
+    NO_PEAK,
+    WORK,
+    Peak,
+    Probe,
+    Search,
+    Wave,
+    at_work_rate,
+    best_clock,
+    without_clicks,
+)
+from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
+from labcheck.headset.acoustics.further import further
+from labcheck.headset.acoustics.level import LEAST_DB
+from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
+from labcheck.headset.acoustics.response import Response, read, respond
+from labcheck.headset.acoustics.steady import repeats, steady, still_tail
+from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
+from labcheck.headset.signals import Stimulus
+
+_CLOCK_SECONDS = 0.05
+"""By how much the agent's offset may be wrong, with room."""
+_LONGEST_BEFORE = 2.0
+"""Where the agent does not know the offset, playing begins at most so late."""
+_TOGETHER_SECONDS = 0.01
+_FAR_BEYOND_DB = 6.0
+_EDGE_PPM = 165.0
+_ROUGH = 6000
+_NEAR = 0.01
+"""A ratio so near to 1 is a clock that is off, and no other rate."""
+_LEAST_SECONDS = 1.0
+_TONE_GUARD_SECONDS = 0.05
+_LEAST_TRACK = -40.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """Both probes found, or not, for one ratio of sample rates."""
+
+    ratio: float
+    clock_ppm: float
+    probes: tuple[Probe, Probe]
+    peaks: tuple[Peak, Peak]
+
+    @property
+    def any(self) -> bool:
+        """Whether either ear is heard."""
+        return self.peaks[0].heard or self.peaks[1].heard
+
+    @property
+    def agree(self) -> bool:
+        """Whether both ears are heard in the same place, or one far beyond chance."""
+        left, right = self.peaks
+        if left.heard and right.heard:
+            latencies = [peak.at - probe.at for peak, probe in zip(self.peaks, self.probes, strict=True)]
+            return abs(latencies[0] - latencies[1]) < _TOGETHER_SECONDS
+        return max(peak.over - peak.limit for peak in self.peaks if peak.heard) > _FAR_BEYOND_DB
+
+    @property
+    def power(self) -> float:
+        """Of both peaks, to compare clocks by."""
+        return sum(10 ** (peak.over / 10) for peak in self.peaks if peak.heard)
+
+    @property
+    def start(self) -> float:
+        """Second of the recording at which the stimulus begins; nan when nothing is heard. The surer ear
+        says it: what went missing between the probes moves only the second."""
+        found = [(p.over, p.at - q.at * (1 + self.clock_ppm * 1e-6))
+                 for p, q in zip(self.peaks, self.probes, strict=True) if p.heard]  # fmt: skip
+        return max(found)[1] if found else NAN
+
+
+def measure(recording: Recording, stimulus: Stimulus) -> Measures:
+    """What the recording says of the headset that played the stimulus. Raises nothing."""
+    samples = recording.pcm / 32768.0
+    seconds = len(samples) / recording.rate
+    found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
+    if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
+        return _levels(found, samples)
+    wave = without_clicks(at_work_rate(samples - np.median(samples), recording.rate), WORK)
+    heard = _search(wave, recording, stimulus)
+    found, responses = _with_ears(found, wave, recording, heard)
+    if heard.any:
+        found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
+        tracks = _probe_tracks(wave, stimulus, heard, responses)
+        found = _with_tracks(found, wave, stimulus, heard, tracks)
+        found = further(found, samples, stimulus, responses, tracks)
+        found = replace(found, lost_ms=_lost(recording))
+    return _levels(found, samples)
+
+
+def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> Heard:
+    """Look for both probes in a recording at ``rate``, played or recorded slower by ``ratio``."""
+    probes = references(stimulus, ratio, rate)
+    begin, end = begins(recording)
+    more = abs(ratio - 1) * end
+    searches = [Search(wave, probe, begin - more + probe.at, end + more + probe.at) for probe in probes]
+    clock = best_clock(tuple(searches))
+    left, right = (search.peak(clock) for search in searches)
+    return Heard(ratio, clock, probes, (left, right))
+
+
+def _search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
+    """At the usual clock; else at those that are off, and at other rates, first roughly, below 2 kHz."""
+    heard = find(wave, recording, stimulus)
+    if heard.any and abs(heard.clock_ppm) <= _EDGE_PPM:
+        return heard
+    low = at_work_rate(wave, WORK, _ROUGH)
+    rough = [find(low, recording, stimulus, ratio, _ROUGH) for ratio in (1.0, *OFF, *RATIOS)]
+    best = max(rough, key=lambda one: one.power)
+    if best.ratio == 1 or best.power <= 0:
+        return heard
+    other = find(wave, recording, stimulus, best.ratio)
+    return max(heard, other, key=lambda one: one.power) if other.any and other.agree else heard
+
+
+@lru_cache(maxsize=128)
+def references(stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> tuple[Probe, Probe]:
+    """Both probes at ``rate``, as they are recorded when all is longer by ``ratio``."""
+    left, right = (at_work_rate(wave, RATE) for wave in (stimulus.left, stimulus.right))
+    if ratio != 1:
+        left, right = (read(wave, 0.0, 1 / ratio, int(len(wave) * ratio)) for wave in (left, right))
+    if rate != WORK:
+        left, right = (at_work_rate(wave, WORK, rate) for wave in (left, right))
+    return (
+        Probe(left, ratio * stimulus.left_at / RATE, rate),
+        Probe(right, ratio * stimulus.right_at / RATE, rate),
+    )
+
+
+def begins(recording: Recording) -> tuple[float, float]:
+    """Seconds of the recording between which the stimulus arrives."""
+    if math.isnan(recording.offset):
+        return BEFORE_SECONDS - _CLOCK_SECONDS, _LONGEST_BEFORE + LATENCY_SECONDS[1]
+    left = recording.offset / recording.rate
+    return left + LATENCY_SECONDS[0] - _CLOCK_SECONDS, left + LATENCY_SECONDS[1] + _CLOCK_SECONDS
+
+
+def _with_ears(
+    found: Measures, wave: Wave, recording: Recording, heard: Heard
+) -> tuple[Measures, list[Response | None]]:
+    left = BEFORE_SECONDS if math.isnan(recording.offset) else recording.offset / recording.rate
+    ears, responses = [], []
+    for peak, probe in zip(heard.peaks, heard.probes, strict=True):
+        response = respond(wave, probe, peak.at, heard.clock_ppm, CENTRES_HZ) if peak.heard else None
+        responses.append(response)
+        ears.append(_ear(peak, response, peak.at - probe.at * (1 + heard.clock_ppm * 1e-6) - left))
+    found = replace(found, left=ears[0], right=ears[1])
+    if not heard.any:
+        return found, responses
+    near = abs(heard.ratio - 1) < _NEAR
+    whole = heard.ratio * (1 + heard.clock_ppm * 1e-6)
+    found = replace(
+        found,
+        start=heard.start * recording.rate,
+        drift_ppm=(whole - 1) * 1e6 if near else heard.clock_ppm,
+        rate_ratio=1.0 if near else heard.ratio,
+    )
+    one, two = responses
+    if one is None or two is None:
+        return found, responses
+    found = replace(
+        found,
+        similarity=channels.similarity(one, two),
+        low_sign=channels.low_sign(one, two),
+        same_gain_db=one.gain_db - two.gain_db,
+    )
+    return found, responses
+
+
+def _ear(peak: Peak, response: Response | None, latency: float) -> Ear:
+    if peak is NO_PEAK:
+        return Ear(None)
+    ear = Ear(peak.heard, peak_db=peak.over, threshold_db=peak.limit, least_db=peak.least)
+    if response is None:
+        return ear
+    track = 20 * np.log10(np.maximum(peak.gains, 10 ** (_LEAST_TRACK / 20)))
+    return replace(
+        ear,
+        gain_db=response.gain_db,
+        latency_ms=latency * 1000,
+        impulse=response.impulse,
+        response_db=response.thirds_db,
+        over_noise_db=response.over_noise_db,
+        floor_db=response.floor_db,
+        track_db=tuple(map(float, track)),
+        track_error=peak.error,
+        delays_ms=tuple(float(delay * 1000) for delay in peak.delays),
+    )
+
+
+def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
+    """What is to be heard while nobody plays."""
+    ranges = [_placed(found, *frames) for frames in stimulus.quiet]
+    floor = noise.measure(samples, found.rate, ranges)
+    mains = hum.measure(samples, found.rate, ranges)
+    louder = mains.sixty if mains.sixty.level > mains.fifty.level else mains.fifty
+    return replace(
+        found,
+        noise_dbfs=floor.level,
+        dc=floor.dc,
+        hum_dbfs=louder.level,
+        hum_over_noise_db=louder.over,
+    )
+
+
+def _with_tone(found: Measures, wave: Wave, stimulus: Stimulus) -> Measures:
+    """The steady tone of either ear that is heard, without its ends; at 24 kHz, which has all its harmonics
+    up to 8 kHz. Of two ears the louder tone and the larger distortion count."""
+    clock = 1 + (0.0 if math.isnan(found.drift_ppm) else found.drift_ppm * 1e-6)
+    hertz = stimulus.tone_hz / found.rate_ratio / clock
+    tones = []
+    for ear, (begin, end) in zip((found.left, found.right), _tones(stimulus), strict=True):
+        guard = round(_TONE_GUARD_SECONDS * RATE)
+        frames = [round(frame * WORK / found.rate) for frame in _placed(found, begin + guard, end - guard)]
+        if ear.heard:
+            tones.append(distortion.measure(wave, WORK, (frames[0], frames[1]), hertz))
+    known = [tone for tone in tones if not math.isnan(tone.level)]
+    if len(known) < len(tones):
+        return replace(found, tone_dbfs=max((tone.level for tone in known), default=NAN))
+    return replace(
+        found,
+        tone_dbfs=max((tone.level for tone in tones if not math.isnan(tone.level)), default=NAN),
+        tone_over_noise_db=-_worst([-tone.sinad for tone in tones]),
+        thd_db=max((thd for tone in tones if not math.isnan(thd := _thd(tone))), default=NAN),
+        thd_floor_db=_worst([tone.thd_floor for tone in tones]),
+    )
+
+
+def _worst(values: list[float]) -> float:
+    """The largest; nan when any is not known."""
+    return NAN if any(map(math.isnan, values)) else max(values, default=NAN)
+
+
+def _thd(tone: distortion.Tone) -> float:
+    """Where noise hides the sum of all harmonics, those that stand out of it; nan when none does."""
+    if not math.isnan(tone.thd) or math.isnan(tone.level):
+        return tone.thd
+    known = [level for level in tone.harmonics[:4] if level > LEAST_DB]
+    return 10 * math.log10(sum(10 ** (level / 10) for level in known)) if known else NAN
+
+
+def _tones(stimulus: Stimulus) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Frames of the left and of the right ear's tone."""
+    half = stimulus.tone_at + stimulus.tone_frames // 2
+    return (stimulus.tone_at, half), (half, stimulus.tone_at + stimulus.tone_frames)
+
+
+def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
+    """Frames of the recording for frames of the stimulus."""
+    scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    return round(found.start + first * scale), round(found.start + end * scale)
+
+
+def _probe_tracks(
+    wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
+) -> list[Track]:
+    """Of the ears that are heard. Bent probes are not looked for at other rates, which are wrong anyway."""
+    tracks = []
+    for side, (peak, probe, response) in enumerate(zip(heard.peaks, heard.probes, responses, strict=True)):
+        if response is not None:
+            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else ()
+            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm, added))
+    return tracks
+
+
+def _with_tracks(
+    found: Measures, wave: Wave, stimulus: Stimulus, heard: Heard, tracks: list[Track]
+) -> Measures:
+    """How steady everything was."""
+    least = min(track.rest_dbfs for track in tracks)
+    tones = []
+    clock = heard.ratio * (1 + heard.clock_ppm * 1e-6)
+    for ear, frames in zip((found.left, found.right), _tones(stimulus), strict=True):
+        if ear.heard and not math.isnan(found.tone_dbfs):
+            first, end = (heard.start + at / RATE * clock for at in frames)
+            tones.append(tone_track(wave, first, end, stimulus.tone_hz / clock))
+    all_of_it = steady(tracks, tones)
+    still = []
+    for window in stimulus.quiet:
+        first, end = (max(0, round((heard.start + at / RATE * clock) * WORK)) for at in window)
+        still.append(quiet_level(wave[first:end]))
+    return replace(
+        found,
+        gaps=all_of_it.gaps,
+        gap_ms=all_of_it.gap_ms,
+        track_error=all_of_it.error,
+        spread=all_of_it.spread,
+        onset_db=all_of_it.onset_db,
+        onset_error_db=all_of_it.onset_error_db,
+        sinks_db=all_of_it.sinks_db,
+        jump_ms=_jump(found),
+        ends_early_s=max(0.0, heard.start + len(stimulus.pcm) / RATE * clock - found.seconds),
+        played_noise_dbfs=least,
+        still_noise_dbfs=float(np.nanmin([*still, 0.0])),
+    )
+
+
+def _jump(found: Measures) -> float:
+    """The second largest displacement within a probe, or that between both, ms."""
+    ears = [np.array(ear.delays_ms) for ear in (found.left, found.right) if ear.heard]
+    # One part may be misled by a voice; frames that are lost move all that follow.
+    parts = [float(np.sort(np.abs(ear[~np.isnan(ear)]))[-2]) for ear in ears if np.sum(~np.isnan(ear)) > 1]
+    between = abs(found.left.latency_ms - found.right.latency_ms) if len(ears) == 2 else 0.0
+    return max([*parts, between])
+
+
+def _lost(recording: Recording) -> float:
+    """Time between blocks beyond what their frames take, ms: the largest step against the trend."""
+    if len(recording.blocks) < 20:
+        return NAN
+    frames = np.array([block[0] for block in recording.blocks], dtype=np.float64)
+    times = np.array([block[1] for block in recording.blocks], dtype=np.float64)
+    good = np.isfinite(times)
+    if good.sum() < 20:
+        return NAN
+    steps = np.diff(times[good]) - np.diff(frames[good]) / recording.rate
+    return float(np.max(steps - np.median(steps))) * 1000
+
+
+def _levels(found: Measures, samples: Wave) -> Measures:
+    loud, silence = level.measure(samples), noise.silence(samples, found.rate)
+    return replace(
+        found,
+        peak_dbfs=loud.peak,
+        rms_dbfs=silence.level,
+        clipped=loud.clips,
+        flat=loud.flat,
+        digital_silence=silence.stuck,
+        repeats=repeats(samples, found.rate),
+        still_s=still_tail(samples, found.rate),
+    )

@@ -1,0 +1,122 @@
+"""How an earcup sounds in its microphone: impulse response, gain, response in third octaves.
+
+The probe is periodic when its tail is laid over its begin, and has energy at every frequency of its band, so
+that dividing spectra gives the impulse response without leakage. What the response has far from the peak is
+noise; as much of it as falls into the window around the peak is taken off.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave
+from labcheck.headset.acoustics.tail import late
+
+EARLY, LATE = 72, 408
+"""Frames before and after the peak that belong to the ear: 3 and 17 ms at 24 kHz."""
+_WINDOWS = 40
+_FAR = WORK // 10
+"""Frames from the peak at which there is nothing but noise: 100 ms."""
+_SIZE = 1024
+_TAPS = 24
+_KAISER = 9.0
+_HALF = 10**0.05
+"""Edges of a third octave over its centre (IEC 61260-1:2014, 5.5)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """Of one ear."""
+
+    impulse: Wave
+    """(EARLY + LATE,) at 24 kHz."""
+    gain_db: float
+    """From the first to the last centre, weighed as the probe is; nan when noise is all there is."""
+    thirds_db: tuple[float, ...]
+    over_noise_db: tuple[float, ...]
+    floor_db: tuple[float, ...]
+    noise: Wave
+    """Power of the noise in each bin of an FFT of :data:`_SIZE`, for an impulse response of this length."""
+    late: tuple[float, float] = (math.nan, math.nan)
+    """See ``tail.late``."""
+
+
+def read(wave: Wave, first: float, step: float, count: int) -> Wave:
+    """``count`` values at ``first``, ``first + step``, ... of a wave, between its frames by a windowed sinc;
+    0 beyond its ends."""
+    places = first + step * np.arange(count)
+    whole = np.floor(places).astype(int)
+    part = places - whole
+    padded = np.pad(wave, _TAPS)
+    index = np.clip(whole + _TAPS, _TAPS // 2, len(padded) - _TAPS // 2 - 1)
+    kernel = _kernels()
+    row = np.rint(part * (len(kernel) - 1)).astype(int)
+    result = np.zeros(count)
+    for tap in range(_TAPS):
+        result += kernel[row, tap] * padded[index + tap - _TAPS // 2 + 1]
+    return result
+
+
+_KERNELS: list[Wave] = []
+
+
+def _kernels() -> Wave:
+    if not _KERNELS:
+        parts = np.linspace(0, 1, 2049)[:, None]
+        taps = np.arange(_TAPS) - _TAPS // 2 + 1 - parts
+        window = np.i0(_KAISER * np.sqrt(np.maximum(0, 1 - (taps / (_TAPS // 2)) ** 2))) / np.i0(_KAISER)
+        _KERNELS.append(np.sinc(taps) * window)
+    return _KERNELS[0]
+
+
+def respond(
+    recorded: Wave, probe: Probe, at: float, clock_ppm: float, centres: tuple[float, ...]
+) -> Response:
+    """Of a probe that begins at the second ``at`` of a recording at 24 kHz, whose clock is so far off."""
+    length = len(probe.wave)
+    step = 1 + clock_ppm * 1e-6
+    piece = read(recorded, at * WORK - EARLY * step, step, length + EARLY + LATE)
+    folded = piece[:length].copy()
+    folded[: EARLY + LATE] += piece[length:]
+    low, high = math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1
+    played = scipy.fft.rfft(probe.wave)[low:high]
+    ratio = np.zeros(length // 2 + 1, dtype=np.complex128)
+    power = np.abs(played) ** 2
+    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * np.median(power))
+    everything = scipy.fft.irfft(ratio, length)
+    impulse = everything[: EARLY + LATE]
+    noise = _noise(everything)
+    heard = np.abs(np.fft.rfft(impulse, _SIZE)) ** 2
+    hertz = np.asarray(np.fft.rfftfreq(_SIZE, 1 / WORK), dtype=np.float64)
+    weights = np.where((hertz >= centres[0]) & (hertz <= centres[-1]), 1 / np.maximum(hertz, 1), 0)
+    gain = float((heard - noise) @ weights / weights.sum())
+    thirds = [_third(heard, noise, hertz, centre) for centre in centres]
+    levels, overs, floors = zip(*thirds, strict=True)
+    return Response(impulse, _db(gain), levels, overs, floors, noise, late(everything, EARLY))
+
+
+def _noise(everything: Wave) -> Wave:
+    """Mean power per bin of windows far from the peak."""
+    size = EARLY + LATE
+    firsts = np.linspace(size + _FAR, len(everything) - size - _FAR, _WINDOWS).astype(int)
+    pieces = np.stack([everything[first : first + size] for first in firsts])
+    return np.asarray(np.mean(np.abs(np.fft.rfft(pieces, _SIZE, axis=1)) ** 2, axis=0))
+
+
+def _third(heard: Wave, noise: Wave, hertz: NDArray[np.float64], centre: float) -> tuple[float, float, float]:
+    """Level, level over noise (nan where noise is as much) and noise of a third octave."""
+    low, high = max(centre / _HALF, LOW_HZ), min(centre * _HALF, HIGH_HZ)
+    inside = (hertz > low - WORK / _SIZE / 2) & (hertz < high + WORK / _SIZE / 2)
+    all_of_it, only_noise = float(heard[inside].mean()), float(noise[inside].mean())
+    level = all_of_it - only_noise
+    over = _db(level / only_noise) if only_noise > 0 and level > 0 else math.nan
+    return (_db(level) if level > only_noise else math.nan), over, _db(only_noise)
+
+
+def _db(power: float) -> float:
+    return 10 * math.log10(power) if power > 0 else math.nan

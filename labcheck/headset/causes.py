@@ -1,0 +1,46 @@
+"""What can be wrong with a headset: the codes that stand in records and on paper. They never change."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a headset is no good, or cannot be told to be. docs/headsets.md explains each."""
+
+    SILENT = "silent"
+    """Nothing but digital silence: the microphone is muted, switched off or virtual."""
+    NOTHING_HEARD = "nothing-heard"
+    """The microphone lives, and hears neither ear."""
+    DEAD_LEFT = "dead-left"
+    DEAD_RIGHT = "dead-right"
+    SWAPPED = "swapped"
+    """Left plays in the right ear; told against a calibration or the side of the microphone's boom."""
+    MONO = "mono"
+    """Both ears play the same."""
+    POLARITY = "polarity"
+    TOO_QUIET = "too-quiet"
+    TOO_LOUD = "too-loud"
+    CLIPPING = "clipping"
+    NOISE = "noise"
+    HUM = "hum"
+    DC_OFFSET = "dc-offset"
+    NARROW = "narrow"
+    """The band is cut: a telephone profile of Bluetooth, a bad resampler."""
+    DISTORTION = "distortion"
+    DROPOUTS = "dropouts"
+    WRONG_RATE = "wrong-rate"
+    """Played or recorded at another sample rate than the device says."""
+    DRIFT = "drift"
+    GAIN_CONTROL = "gain-control"
+    SUPPRESSION = "suppression"
+    """Something takes sounds away that are no speech."""
+    LOOPBACK = "loopback"
+    """Too good to be true: a monitor of the sound server or a wire, not air."""
+    WRONG_DEVICE = "wrong-device"
+    OTHER_SEATS_PLUG = "other-seats-plug"
+    """It hears another seat's signal as its own."""
+    LOUD_NEIGHBOUR = "loud-neighbour"
+    DEVICE_CHANGED = "device-changed"
+    """Another device was recorded or played on than was chosen."""
+    NOT_MEASURABLE = "not-measurable"

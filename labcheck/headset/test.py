@@ -1,0 +1,262 @@
+"""The test of a whole room: every seat plays its own signal at the same moment, and hears.
+
+Prepare, at each workstation: streams open, volumes set. Compare clocks. Play, everywhere at once. Bring the
+recordings here, measure them, see who hears whom, judge. Whatever goes wrong at a seat is that seat's result;
+a seat whose recording did not come was not checked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Protocol, TypeVar
+
+from labcheck.errors import N_
+from labcheck.failure import finding_of
+from labcheck.finding import Check, Finding
+from labcheck.headset import asking
+from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.asking import Clock, HeadsetError, Heard, Levels
+from labcheck.headset.demands import limits_of
+from labcheck.headset.judge import judge
+from labcheck.headset.limits import Calibration, Limits
+from labcheck.headset.matrix import HeardMatrix, Row, who_hears_whom
+from labcheck.headset.path import path, unheard
+from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE
+from labcheck.headset.signals import FRAMES, SEATS, stimulus
+from labcheck.link import Link
+from labcheck.phrase import phrase
+from labcheck.requirements import HeadsetTest, Requirements
+
+PREPARE_SECONDS = 30.0
+"""What a workstation may take to be ready, on a slow computer with a slow disk."""
+LEAD_SECONDS = 0.8
+"""From the word to begin to the common start: until the last workstation has heard it, and its recording has
+run for half a second."""
+PLAY_SECONDS = FRAMES / RATE + BEFORE_SECONDS + AFTER_SECONDS
+ANSWER_SECONDS = 20.0
+"""How much later than it must a recording may come."""
+CLOCK_SECONDS = 10.0
+_TICK = 0.1
+
+T = TypeVar("T")
+
+
+class Step(StrEnum):
+    """What the test is at."""
+
+    PREPARE = "prepare"
+    PLAY = "play"
+    MEASURE = "measure"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the test is held, and what its findings are judged by."""
+
+    limits: Limits = field(default_factory=Limits)
+    levels: Levels = field(default_factory=Levels)
+    calibration: Calibration | None = None
+    exam_user: str = ""
+    models: tuple[str, ...] = ()
+    """USB ids of the headsets that will do; empty: any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatResult:
+    """What came of a seat. ``number``: of its stimulus, and its row of the matrix. Without ``heard`` there is
+    ``error``; nothing was measured then."""
+
+    seat: str
+    number: int
+    heard: Heard | None
+    error: Exception | None
+    measures: Measures | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomResult:
+    """What came of up to 32 seats that were tested together. The recordings stay in memory for as long as
+    this does; whoever wants evidence writes it from here."""
+
+    began: float
+    """Seconds since 1970, when everybody began to play; nan where nobody did."""
+    seats: tuple[SeatResult, ...]
+    matrix: HeardMatrix
+    seconds: Mapping[Step, float]
+    """What each step took."""
+
+
+class Sink(Protocol):
+    """Takes a room's results, recordings and all, before they are let go of."""
+
+    def __call__(self, result: RoomResult) -> None:
+        """Raises nothing."""
+        ...
+
+
+Tell = Callable[[str, Step], None]
+"""Is told the seat and what is done with it now; from any thread."""
+
+
+def hold(
+    links: Mapping[str, Link], plan: Plan, *, tell: Tell = lambda _seat, _step: None, stop: threading.Event
+) -> tuple[RoomResult, ...]:
+    """Test all seats, in the order given: 32 at a time. When ``stop`` is set nothing more is begun, and what
+    plays is played to its end. Raises nothing that a seat is to blame for."""
+    seats = list(links)
+    groups = [seats[first : first + SEATS] for first in range(0, len(seats), SEATS)]
+    return tuple(_Group({seat: links[seat] for seat in group}, plan, tell, stop).run() for group in groups)
+
+
+def plan_of(wanted: Requirements) -> Plan:
+    """As the profile has it. Raises TypeError for a limit that there is none of."""
+    rules = wanted.headset_test or HeadsetTest()
+    levels = Levels(rules.microphone_percent, rules.earphones_percent)
+    return Plan(limits_of(rules), levels, None, wanted.exam_user, wanted.headset_usb_ids)
+
+
+def warm(seats: int) -> None:
+    """Have ready what takes time and is the same at every run."""
+    for number in range(min(seats, SEATS)):
+        asking.packed(number)
+
+
+class Stopped(HeadsetError):
+    """The run was stopped before this seat was tested."""
+
+    code = "headset-stopped"
+    remedy = N_("Run the same command again with '--retry-failed'.")
+
+
+class _Group:
+    """Seats that play together."""
+
+    def __init__(self, links: Mapping[str, Link], plan: Plan, tell: Tell, stop: threading.Event) -> None:
+        self._links, self._plan, self._tell, self._stop = links, plan, tell, stop
+        self._numbers = {seat: number for number, seat in enumerate(links)}
+        self._failed: dict[str, Exception] = {}
+        self._seconds: dict[Step, float] = {}
+        self._began = float("nan")
+
+    def run(self) -> RoomResult:
+        clocks = self._each(Step.PREPARE, list(self._links), self._prepare, PREPARE_SECONDS + CLOCK_SECONDS)
+        start = time.time() + LEAD_SECONDS
+        if clocks and not self._stop.is_set():
+            self._began = start
+        heard = self._each(
+            Step.PLAY,
+            list(clocks),
+            lambda seat: self._play(seat, start, clocks[seat]),
+            LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
+        )
+        return self._measured(heard)
+
+    def _prepare(self, seat: str) -> Clock:
+        link = self._links[seat]
+        number = self._numbers[seat]
+        asking.prepare(link, number, self._plan.exam_user, self._plan.levels, deadline=PREPARE_SECONDS)
+        return asking.clock(link, deadline=CLOCK_SECONDS)
+
+    def _play(self, seat: str, start: float, clock: Clock) -> Heard:
+        deadline = start - time.time() + PLAY_SECONDS + ANSWER_SECONDS
+        return asking.play(self._links[seat], start, clock, deadline=deadline)
+
+    def _each(self, step: Step, seats: Sequence[str], do: Callable[[str], T], seconds: float) -> dict[str, T]:
+        """Do it for all of them at once; who fails is noted, and who hangs is left behind."""
+        began = time.monotonic()
+        answers: SimpleQueue[tuple[str, T | Exception]] = SimpleQueue()
+        waiting = set() if self._stop.is_set() else set(seats)
+        for seat in set(seats) - waiting:
+            self._failed[seat] = Stopped(N_("stopped before everything was checked"))
+        for seat in waiting:
+            self._tell(seat, step)
+            threading.Thread(target=_answer, args=(answers, seat, do), daemon=True).start()
+        found: dict[str, T] = {}
+        while waiting and time.monotonic() < began + seconds:
+            try:
+                seat, answer = answers.get(timeout=_TICK)
+            except Empty:
+                continue
+            waiting.discard(seat)
+            if not isinstance(answer, Exception):
+                found[seat] = answer
+            else:
+                self._failed[seat] = answer
+        for seat in waiting:
+            self._failed[seat] = HeadsetError(N_("{seat}: the sound test does not come to an end"), seat=seat)
+        self._seconds[step] = time.monotonic() - began
+        return {seat: found[seat] for seat in seats if seat in found}
+
+    def _measured(self, heard: Mapping[str, Heard]) -> RoomResult:
+        began = time.monotonic()
+        for seat in heard:
+            self._tell(seat, Step.MEASURE)
+        recordings = [heard[seat].recording if seat in heard else None for seat in self._links]
+        stimuli = [stimulus(number) for number in self._numbers.values()]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            matrix_soon = pool.submit(who_hears_whom, recordings, stimuli)
+            measured = dict(zip(heard, pool.map(self._measure, heard, heard.values()), strict=True))
+            matrix = matrix_soon.result()
+        alone = len(heard) < 2
+        seats = tuple(
+            self._result(seat, heard.get(seat), measured.get(seat), None if alone else matrix.row(number))
+            for seat, number in self._numbers.items()
+        )
+        self._seconds[Step.MEASURE] = time.monotonic() - began
+        return RoomResult(self._began, seats, matrix, dict(self._seconds))
+
+    def _measure(self, seat: str, heard: Heard) -> Measures | Exception:
+        """A recording that our measures stumble over is no reason to lose the others."""
+        try:
+            return measure(heard.recording, stimulus(self._numbers[seat]))
+        except Exception as mistake:  # noqa: BLE001
+            return mistake
+
+    def _result(
+        self, seat: str, heard: Heard | None, measures: Measures | Exception | None, row: Row | None
+    ) -> SeatResult:
+        number = self._numbers[seat]
+        if heard is None:
+            error = self._failed[seat]
+            return SeatResult(seat, number, None, error, None, (unheard(error),))
+        came = path(heard, self._plan.models)
+        if isinstance(measures, Measures):
+            try:
+                found = judge(measures, self._plan.limits, row, self._plan.calibration)
+                named = (self._with_names(finding) for finding in found)
+                return SeatResult(seat, number, heard, None, measures, (came, *named))
+            except Exception as mistake:  # noqa: BLE001 - see above
+                measures = mistake
+        broken = measures or self._failed[seat]
+        return SeatResult(seat, number, heard, broken, None, (came, finding_of(broken, Check.EARS)))
+
+    def _with_names(self, finding: Finding) -> Finding:
+        """Another seat by its name, which the judge of one seat does not know."""
+        said = finding.measured
+        number = said.params.get("seat")
+        if said.template not in _BY_NAME or not isinstance(number, int):
+            return finding
+        seat = list(self._numbers)[number - 1]
+        return replace(finding, measured=phrase(_BY_NAME[said.template], **{**said.params, "seat": seat}))
+
+
+_BY_NAME = {
+    "seat number {seat} heard": N_("seat {seat} heard"),
+    "seat number {seat} at {level}": N_("seat {seat} at {level}"),
+}
+"""The judge's words of another seat, and ours."""
+
+
+def _answer(answers: SimpleQueue[tuple[str, T | Exception]], seat: str, do: Callable[[str], T]) -> None:
+    try:
+        answers.put((seat, do(seat)))
+    except Exception as failed:  # noqa: BLE001 - sorted out by whoever waits
+        answers.put((seat, failed))

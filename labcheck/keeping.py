@@ -1,0 +1,307 @@
+"""Answer files kept here: whole, hashed, made to last, and written down in a manifest.
+
+    FOLDER/manifest.jsonl     a line for every file that is kept, appended once the file is on disk
+    FOLDER/seats/SEAT/…       the files, under their paths there where those are harmless
+    FOLDER/parts/…            what is under way; continued after any interruption
+
+A file gets its name when its SHA-256 is the one that was computed on the workstation, and never another
+content after that: a later content under the same path is kept beside it. Files 0600, folders 0700.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from labcheck.errors import N_, LabcheckError
+
+MANIFEST, SEATS, PARTS = "manifest.jsonl", "seats", "parts"
+_PIECE = 1024 * 1024
+_NAME_BYTES, _PATH_BYTES = 200, 1000
+_TRIES = 2
+"""A part that was continued may come from a content that is no more: once more, from its beginning."""
+_FORBIDDEN = set('<>:"|?*\\')
+"""What no file name on a memory stick may hold."""
+
+
+class KeepingError(LabcheckError):
+    """Root of what goes wrong with the answers kept here."""
+
+    code = "keeping"
+    remedy = N_("Put right what the message names on this computer, then run the same command again.")
+
+
+class NoPlaceHere(KeepingError):
+    """This computer's disk refuses: full, no right, damaged."""
+
+    code = "no-place-here"
+    remedy = N_("Make room on this computer's disk, or see to its rights; then run the same command again.")
+
+
+class AnswerChanged(KeepingError):
+    """A file was not the same any more when it had been copied."""
+
+    code = "answer-changed"
+    remedy = N_("Close the exam program on that workstation, then collect again.")
+
+
+class ManifestDamaged(KeepingError):
+    """The list of what is kept cannot be read."""
+
+    code = "manifest-damaged"
+    remedy = N_("Keep the folder of answers as it is, give it another name, and collect again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as its workstation lists it: path below the answers folder with ``/``, size in bytes, SHA-256
+    in hexadecimal."""
+
+    path: str = field(repr=False)
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that is here. ``name`` is its path below SEATS/seat."""
+
+    seat: str
+    path: str = field(repr=False)
+    name: str = field(repr=False)
+    size: int
+    sha256: str
+    """In hexadecimal; of the copy here, and the same over there when it was made."""
+
+
+Fetch = Callable[[BinaryIO, int], int]
+"""Appends the file's bytes from an offset on to what it is given; see Transport.get."""
+
+
+class Keeping:
+    """The answers of one room. One process at a time; its threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open, or begin. Raises ManifestDamaged and NoPlaceHere."""
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str, str], Kept] = {}
+        with _here():
+            for path in (folder, folder / SEATS, folder / PARTS):
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._read()
+
+    def all(self) -> tuple[Kept, ...]:
+        """Everything that is kept, in the order it came."""
+        with self._lock:
+            return tuple(self._kept.values())
+
+    def file(self, kept: Kept) -> Path:
+        """Where it lies."""
+        return self.folder / SEATS / folder_name(kept.seat) / kept.name
+
+    def has(self, seat: str, listed: Listed) -> Kept | None:
+        """The copy of exactly this content, if it is here in its full size."""
+        kept = self._kept.get((seat, listed.path, listed.sha256))
+        with contextlib.suppress(OSError):
+            if kept is not None and self.file(kept).stat().st_size == kept.size:
+                return kept
+        return None
+
+    def verified(self, kept: Kept) -> bool:
+        """Whether the copy here, read again, is what it was."""
+        with contextlib.suppress(OSError):
+            return digest(self.file(kept)) == kept.sha256
+        return False
+
+    def keep(self, seat: str, listed: Listed, fetch: Fetch) -> Kept:
+        """Fetch what is lacking, and return once the whole file is on disk and in the manifest.
+
+        Raises AnswerChanged, NoPlaceHere, and what ``fetch`` does; what it brought until then stays."""
+        part = self._part(seat, listed)
+        with _here():
+            lost = self._kept.get((seat, listed.path, listed.sha256))
+            name = lost.name if lost else None
+            if name is None and (name := self._adopt(seat, listed)) is None:
+                _complete(part, listed, fetch, seat)
+                name = self._place(part, seat, listed.path)
+            elif lost:  # it is in the manifest, and not on the disk any more
+                _complete(part, listed, fetch, seat)
+                self._restore(part, lost)
+            kept = Kept(seat, listed.path, name, listed.size, listed.sha256)
+            self._note(kept)
+            part.unlink(missing_ok=True)
+        return kept
+
+    def _part(self, seat: str, listed: Listed) -> Path:
+        where = hashlib.sha256(f"{seat}\0{listed.path}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self.folder / PARTS / f"{where}-{listed.sha256}"
+
+    def _names(self, seat: str, path: str) -> Iterator[Path]:
+        """Where it may lie: under its own path, else beside what is there already."""
+        top = self.folder / SEATS / folder_name(seat)
+        name = harmless(path)
+        blocked = any((top / above).is_file() for above in PurePosixPath(name).parents)
+        wanted = top / (_substitute(path) if blocked or (top / name).is_dir() else name)
+        yield wanted
+        for number in itertools.count(2):
+            yield wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
+
+    def _adopt(self, seat: str, listed: Listed) -> str | None:
+        """A file that got its name, and whose line in the manifest was cut off."""
+        for path in self._names(seat, listed.path):
+            if not path.exists():
+                return None
+            if path.stat().st_size == listed.size and digest(path) == listed.sha256:
+                return path.relative_to(self.folder / SEATS / folder_name(seat)).as_posix()
+        return None
+
+    def _place(self, part: Path, seat: str, path: str) -> str:
+        with self._lock:  # a rename replaces what is there: look, and nobody else meanwhile
+            target = next(name for name in self._names(seat, path) if not name.exists())
+            _folders(target.parent, self.folder)
+            part.rename(target)
+            sync_folder(target.parent)
+        return target.relative_to(self.folder / SEATS / folder_name(seat)).as_posix()
+
+    def _restore(self, part: Path, lost: Kept) -> None:
+        target = self.file(lost)
+        _folders(target.parent, self.folder)
+        part.replace(target)
+        sync_folder(target.parent)
+
+    def _note(self, kept: Kept) -> None:
+        with self._lock:
+            known = self._kept.get((kept.seat, kept.path, kept.sha256)) == kept
+            if not known:
+                line = json.dumps(asdict(kept), sort_keys=True).encode("ascii") + b"\n"
+                path = self.folder / MANIFEST
+                with _appending(path) as file:
+                    file.write(line)
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._kept[kept.seat, kept.path, kept.sha256] = kept
+
+    def _read(self) -> None:
+        path = self.folder / MANIFEST
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+            sync_folder(self.folder)
+        data = path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole != len(data):  # the power failed in the middle of a line; its file will be adopted
+            os.truncate(path, whole)
+        for number, line in enumerate(data[:whole].splitlines(), 1):
+            try:
+                kept = Kept(**json.loads(line))
+            except (ValueError, TypeError):
+                raise ManifestDamaged(
+                    N_("the list {path} is damaged in line {number}"), path=path, number=number
+                ) from None
+            self._kept[kept.seat, kept.path, kept.sha256] = kept
+
+
+def _complete(part: Path, listed: Listed, fetch: Fetch, seat: str) -> None:
+    """The part whole and on disk. Raises AnswerChanged."""
+    for _try in range(_TRIES):
+        with _appending(part) as file:
+            offset = file.seek(0, os.SEEK_END)
+            if offset > listed.size:
+                file.truncate(0)
+                offset = 0
+            if offset < listed.size:
+                fetch(cast(BinaryIO, _Sink(file)), offset)
+            file.flush()
+            os.fsync(file.fileno())
+        if digest(part) == listed.sha256:
+            return
+        part.unlink()
+        if not offset:
+            break
+    raise AnswerChanged(N_("{seat}: a file changed while it was copied"), seat=seat)
+
+
+def harmless(path: str) -> str:
+    """The path as a name here: itself when nothing in it can do harm, else a name made of its hash."""
+    parts = path.split("/")
+    fine = len(path.encode("utf-8", "replace")) <= _PATH_BYTES and all(map(_plain, parts))
+    return path if fine else _substitute(path)
+
+
+def _substitute(path: str) -> str:
+    return "file-" + hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _plain(part: str) -> bool:
+    return (
+        part.isprintable()
+        and 0 < len(part.encode()) <= _NAME_BYTES
+        and not part.startswith((".", " "))
+        and not part.endswith((".", " "))
+        and not _FORBIDDEN & set(part)
+    )
+
+
+def folder_name(label: str) -> str:
+    """A room's or seat's label as the name of a folder; two labels never give the same."""
+    fine = _plain(label) and "/" not in label and not label.startswith("file-")
+    return label if fine else _substitute(label)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while data := file.read(_PIECE):
+            found.update(data)
+    return found.hexdigest()
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder last."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _folders(path: Path, top: Path) -> None:
+    if path == top or path.is_dir():
+        return
+    _folders(path.parent, top)
+    path.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(path.parent)
+
+
+def _appending(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+class _Sink:
+    """Takes what a transport brings; tells this computer's faults from those of the connection."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        with _here():
+            return self._file.write(data)
+
+
+@contextlib.contextmanager
+def _here() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NoPlaceHere(
+            N_("the answers cannot be kept on this computer: {reason}"), reason=error.strerror or error
+        ) from None

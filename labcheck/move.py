@@ -1,0 +1,129 @@
+"""A pupil moved to a reserve: the started answers come here first, then go there, and are hashed each time.
+
+Nothing is deleted at the first workstation, and nothing at the reserve is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from labcheck.collect import (
+    LIST_SECONDS,
+    SETTLE_SECONDS,
+    Collector,
+    Item,
+    Listing,
+    State,
+    Station,
+    answers_folder,
+    list_answers,
+)
+from labcheck.errors import N_, LabcheckError
+from labcheck.keeping import Keeping, Kept
+from labcheck.link import Link
+from labcheck.push import Source, start
+from labcheck.transport.base import Transport
+
+SECONDS = 600.0
+
+
+class AnswersBeingWritten(LabcheckError):
+    """The program still writes the answers that are to be moved."""
+
+    code = "answers-being-written"
+    remedy = N_("End the exam program at the first workstation, then run the same command again.")
+
+
+class AnswerInTheWay(LabcheckError):
+    """The reserve has another file under the same name."""
+
+    code = "answer-in-the-way"
+    remedy = N_("Choose another reserve, or see at the reserve itself whose file that is.")
+
+
+class NotMoved(LabcheckError):
+    """What arrived is not what was sent."""
+
+    code = "not-moved"
+    remedy = N_("Run the same command again; if it stays so, choose another reserve.")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is at the reserve now, verified there. ``sent`` is how many bytes that took, 0 the second time."""
+
+    files: tuple[Kept, ...]
+    sent: int
+
+
+def move(
+    source: Station,
+    target: Station,
+    bundles: Source,
+    keeping: Keeping,
+    *,
+    only: Callable[[str], bool] = lambda _path: True,
+    deadline: float = SECONDS,
+    settle: float = SETTLE_SECONDS,
+) -> Moved:
+    """Bring the answers whose path is ``only`` from one workstation to another.
+
+    Run again after any interruption it goes on. Raises AnswersBeingWritten, AnswerInTheWay, NotMoved, and
+    what keeps a workstation from being reached."""
+    until = monotonic() + deadline
+    collector = Collector(source, bundles, keeping, until, threading.Event(), None, settle=settle, only=only)
+    collected = collector.run()
+    if collected.error is not None:
+        raise collected.error
+    files = tuple(_kept(item) for item in collected.items)
+    transport = target.way()
+    try:
+        return _Reserve(target, transport, start(transport, bundles), keeping, until).take(files)
+    finally:
+        transport.close()
+
+
+def _kept(item: Item) -> Kept:
+    if item.kept is None:
+        template = N_("{seat}: an answer is still being written")
+        if item.state is not State.WRITING:
+            template = N_("{seat}: an answer could not be copied")
+        raise AnswersBeingWritten(template, seat=item.seat)
+    return item.kept
+
+
+class _Reserve:
+    """The workstation that takes them."""
+
+    def __init__(
+        self, target: Station, transport: Transport, link: Link, keeping: Keeping, until: float
+    ) -> None:
+        self._target, self._transport, self._link = target, transport, link
+        self._keeping, self._until = keeping, until
+
+    def take(self, files: tuple[Kept, ...]) -> Moved:
+        before = self._list()
+        there = {entry.path: entry.sha256 for entry in before.entries}
+        if any(there.get(kept.path, kept.sha256) != kept.sha256 for kept in files):
+            raise AnswerInTheWay(
+                N_("{seat}: another answer lies there under the same name"), seat=self._target.seat
+            )
+        sent = sum(self._put(before.folder, kept) for kept in files if kept.path not in there)
+        after = {entry.path: entry.sha256 for entry in self._list().entries}
+        if any(after.get(kept.path) != kept.sha256 for kept in files):
+            raise NotMoved(N_("{seat}: an answer did not arrive whole"), seat=self._target.seat)
+        return Moved(files, sent)
+
+    def _put(self, folder: str, kept: Kept) -> int:
+        path = f"{folder}/{kept.path}"
+        self._transport.makedirs(path.rpartition("/")[0])
+        return self._transport.put(
+            self._keeping.file(kept), path, deadline=max(0.1, self._until - monotonic())
+        )
+
+    def _list(self) -> Listing:
+        seconds = max(0.1, min(LIST_SECONDS, self._until - monotonic()))
+        return list_answers(self._link, answers_folder(self._target, self._transport), 0.0, seconds)

@@ -1,0 +1,307 @@
+"""The readiness protocol of a language lab, in the manner of ППЭ-01-01.
+
+Which workstation is ready for the exam and by which values, what is wrong with the others and what to do
+about it, and who answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from printing.documents.lab import Fault, Lab, Station, ready
+from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
+from printing.documents.marks import Mark, sign, word
+from printing.documents.paper import Area, Paper
+from printing.documents.room import Translate
+from printing.documents.rows import Columns
+from printing.documents.type import Face, Style, text_width
+
+_DEMANDS = Columns(
+    (38.0, 52.0, 38.0, 52.0),
+    (
+        Style(8, 6.5, lines=2, leading=1.12),
+        Style(8, 6.5, Face.BOLD, lines=2, leading=1.12),
+        Style(8, 6.5, lines=2, leading=1.12),
+        Style(8, 6.5, Face.BOLD, lines=2, leading=1.12),
+    ),
+    least=5.0,
+)
+_STATIONS = Columns(
+    (8.0, 13.0, 18.0, 28.0, 34.0, 13.0, 66.0),
+    (
+        Style(8, 6, align="centre"),
+        Style(11, 7, Face.BOLD, align="centre"),
+        Style(8.5, 6),
+        Style(8, 6, lines=2, leading=1.12),
+        Style(8.5, 6, Face.BOLD, lines=2, leading=1.12),
+        Style(8, 6, align="centre"),
+        Style(7, 6, lines=7, leading=1.15),
+    ),
+    least=8.0,
+)
+_RESULT = 4
+_FAULTS = Columns(
+    (38.0, 24.0, 42.0, 62.0, 14.0),
+    (
+        Style(8.5, 6.5, Face.BOLD, lines=12, leading=1.15),
+        Style(9.5, 7, Face.BOLD, lines=12, leading=1.15),
+        Style(8, 6.5, lines=12, leading=1.15),
+        Style(8.5, 6.5, lines=14, leading=1.18),
+        Style(8, 6),
+    ),
+    least=9.0,
+)
+_SECTION = 11.0
+"""Height of a section's title, the white above it included."""
+_SIGN = 4.6
+_BOX = 4.4
+_END = 46.0
+"""Height of the signatures."""
+_LAST = 2
+_MEASURED = 4
+"""Values of one fault, and seats of a room where all have it, that are written out."""
+"""Rows, at least, that stand on the page with the signatures."""
+
+
+def readiness(lab: Lab, translate: Translate) -> bytes:
+    """The protocol, as many pages as it takes, the last one with the signatures."""
+    pages = _Drawing(lab, translate, pages=0).draw()[1]
+    return _Drawing(lab, translate, pages).draw()[0]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """One fault of one seat or several that is put right in the same way."""
+
+    title: str
+    limit: str
+    remedy: str
+    seats: list[str]
+    measured: list[str]
+
+
+def _together(lab: Lab) -> list[_Shared]:
+    """The faults, each once; in the order in which the seats bring them up."""
+    found: dict[tuple[str, str, str], _Shared] = {}
+    for station in lab.stations:
+        for fault in _alike(station.faults):
+            key = (fault.title, fault.limit, fault.remedy)
+            shared = found.setdefault(key, _Shared(*key, [], []))
+            shared.seats.append(station.seat)
+            if fault.measured not in shared.measured:
+                shared.measured.append(fault.measured)
+    return list(found.values())
+
+
+def _alike(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Those of a seat that follow each other and say the same, as one: a sound server that does not answer
+    leaves nine checks open, and is put right once."""
+    for (measured, remedy), same in groupby(faults, key=lambda fault: (fault.measured, fault.remedy)):
+        first, *others = same
+        if others:
+            title = ", ".join((first.title, *(_lowered(fault.title) for fault in others)))
+            yield Fault(title, measured, "", remedy)
+        else:
+            yield first
+
+
+def _lowered(title: str) -> str:
+    """As it stands within a sentence: "USB" stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+class _Drawing:
+    """One pass over the protocol; ``pages`` is what the pass before it found, for "page 1 of 3"."""
+
+    def __init__(self, lab: Lab, translate: Translate, pages: int) -> None:
+        _ = translate
+        self._lab, self._translate, self._pages = lab, translate, pages
+        self._paper = Paper(_("Readiness protocol, room {room}").format(room=lab.room))
+        self._page = 1
+        self._y = 0.0
+
+    def draw(self) -> tuple[bytes, int]:
+        """The document and its number of pages."""
+        faults = _together(self._lab)
+        self._first_head()
+        self._demands()
+        self._stations(_END if not faults else 0.0)
+        if faults:
+            self._faults(faults)
+        self._end()
+        self._foot()
+        return self._paper.finish(), self._page
+
+    def _first_head(self) -> None:
+        _ = self._translate
+        lab, paper, room_x = self._lab, self._paper, 160.0
+        top = paper.fitted(LEFT, TOP + 3, RIGHT - LEFT, lab.school, Style(9, 7, lines=2)) + 2
+        paper.rule(LEFT, top, RIGHT, top, 0.5)
+        y = paper.fitted(LEFT, top + 8, 136, _("Readiness protocol"), Style(17, 12, Face.BOLD))
+        about = _("language lab, oral part · {test}").format(test=lab.test)
+        y = paper.fitted(LEFT, y + 6, 136, about, Style(11, 8, Face.BOLD, lines=2))
+        made = _("as of {date}, {time:%H:%M}").format(date=date_text(lab.made.date(), _), time=lab.made)
+        if lab.software:
+            made += " · " + lab.software
+        y = paper.fitted(LEFT, y + 5.5, 136, made, Style(10, 7, lines=2))
+        paper.text(room_x, top + 5.5, _("Room"), 9)
+        paper.fitted(room_x, top + 17.5, RIGHT - room_x, lab.room, Style(40, 10, Face.BOLD))
+        self._y = max(y, top + 18) + 5
+        self._sum()
+
+    def _sum(self) -> None:
+        """How many are ready, in large: the sentence that somebody looks for."""
+        _ = self._translate
+        lab, paper, y = self._lab, self._paper, self._y
+        if lab.stations:
+            words = _("Ready: {ready} of {all} workstations").format(ready=ready(lab.main), all=len(lab.main))
+            if lab.reserves:
+                spare = _("reserves: {ready} of {all}")
+                words += " · " + spare.format(ready=ready(lab.reserves), all=len(lab.reserves))
+        else:
+            words = _("There are no workstations in this room.")
+        good = bool(lab.main) and ready(lab.main) == len(lab.main)
+        paper.box(Area(LEFT, y, RIGHT - LEFT, 10), 1.2 if good else 0.5)
+        sign(paper, Mark.READY if good else Mark.NOT_READY, LEFT + 6, y + 5, 6.4)
+        paper.fitted(LEFT + 12, y + 6.6, RIGHT - LEFT - 16, words, Style(13, 8, Face.BOLD))
+        self._y = y + 10
+
+    def _need(self, height: float) -> bool:
+        """Go to another page when less than ``height`` is left; returns whether it did."""
+        if self._y + height <= BOTTOM:
+            return False
+        self._foot()
+        self._paper.next_page()
+        self._page += 1
+        _ = self._translate
+        room = _("Room {room}").format(room=self._lab.room)
+        title = " · ".join((_("Readiness protocol"), self._lab.school))
+        width = RIGHT - LEFT - text_width(room, Face.BOLD, 11) - 4
+        self._paper.fitted(LEFT, TOP + 4, width, title, Style(9, 7))
+        self._paper.text(RIGHT, TOP + 4, room, 11, Face.BOLD, align="right")
+        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
+        self._y = FURTHER_TOP
+        return True
+
+    def _foot(self) -> None:
+        _ = self._translate
+        number = _("Page {page} of {pages}").format(page=self._page, pages=self._pages)
+        if self._lab.last_hash:
+            proof = _("Record: {count} events, the last one:").format(count=self._lab.events)
+            self._paper.text(LEFT, BOTTOM + 4, proof, 6.5)
+            self._paper.text(RIGHT - 24, BOTTOM + 4, self._lab.last_hash, 6, Face.MONO, align="right")
+        self._paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")
+
+    def _title(self, text: str) -> None:
+        self._paper.text(LEFT, self._y + _SECTION - 2.5, text, 11.5, Face.BOLD)
+        self._y += _SECTION
+
+    def _demands(self) -> None:
+        """What was checked and demanded, in two columns side by side."""
+        _ = self._translate
+        demands = self._lab.demands
+        if not demands:
+            return
+        half = (len(demands) + 1) // 2
+        rows = [
+            (*demands[number], *(demands[number + half] if number + half < len(demands) else ("", "")))
+            for number in range(half)
+        ]
+        self._title(_("1. What was checked"))
+        heads = (_("Check"), _("demanded"), _("Check"), _("demanded"))
+        self._y = _DEMANDS.draw_head(self._paper, self._y, heads)
+        for row in rows:
+            height = _DEMANDS.height(row)
+            if self._need(height):
+                self._y = _DEMANDS.draw_head(self._paper, self._y, heads)
+            self._y = _DEMANDS.draw_row(self._paper, self._y, height, row)
+
+    def _stations(self, behind: float) -> None:
+        """A row for each workstation; ``behind`` must fit on the page of the last ones."""
+        _ = self._translate
+        heads = (
+            _("No."),
+            _("Seat"),
+            _("Kind"),
+            _("Computer"),
+            _("Result"),
+            _("Time"),
+            _("Measured"),
+        )
+        rows = [self._station_cells(number, one) for number, one in enumerate(self._lab.stations, start=1)]
+        heights = [_STATIONS.height(cells) for cells in rows]
+        if not rows:
+            return
+        self._need(_SECTION + _STATIONS.head + sum(heights[:_LAST]))
+        self._title(_("2. Workstations"))
+        self._y = _STATIONS.draw_head(self._paper, self._y, heads)
+        for index, (station, cells) in enumerate(zip(self._lab.stations, rows, strict=True)):
+            if self._need(_until(heights, index, behind)):
+                self._y = _STATIONS.draw_head(self._paper, self._y, heads)
+            x = LEFT + sum(_STATIONS.widths[:_RESULT]) + 4
+            sign(self._paper, station.mark, x, self._y + heights[index] / 2, _SIGN)
+            blank = tuple("" if column == _RESULT else cell for column, cell in enumerate(cells))
+            beside = Area(x + 2.6, self._y, _STATIONS.widths[_RESULT] - 6.6, heights[index])
+            self._paper.in_cell(beside, cells[_RESULT], _STATIONS.styles[_RESULT], pad=1)
+            self._y = _STATIONS.draw_row(self._paper, self._y, heights[index], blank)
+
+    def _station_cells(self, number: int, station: Station) -> tuple[str, ...]:
+        _ = self._translate
+        return (
+            str(number),
+            station.seat,
+            _("reserve") if station.reserve else _("main"),
+            station.host,
+            word(station.mark, _),
+            f"{station.checked:%H:%M}" if station.checked else "—",
+            station.values or "—",
+        )
+
+    def _faults(self, faults: Sequence[_Shared]) -> None:
+        """What did not come out well, with what to do and a box to tick when it is done."""
+        _ = self._translate
+        heads = (_("Check"), _("Seats"), _("measured / demanded"), _("What to do"), _("Done"))
+        rows = [self._fault_cells(fault) for fault in faults]
+        heights = [_FAULTS.height(cells) for cells in rows]
+        self._need(_SECTION + _FAULTS.head + _until(heights, 0, _END))
+        self._title(_("3. What is to be put right"))
+        self._y = _FAULTS.draw_head(self._paper, self._y, heads)
+        for index, cells in enumerate(rows):
+            if self._need(_until(heights, index, _END)):
+                self._y = _FAULTS.draw_head(self._paper, self._y, heads)
+            x = RIGHT - (_FAULTS.widths[-1] + _BOX) / 2
+            self._paper.box(Area(x, self._y + (heights[index] - _BOX) / 2, _BOX, _BOX), 0.7)
+            self._y = _FAULTS.draw_row(self._paper, self._y, heights[index], cells)
+
+    def _fault_cells(self, fault: _Shared) -> tuple[str, ...]:
+        _ = self._translate
+        words = "; ".join(fault.measured[:_MEASURED]) + (" …" if len(fault.measured) > _MEASURED else "")
+        if fault.limit:
+            words = _("{measured} (demanded: {limit})").format(measured=words, limit=fault.limit)
+        seats = ", ".join(fault.seats)
+        if len(fault.seats) == len(self._lab.stations) > _MEASURED:
+            seats = _("all {count}").format(count=len(fault.seats))
+        return (fault.title, seats, words, fault.remedy, "")
+
+    def _end(self) -> None:
+        """Who answers for it."""
+        _ = self._translate
+        self._need(_END)
+        paper = self._paper
+        words = _("Only workstations that are shown as ready may be used in the exam.")
+        paper.fitted(LEFT, BOTTOM - 38, RIGHT - LEFT, words, Style(9.5, 8, lines=2))
+        people = (_("Technical specialist"), _("Responsible organiser of the school"))
+        for row, who in enumerate(people):
+            line = BOTTOM - 22 + 14 * row
+            paper.fitted(LEFT, line - 1, 50, who, Style(10, 7))
+            paper.signature(72, line, 60, _("full name"))
+            paper.signature(136, line, 34, _("signature"))
+            paper.signature(174, line, 26, _("date"))
+
+
+def _until(heights: Sequence[float], index: int, end: float) -> float:
+    """What must fit on this page: the row, and where it is among the last, those behind it and the end."""
+    behind = heights[index:]
+    return sum(behind) + end if len(behind) <= _LAST else heights[index]

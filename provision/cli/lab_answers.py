@@ -1,0 +1,131 @@
+"""What came of collecting answers: a table by pupil code of what is to be seen to, lines, and data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from labcheck.answers import Fault, Problem
+from labcheck.collect import State
+from provision.cli.lab_tables import trouble
+from provision.cli.screen import table
+from provision.errors import N_
+from provision.labanswers import Outcome, faults
+from provision.locale import gettext as _
+from provision.locale import ngettext
+from provision.site.model import Room
+
+FAULT_WORDS = {
+    Fault.MISSING: (
+        N_("NO ANSWER"),
+        N_(
+            "Was the pupil here? Look into the answers folder of the workstation where the pupil sat, and at"
+            " the reserves; then collect again."
+        ),
+    ),
+    Fault.NOT_COPIED: (
+        N_("not copied yet"),
+        N_("End the exam program there, see that the computer is on, and collect again."),
+    ),
+    Fault.EMPTY: (N_("EMPTY"), N_("Nothing was recorded. Look for another file at that workstation.")),
+    Fault.TRUNCATED: (
+        N_("CUT OFF"),
+        N_("The recording was not ended properly. Keep it; listen to it, and tell the coordinator."),
+    ),
+    Fault.WRONG_CODE: (
+        N_("code not in the plan"),
+        N_("A wrong code was typed, or a pupil of another room: find out whose answer it is."),
+    ),
+    Fault.NO_CODE: (N_("no code in the name"), N_("Find out whose answer it is, by workstation and time.")),
+    Fault.TWO_SEATS: (
+        N_("at two workstations"),
+        N_("Two pupils with one code? If the pupil changed seats, note it with 'labcheck move'."),
+    ),
+    Fault.FEWER: (N_("fewer files than the others"), N_("See whether a task's recording is missing.")),
+}
+_NO_PLAN = N_(
+    "The plan is not known, so nobody can say whose answer is missing: see 'provision status' for the exam."
+)
+
+
+def problem_table(room: Room, outcome: Outcome) -> Table | None:
+    """A line for everything to be seen to, by pupil code; None when there is nothing."""
+    missing = [problem.code for problem in outcome.problems if problem.fault is Fault.MISSING]
+    rows = [_row(room, problem) for problem in outcome.problems if problem.fault is not Fault.MISSING]
+    if missing:  # of them nothing else can be said: together
+        word, remedy = FAULT_WORDS[Fault.MISSING]
+        rows.insert(0, (", ".join(missing), _(word), "—", escape(_(remedy))))
+    if not rows:
+        return None
+    headings = (N_("code"), N_("what"), N_("where"), N_("what to do"))
+    return table(_("Answers to be seen to"), headings, rows)
+
+
+def _row(room: Room, problem: Problem) -> tuple[str, ...]:
+    word, remedy = FAULT_WORDS[problem.fault]
+    where = f"{room.number}-{problem.seat}" if problem.seat else "—"
+    if problem.path:
+        where = f"{where}: {problem.path}"
+    return problem.code or "—", _(word), escape(where), escape(_(remedy))
+
+
+def outcome_lines(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
+    """Who could not be asked, how much is here, and where it lies."""
+    for seat, error in faults(outcome):
+        yield f"[bold red]✗[/] {escape(f'{room.number}-{seat}')}: {escape(trouble(error, seat))}"
+    for one in outcome.collected:
+        if one.folder_missing:
+            words = _("has no answers folder: the exam program has recorded nothing there")
+            yield f"[yellow]![/] {escape(f'{room.number}-{one.seat}')}: {escape(words)}"
+    counts = _counts(outcome)
+    new, here = counts[State.COPIED], counts[State.HERE]
+    copied = ngettext("{n} file copied now", "{n} files copied now", new).format(n=new)
+    known = ngettext("{n} was here already", "{n} were here already", here).format(n=here)
+    yield escape(_("Room {room}: {copied}, {known}.").format(room=room.number, copied=copied, known=known))
+    if outcome.expected.codes is None:
+        yield f"[yellow]![/] {escape(_(_NO_PLAN))}"
+    elif not outcome.whole_room:
+        yield escape(_("Only some workstations were asked; the plan is compared when all are."))
+    else:
+        missing = sum(problem.fault is Fault.MISSING for problem in outcome.problems)
+        of = len(outcome.expected.codes)
+        words = _("Answers of {have} of {of} pupils are here.").format(have=of - missing, of=of)
+        yield f"[{'bold green' if outcome.complete else 'bold red'}]{escape(words)}[/]"
+    where = _("They lie in {folder}; nothing was deleted at the workstations.").format(folder=folder)
+    yield escape(where)
+
+
+def _counts(outcome: Outcome) -> Counter[State]:
+    return Counter(item.state for one in outcome.collected for item in one.items)
+
+
+def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
+    """The same as data."""
+    counts = _counts(outcome)
+    return {
+        "room": room.number,
+        "folder": str(folder),
+        "exams": [exam.id for exam in outcome.expected.exams],
+        "expected": None if outcome.expected.codes is None else len(outcome.expected.codes),
+        "complete": outcome.complete,
+        **{state.value: counts[state] for state in State},
+        "problems": [
+            {"fault": p.fault.value, "code": p.code, "seat": p.seat, "path": p.path} for p in outcome.problems
+        ],
+        "workstations": [
+            {
+                "seat": one.seat,
+                "files": len(one.items),
+                "bytes": one.fetched,
+                "complete": one.complete,
+                "folder_missing": one.folder_missing,
+                "error": one.error.code if one.error else None,
+            }
+            for one in outcome.collected
+        ],
+    }

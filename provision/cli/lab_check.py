@@ -1,0 +1,115 @@
+"""``labcheck --room N``: connect, install, check, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from labcheck.failure import STOPPED
+from labcheck.visit import Visited
+from provision.cli.common import emit
+from provision.cli.exits import Exit
+from provision.cli.lab_live import LabLive
+from provision.cli.lab_scope import Meant, meant, opened_ledger, orderly_stop, typed
+from provision.cli.lab_tables import lab_lines, room_json, trouble_table, verdict_line
+from provision.cli.screen import console
+from provision.labroom import check_room, credentials_of, not_ready, status_of, task_of
+from provision.ledger import Ledger
+from provision.locale import gettext as _
+from provision.site.model import Room, Workstation
+
+Results = list[tuple[Room, tuple[Visited, ...]]]
+
+
+def check(
+    site: Path,
+    rooms: Sequence[str],
+    seats: Sequence[str],
+    junit: Path | None,
+    pdf: Path | None,
+    *,
+    every: bool,
+    ask_passphrase: bool,
+    retry: bool,
+    as_json: bool,
+) -> int:
+    """Do it, show it, and return the exit code."""
+    wanted = meant(site, rooms, seats, every=every)
+    with opened_ledger(wanted.site) as ledger:
+        if retry:
+            wanted = _left(wanted, ledger)
+        results, stopped = _run(wanted, ledger, ask_passphrase=ask_passphrase, as_json=as_json)
+        files = _write(wanted, ledger, results, junit, pdf)
+        if as_json:
+            data = [room_json(room, found, status_of(wanted.site, ledger, room)) for room, found in results]
+            changed = sum(one.changed for _room, found in results for one in found)
+            emit("labcheck", {"rooms": data, "changed": changed, "interrupted": stopped, "files": files})
+        else:
+            _show(wanted, ledger, results, files, stopped=stopped)
+    if stopped:
+        return Exit.INTERRUPTED
+    good = all(one.outcome.good for _room, found in results for one in found)
+    return Exit.DONE if good else Exit.INCOMPLETE
+
+
+def _left(wanted: Meant, ledger: Ledger) -> Meant:
+    """What of it is not ready yet."""
+    left: list[tuple[Room, tuple[Workstation, ...]]] = []
+    for room, stations in wanted.stations:
+        waiting = not_ready(wanted.site, ledger, room)
+        left.append((room, tuple(station for station in stations if station in waiting)))
+    return Meant(wanted.site, tuple(left), wanted.partly)
+
+
+def _run(wanted: Meant, ledger: Ledger, *, ask_passphrase: bool, as_json: bool) -> tuple[Results, bool]:
+    """Room by room; and whether it was stopped."""
+    results: Results = []
+    task = task_of(wanted.site)
+    secrets = typed(wanted, ask_passphrase=ask_passphrase)
+    with orderly_stop() as stop:
+        for room, stations in wanted.stations:
+            credentials = credentials_of(wanted.site, room, secrets)
+            with LabLive(room, stations, quiet=as_json) as live:
+                found = check_room(ledger, room, stations, task, credentials, live, stop)
+            results.append((room, found))
+        return results, stop.is_set()
+
+
+def _write(
+    wanted: Meant, ledger: Ledger, results: Results, junit: Path | None, pdf: Path | None
+) -> list[str]:
+    if junit is None and pdf is None:
+        return []
+    from provision.cli.lab_files import write_junit, write_pdf  # noqa: PLC0415 - paper costs a second
+
+    if junit is not None:
+        write_junit(junit, results)
+    if pdf is not None:
+        write_pdf(pdf, wanted.site, ledger, [room for room, _stations in wanted.stations])
+    return [str(path) for path in (junit, pdf) if path is not None]
+
+
+def _show(wanted: Meant, ledger: Ledger, results: Results, files: Sequence[str], *, stopped: bool) -> None:
+    out = console()
+    installs = wanted.site.inventory.profile.lab.software is not None
+    for room, visited in results:
+        shown = trouble_table(room, visited)
+        if shown is not None:
+            out.print(shown)
+        for line in lab_lines(visited, installs=installs and bool(visited)):
+            out.print(line)
+        if not visited:
+            out.print(_("Nothing is left to check: every workstation is ready."))
+        out.print(verdict_line(status_of(wanted.site, ledger, room)))
+    for file in files:
+        out.print(_("Written: {file}").format(file=file), soft_wrap=True, markup=False)
+    if stopped:
+        seats = ", ".join(
+            f"{room.number}-{one.seat}"
+            for room, visited in results
+            for one in visited
+            if STOPPED in one.findings
+        )
+        click.echo(_("Stopped. Not checked: {seats}").format(seats=seats or "—"), err=True)

@@ -1,0 +1,187 @@
+"""The use cases behind ``labcheck collect`` and ``labcheck move``: answers, the plan and the record."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from labcheck.answers import Answer, Fault, Problem, check, code_of
+from labcheck.collect import Collected, Station, Tell, answer_of, collect_room
+from labcheck.errors import LabcheckError
+from labcheck.keeping import Keeping
+from labcheck.move import Moved, move
+from labcheck.push import Source
+from provision.errors import N_, ProvisionError
+from provision.labexam import exams_in, kept_in
+from provision.ledger import Ledger, Refs, assignments
+from provision.ledger.labanswers import FileMark, Move, moves, record, record_move, recorded
+from provision.lock import exclusive
+from provision.site.model import Exam, Room, Workstation
+from provision.site.site import Site
+from provision.survey import survey
+
+LOCK = "answers.lock"
+
+
+class NotAReserve(ProvisionError):
+    """A pupil can be moved to a reserve only."""
+
+    code = "not-a-reserve"
+    remedy = N_("Choose a free workstation with 'reserve: true' in inventory.yaml.")
+
+
+class NothingToMove(ProvisionError):
+    """No answer of that code is at the first workstation."""
+
+    code = "nothing-to-move"
+    remedy = N_(
+        "Check the code and the seat. If no answer was begun, say '--without-answers': it is noted alone."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Whose answers there should be. ``codes`` is None when the plan cannot be had."""
+
+    exams: tuple[Exam, ...]
+    codes: tuple[str, ...] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of collecting a room's answers. ``problems`` are told only when the whole room was asked."""
+
+    collected: tuple[Collected, ...]
+    answers: tuple[Answer, ...]
+    problems: tuple[Problem, ...]
+    expected: Expected
+    whole_room: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file is here, and everything is as the plan has it."""
+        known = self.expected.codes is not None
+        return known and not self.problems and all(one.complete for one in self.collected)
+
+
+def expected_in(site: Site, room: Room) -> Expected:
+    """The codes of the plan for the room's oral exams."""
+    exams = exams_in(site, room)
+    plans = survey(site, [exam.id for exam in exams]).plan.exams if exams else {}
+    if not exams or any(exam.id not in plans for exam in exams):
+        return Expected(exams, None)
+    codes = [
+        place.kit.code
+        for exam in exams
+        for one in plans[exam.id].rooms
+        if one.room == room.number
+        for place in one.places
+        if place.pupil is not None and not place.pupil.absent
+    ]
+    return Expected(exams, tuple(dict.fromkeys(codes)))
+
+
+def collect_answers(
+    site: Site,
+    ledger: Ledger,
+    room: Room,
+    some: Sequence[Station],
+    bundles: Source,
+    *,
+    stop: threading.Event,
+    tell: Tell,
+) -> Outcome:
+    """Bring every answer here, write down what is new, and compare with the plan.
+
+    Raises AnotherRun, KeepingError; a workstation's fault is in the result."""
+    expected = expected_in(site, room)
+    with exclusive(site.state, LOCK):
+        keeping = Keeping(kept_in(site, room))
+        collected = collect_room(some, bundles, keeping, stop=stop, tell=tell)
+        known = recorded(ledger, room.number)
+        for kept in keeping.all():
+            mark = FileMark(kept.sha256, kept.size)
+            if (kept.seat, mark) not in known:
+                record(ledger, room.number, kept.seat, [mark])
+        answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
+    whole = len(some) == len(room.workstations)
+    problems = _problems(site, ledger, room, expected, answers) if whole else ()
+    return Outcome(collected, answers, problems, expected, whole)
+
+
+def _problems(
+    site: Site, ledger: Ledger, room: Room, expected: Expected, answers: Sequence[Answer]
+) -> tuple[Problem, ...]:
+    pattern = site.inventory.profile.code_pattern
+    found = check(expected.codes or (), answers, pattern, _moved(site, ledger, room, expected))
+    if expected.codes is None:  # then no code is a wrong one
+        found = tuple(problem for problem in found if problem.fault is not Fault.WRONG_CODE)
+    return found
+
+
+def _moved(site: Site, ledger: Ledger, room: Room, expected: Expected) -> Mapping[str, frozenset[str]]:
+    """Code -> the seats that its pupil was moved between."""
+    refs = _refs(site, ledger)
+    found: dict[str, frozenset[str]] = {}
+    for one in moves(ledger, room.number):
+        for code in expected.codes or ():
+            if one.code in {"", refs.code(code)}:
+                found[code] = found.get(code, frozenset()) | {one.source, one.target}
+    return found
+
+
+def _refs(site: Site, ledger: Ledger) -> Refs:
+    return Refs.of_site(site.state, fresh=not assignments.recorded(ledger))
+
+
+def check_reserve(
+    site: Site, ledger: Ledger, room: Room, source: Workstation, target: Workstation
+) -> tuple[Move, ...]:
+    """Who was moved there from elsewhere today: it may be taken. Raises NotAReserve."""
+    if not target.reserve or target.seat == source.seat:
+        raise NotAReserve(N_("{seat} is no reserve"), seat=target.seat)
+    today = site.now().date()
+    return tuple(
+        one
+        for one in moves(ledger, room.number)
+        if one.target == target.seat
+        and one.source != source.seat
+        and one.at.astimezone(site.zone).date() == today
+    )
+
+
+def move_pupil(
+    site: Site,
+    ledger: Ledger,
+    room: Room,
+    source: Station,
+    target: Station,
+    bundles: Source,
+    *,
+    code: str,
+    with_answers: bool,
+) -> Moved:
+    """Bring the started answers to the reserve, verified there, and write the move down.
+
+    ``code``: whose; "": all answers of the first seat. Without ``with_answers`` only the record is made."""
+    pattern = site.inventory.profile.code_pattern
+
+    def mine(path: str) -> bool:
+        return not code or code_of(path, pattern, [code]) == code
+
+    moved = Moved((), 0)
+    with exclusive(site.state, LOCK):
+        if with_answers:
+            moved = move(source, target, bundles, Keeping(kept_in(site, room)), only=mine)
+            if not moved.files:
+                raise NothingToMove(N_("{seat}: there is no such answer"), seat=source.seat)
+        ref = _refs(site, ledger).code(code) if code else ""
+        marks = [FileMark(kept.sha256, kept.size) for kept in moved.files]
+        record_move(ledger, room.number, source.seat, target.seat, ref, marks)
+    return moved
+
+
+def faults(outcome: Outcome) -> tuple[tuple[str, LabcheckError], ...]:
+    """Why not all could be had: seat and error."""
+    return tuple((one.seat, one.error) for one in outcome.collected if one.error is not None)

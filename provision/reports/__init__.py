@@ -1,0 +1,1 @@
+"""Papers about what was done, other than the print journal."""

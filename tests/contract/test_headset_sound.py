@@ -1,0 +1,335 @@
+"""One headset on a real PulseAudio, through the real agent: what it is set to is measured, each fault is
+named, and whatever happens its volumes are put back."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from labcheck.headset import asking
+from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.asking import Heard, Levels
+from labcheck.headset.causes import Cause
+from labcheck.headset.judge import primary
+from labcheck.headset.limits import Limits
+from labcheck.headset.signals import FRAMES, stimulus
+from labcheck.headset.test import Plan, RoomResult, Step, hold
+from labcheck.link import AgentRefused
+from labcheck.outcome import Outcome
+from labcheck.rehearsal.faults import Fault
+from labcheck.rehearsal.headset import MODEL, Cups
+from tests.services.agents import agent
+from tests.services.headsets import Seat, seat
+from tests.services.process import until
+
+FULL = Levels(100, 100)
+WIRE = Cups(-40.0, -46.0, 0.0, 0.0, dull=0, noise_db=-70.0)
+"""No filter: what the controls say is what is to be measured."""
+PLAN = Plan(limits=Limits(boom="left"), models=(MODEL,))
+NOTE = Path(".local/share/vpr-morning/volumes.json")
+
+
+def played(seat: Seat, number: int = 0, levels: Levels = FULL) -> tuple[Heard, Measures]:
+    """What a seat hears of itself."""
+    asking.prepare(seat.link, number, "", levels, deadline=30)
+    clock = asking.clock(seat.link, deadline=10)
+    heard = asking.play(seat.link, time.time() + 1.0, clock, deadline=60)
+    return heard, measure(heard.recording, stimulus(number))
+
+
+def tested(seats: dict[str, Seat]) -> RoomResult:
+    """A test of these seats together."""
+    links = {name: one.link for name, one in seats.items()}
+    (result,) = hold(links, PLAN, stop=threading.Event())
+    return result
+
+
+# What is measured -------------------------------------------------------------------------------------------
+
+
+def test_gain_and_latency_are_what_the_loopback_is_set_to() -> None:
+    """Within 0.5 dB and 1 ms. The server's own latency is measured on the same headset without delay, while
+    somebody listens who wants every millisecond: only then does the server say exactly when it plays."""
+    with seat("204-01", WIRE) as one:
+        found = {}
+        for late in (0.0, 40.0):
+            one.headset.sound_like(replace(WIRE, left_ms=late, right_ms=late + 7.5))
+            with one.headset.exact_times():
+                _heard, found[late] = played(one)
+    for measures in found.values():
+        assert measures.left.gain_db == pytest.approx(-40.0, abs=0.5)
+        assert measures.right.gain_db == pytest.approx(-46.0, abs=0.5)
+        assert measures.right.latency_ms - measures.left.latency_ms == pytest.approx(7.5, abs=0.1)
+    baseline, later = found[0.0].left.latency_ms, found[40.0].left.latency_ms
+    assert later - baseline == pytest.approx(40.0, abs=1.0)
+
+
+def test_volumes_of_the_test_count_as_the_server_says() -> None:
+    """80 % of PulseAudio's cubic scale is -5.8 dB, of each device."""
+    with seat("204-01", WIRE) as one:
+        _heard, measures = played(one, levels=Levels(80, 80))
+    assert measures.left.gain_db == pytest.approx(-40.0 + 2 * 60 * math.log10(0.8), abs=0.5)
+
+
+def test_recording_is_around_what_is_played() -> None:
+    with seat("204-01") as one:
+        asking.prepare(one.link, 3, "", Levels(), deadline=30)
+        clock = asking.clock(one.link, deadline=10)
+        assert abs(clock.offset) <= clock.error + 0.01, "it is the same computer"
+        start = time.time() + 1.5
+        heard = asking.play(one.link, start, clock, deadline=60)
+    recording = heard.recording
+    assert heard.late == pytest.approx(0, abs=0.05)
+    assert recording.offset / recording.rate >= 0.5
+    assert (len(recording.pcm) - recording.offset - FRAMES) / recording.rate >= 0.5
+    assert [block[0] for block in recording.blocks] == sorted({block[0] for block in recording.blocks})
+    found = measure(recording, stimulus(3))
+    assert found.start - recording.offset == pytest.approx(0, abs=0.06 * recording.rate)
+    assert (heard.microphone.usb_id, heard.earphones.usb_id) == (MODEL, MODEL)
+
+
+# Faults ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Seat]:
+    with seat("204-01") as running:
+        yield running
+
+
+FAULTS = {
+    None: None,
+    Fault.MIC_MUTED: Cause.SILENT,
+    Fault.MIC_GAIN_LOW: Cause.TOO_QUIET,
+    Fault.DEAD_LEFT: Cause.DEAD_LEFT,
+    Fault.DEAD_RIGHT: Cause.DEAD_RIGHT,
+    Fault.SWAPPED: Cause.SWAPPED,
+    Fault.MONO: Cause.MONO,
+    Fault.CLIPPING: Cause.CLIPPING,
+    Fault.HUM: Cause.HUM,
+    Fault.NOISE: Cause.NOISE,
+    Fault.GAP: Cause.DROPOUTS,
+    Fault.WRONG_RATE: Cause.WRONG_RATE,
+    Fault.WRONG_DEVICE: Cause.WRONG_DEVICE,
+    Fault.MONITOR_ONLY: Cause.WRONG_DEVICE,
+    Fault.LOOPBACK: Cause.LOOPBACK,
+    Fault.SOURCE_REMOVED: Cause.DEVICE_CHANGED,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_named_by_its_own_code(one: Seat, fault: Fault | None) -> None:
+    one.headset.set({fault} if fault else set())
+    (result,) = tested({"1А": one}).seats
+    assert primary(result.findings) == FAULTS[fault], result.findings
+    outcomes = {finding.outcome for finding in result.findings}
+    assert (outcomes == {Outcome.PASS}) is (fault is None)
+    for finding in result.findings:
+        assert bool(str(finding.remedy)) is (finding.outcome is not Outcome.PASS)
+
+
+def test_a_seat_whose_sound_hangs_is_not_checked(one: Seat) -> None:
+    one.headset.set({Fault.SOUND_HANGS})
+    try:
+        (result,) = tested({"1А": one}).seats
+    finally:
+        one.headset.set(set())
+    assert result.heard is None
+    assert [finding.outcome for finding in result.findings] == [Outcome.NOT_CHECKED]
+
+
+def test_two_seats_with_exchanged_plugs_and_a_third_that_is_well() -> None:
+    with seat("204-01") as first, seat("204-02") as second, seat("204-03") as third:
+        first.headset.hear(second.headset.server)
+        second.headset.hear(first.headset.server)
+        first.headset.hear(second.headset.server)  # the other's devices were made anew
+        result = tested({"1А": first, "1Б": second, "1В": third})
+    causes = {one.seat: primary(one.findings) for one in result.seats}
+    assert causes == {"1А": Cause.OTHER_SEATS_PLUG, "1Б": Cause.OTHER_SEATS_PLUG, "1В": None}
+    said = {one.seat: " ".join(str(finding.measured) for finding in one.findings) for one in result.seats}
+    assert "1Б" in said["1А"]
+    assert "1А" in said["1Б"]
+    assert set(result.seconds) == set(Step)
+    assert all(one.heard for one in result.seats), "recordings are kept for the evidence"
+
+
+# Volumes --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def set_oddly(one: Seat) -> tuple[str, ...]:
+    """Volumes that nobody would set by chance, channels apart; what they look like."""
+    one.headset.set(set())
+    one.tell("set-sink-volume", "ears", "30001", "40003")
+    one.tell("set-source-volume", "mic", "50021")
+    one.tell("set-source-mute", "mic", "1")
+    return one.levels()
+
+
+def test_volumes_are_set_for_the_test_and_put_back(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    asking.prepare(one.link, 0, "", Levels(70, 60), deadline=30)
+    during = one.levels()
+    assert ["70%" in during[2], "60%" in during[0], "no" in during[3]] == [True, True, True]
+    note = json.loads((one.home / NOTE).read_text())
+    assert {entry["id"] for entry in note["set"]} == {"ears", "mic"}
+    clock = asking.clock(one.link, deadline=10)
+    heard = asking.play(one.link, time.time() + 1, clock, deadline=60)
+    assert measure(heard.recording, stimulus(0)).left.heard, "it was switched on for the test"
+    assert one.levels() == set_oddly
+    assert not (one.home / NOTE).exists()
+
+
+def test_volumes_come_back_when_the_process_that_plays_dies(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    asking.prepare(one.link, 0, "", Levels(), deadline=30)
+    assert one.levels() != set_oddly
+    (child,) = psutil.Process(one.link.hello.pid).children()
+    killer = threading.Timer(3.0, child.kill)
+    killer.start()
+    with pytest.raises(AgentRefused) as refused:
+        one.link.call("sound", {"start_utc": time.time() + 1}, deadline=60)
+    killer.join()
+    assert refused.value.said == "sound-failed"
+    assert one.levels() == set_oddly
+
+
+def test_volumes_come_back_when_the_deadline_passes(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    asking.prepare(one.link, 0, "", Levels(), deadline=5)  # which what is played does not end in
+    with pytest.raises(AgentRefused) as refused:
+        one.link.call("sound", {"start_utc": time.time() + 1}, deadline=60)
+    assert refused.value.said == "deadline-passed"
+    assert one.levels() == set_oddly
+
+
+def test_volumes_come_back_when_the_moment_is_past(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    asking.prepare(one.link, 0, "", Levels(), deadline=30)
+    with pytest.raises(AgentRefused) as refused:
+        one.link.call("sound", {"start_utc": time.time() - 1.6}, deadline=60)
+    assert refused.value.said == "too-late"
+    assert one.levels() == set_oddly
+    with pytest.raises(AgentRefused) as refused:
+        one.link.call("sound", {"start_utc": time.time() + 1}, deadline=60)
+    assert refused.value.said == "not-prepared"
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_volumes_come_back_when_the_connection_is_cut(
+    one: Seat, set_oddly: tuple[str, ...], playing: bool
+) -> None:
+    """As SSH cuts it: both pipes end, and nobody signals anything."""
+    env = {**os.environ, "HOME": str(one.home), "PULSE_SERVER": one.headset.server, "XDG_DATA_HOME": ""}
+    command = [sys.executable, "-m", "labcheck.agent"]
+    with subprocess.Popen(
+        command, env=env, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        source, sink = process.stdout, process.stdin
+        assert source is not None
+        assert sink is not None
+        pcm = {
+            "packed": True,
+            "pcm": asking.packed(0),
+            "record_s": 20,
+            "volumes": {"input": 80, "output": 80},
+        }
+        around = {"before_s": 0.6, "after_s": 0.6}
+        sink.write(_request(1, {"prepare": True, "around": around, **pcm}))
+        sink.flush()
+        source.readline()
+        assert json.loads(source.readline())["result"]["prepared"]
+        if playing:
+            sink.write(_request(2, {"start_utc": time.time() + 1}))
+            sink.flush()
+            until(lambda: "ALSA plug-in" in one.tell("list", "sink-inputs"), "the streams")
+        assert one.levels() != set_oddly
+        sink.close()
+        source.close()
+        assert process.wait(60) == 0
+    assert one.levels() == set_oddly
+    assert not (one.home / NOTE).exists()
+
+
+def _request(number: int, given: dict[str, object]) -> bytes:
+    return json.dumps({"id": number, "do": "sound", "with": given}).encode() + b"\n"
+
+
+def test_an_agent_that_was_killed_leaves_a_note_that_the_next_one_acts_on(
+    one: Seat, set_oddly: tuple[str, ...]
+) -> None:
+    env = {"PULSE_SERVER": one.headset.server}
+    with agent(one.home, env) as link:
+        asking.prepare(link, 0, "", Levels(), deadline=30)
+        os.kill(link.hello.pid, signal.SIGKILL)
+        until(lambda: not psutil.pid_exists(link.hello.pid) or _dead(link.hello.pid), "the agent's end")
+    assert one.levels() != set_oddly
+    assert (one.home / NOTE).exists()
+    with agent(one.home, env) as link:
+        link.ping()
+        assert one.levels() == set_oddly
+        assert not (one.home / NOTE).exists()
+
+
+def test_what_somebody_has_set_since_stays(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    env = {"PULSE_SERVER": one.headset.server}
+    with agent(one.home, env) as link:
+        asking.prepare(link, 0, "", Levels(), deadline=30)
+        os.kill(link.hello.pid, signal.SIGKILL)
+        until(lambda: _dead(link.hello.pid), "the agent's end")
+    one.tell("set-sink-volume", "ears", "12345")
+    with agent(one.home, env) as link:
+        link.ping()
+    now = one.levels()
+    assert "12345" in now[0]
+    assert now[2:] == set_oddly[2:]
+
+
+def test_other_streams_are_not_touched(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    """That of the watcher in the virtual headset, for one: at its own volume, muted."""
+    number = next(
+        block.split("\n")[0]
+        for block in one.tell("list", "source-outputs").split("Source Output #")
+        if "parec" in block
+    )
+    one.tell("set-source-output-volume", number, "23456")
+    one.tell("set-source-output-mute", number, "1")
+
+    def look() -> str:
+        rest = one.tell("list", "source-outputs").split(f"Source Output #{number}\n")[1]
+        block = rest.split("Source Output #")[0]
+        return "".join(line for line in block.splitlines() if "Volume:" in line or "Mute:" in line)
+
+    before = look()
+    asking.prepare(one.link, 0, "", Levels(), deadline=30)
+    assert look() == before
+    clock = asking.clock(one.link, deadline=10)
+    asking.play(one.link, time.time() + 1, clock, deadline=60)
+    assert look() == before
+    assert one.levels() == set_oddly
+
+
+def test_two_tests_at_one_seat_do_not_meet(one: Seat, set_oddly: tuple[str, ...]) -> None:
+    asking.prepare(one.link, 0, "", Levels(), deadline=30)
+    with agent(one.home, {"PULSE_SERVER": one.headset.server}) as other:
+        with pytest.raises(AgentRefused) as refused:
+            asking.prepare(other, 0, "", Levels(), deadline=30)
+        assert refused.value.said == "busy"
+    one.link.call("ping", deadline=10)
+    one.link.call("sound", {"record_s": 0.2}, deadline=30)  # something else was asked for: put back
+    assert one.levels() == set_oddly
+
+
+def _dead(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True

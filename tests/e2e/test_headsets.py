@@ -1,0 +1,115 @@
+"""A room of twelve seats with things wrong that only sound shows: one ``labcheck --room`` names them all."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from labcheck.headset.causes import Cause
+from provision.cli.exits import Exit
+from tests.e2e.test_rehearsal import LABCHECK, environment, labcheck, rehearsal, temporary
+from tests.services.process import until
+
+__all__ = ["environment", "temporary"]
+FAULTS = {
+    "204-02": ("mic-muted", {"1Б": Cause.SILENT}),
+    "204-03": ("dead-left", {"1В": Cause.DEAD_LEFT}),
+    "204-04": ("swapped", {"1Г": Cause.SWAPPED}),
+    "204-05": ("mono", {"2А": Cause.MONO}),
+    "204-06": ("clipping", {"2Б": Cause.CLIPPING}),
+    "204-07": ("hum", {"2В": Cause.HUM}),
+    "204-08": ("gap", {"2Г": Cause.DROPOUTS}),
+    "204-09": ("source-removed", {"3А": Cause.DEVICE_CHANGED}),
+    "204-11": ("neighbour-plug", {"3В": Cause.OTHER_SEATS_PLUG, "3Г": Cause.OTHER_SEATS_PLUG}),
+}
+"""Seat as a person counts -> fault, and which seat of the inventory shows which cause."""
+WELL = {"1А", "3Б"}
+
+
+def causes(seat: dict[str, Any]) -> list[str]:
+    """Of what failed."""
+    return [one["cause"] for one in seat["findings"] if one["outcome"] == "fail" and one["cause"]]
+
+
+def test_every_sound_fault_is_named_in_one_run(
+    tmp_path: Path, environment: dict[str, str], temporary: Path
+) -> None:
+    site, junit, report = tmp_path / "site", tmp_path / "lab.xml", tmp_path / "lab.pdf"
+    faults = [word for seat, (fault, _causes) in FAULTS.items() for word in ("--fault", f"{seat}={fault}")]
+    options = ("--seats", "12", "--reserves", "0", "--trusted", *faults)
+    check = [LABCHECK, "--room", "204", "--site", str(site), "--json", "--junit", str(junit)]
+    check += ["--pdf", str(report)]
+    done = labcheck(environment, "rehearse", "--site", site, *options, "--", *check)
+    assert done.returncode == Exit.INCOMPLETE, done.stderr
+    seats = {one["seat"]: one for one in json.loads(done.stdout)["rooms"][0]["workstations"]}
+    expected = {seat: cause for _fault, of in FAULTS.values() for seat, cause in of.items()}
+    found = {seat: causes(one) for seat, one in seats.items()}
+    assert {seat for seat, cause in expected.items() if cause not in found[seat]} == set(), found
+    assert {seat: seats[seat]["outcome"] for seat in expected} == dict.fromkeys(expected, "fail")
+    assert {seat: seats[seat]["outcome"] for seat in WELL} == dict.fromkeys(WELL, "pass")
+    told = {one["measured"] for one in seats["3В"]["findings"]}
+    assert any("3Г" in said for said in told), "by the name of the other seat"
+    for seat in expected:
+        for finding in seats[seat]["findings"]:
+            assert bool(finding["remedy"]) is (finding["outcome"] != "pass")
+    failures = [case.get("message") or "" for case in ET.parse(junit).getroot().iter("failure")]
+    for cause in set(expected.values()):
+        assert any(f"[{cause}]" in message for message in failures), cause
+    assert report.read_bytes().startswith(b"%PDF-")
+    assert not [*temporary.iterdir()], "something of the lab was left"
+
+
+def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    site = tmp_path / "site"
+    room = ("--room", "204", "--site", site)
+    with rehearsal(
+        environment, site, "--seats", "2", "--reserves", "0", "--trusted", "--fault", "204-02=dead-right"
+    ):
+        done = labcheck(environment, "headset", *room, "--json")
+        assert done.returncode == Exit.INCOMPLETE, done.stderr
+        seats = {one["seat"]: one for one in json.loads(done.stdout)["rooms"][0]["workstations"]}
+        assert seats["1А"]["outcome"] == "pass"
+        assert causes(seats["1Б"]) == [Cause.DEAD_RIGHT]
+        assert {one["check"] for one in seats["1А"]["findings"]} == {
+            "sound-path", "headset-ears", "headset-channels", "headset-level", "headset-noise",
+            "headset-quality", "headset-stream", "headset-neighbours",
+        }  # fmt: skip
+        alone = labcheck(environment, "headset", *room, "--seat", "1А")
+        assert alone.returncode == Exit.DONE, alone.stderr
+        assert "1 of 1 headsets are well" in alone.stdout
+        text = (site / "inventory.yaml").read_text()
+
+        command = [LABCHECK, "headset", *map(str, room)]
+        with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as run:
+            until(_sound_runs, "the test under way")
+            began = time.monotonic()
+            run.send_signal(signal.SIGINT)
+            _out, err = run.communicate(timeout=90)
+        assert run.returncode == Exit.INTERRUPTED
+        assert time.monotonic() - began < 60
+        assert "Traceback" not in err
+
+        (site / "inventory.yaml").write_text(
+            text.replace("    headset: true\n", "    headset: true\n    headset_test: false\n")
+        )
+        left_out = labcheck(environment, *room, "--json")
+        assert left_out.returncode == Exit.DONE, left_out.stderr
+        for one in json.loads(left_out.stdout)["rooms"][0]["workstations"]:
+            (said,) = [finding for finding in one["findings"] if finding["check"] == "headset-ears"]
+            assert one["outcome"] == said["outcome"] == "warn"
+            assert "not checked" in said["measured"]
+
+
+def _sound_runs() -> bool:
+    """Whether an agent plays or records anywhere now."""
+    lines = (process.info["cmdline"] or () for process in psutil.process_iter(["cmdline"]))
+    return any("sound_child" in word for line in lines for word in line)

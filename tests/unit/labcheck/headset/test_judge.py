@@ -1,0 +1,237 @@
+"""What is said of measures: made up here one by one, so that each rule is tested alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labcheck.finding import Check, Finding
+from labcheck.headset.acoustics import CENTRES_HZ, Ear, Measures
+from labcheck.headset.causes import Cause
+from labcheck.headset.judge import CHECKS, PRECEDENCE, judge, primary
+from labcheck.headset.limits import Calibration, Limits, calibrate
+from labcheck.headset.matrix import Row
+from labcheck.headset.words import REMEDIES
+from labcheck.outcome import Outcome, worst
+
+NAN = float("nan")
+SHAPE = tuple(3.0 * (-1) ** number for number in range(len(CENTRES_HZ)))
+
+
+def ear(gain: float, **other: Any) -> Ear:
+    levels = tuple(gain + more for more in SHAPE)
+    floor = tuple(gain - 40 for _each in SHAPE)
+    found = Ear(True, gain, 80.0, 40.0, 16.0, gain - 24, response_db=levels, floor_db=floor)
+    return replace(found, **other)
+
+
+GOOD = Measures(
+    seat=0,
+    rate=48_000,
+    seconds=9.3,
+    left=ear(-42.0),
+    right=ear(-46.0, latency_ms=80.3),
+    similarity=0.7,
+    same_gain_db=4.0,
+    low_sign=0.9,
+    start=30_000.0,
+    drift_ppm=20.0,
+    rate_ratio=1.0,
+    digital_silence=0.0,
+    peak_dbfs=-30.0,
+    rms_dbfs=-55.0,
+    noise_dbfs=-60.0,
+    hum_dbfs=-80.0,
+    hum_over_noise_db=-20.0,
+    dc=0.001,
+    clipped=0,
+    flat=0.0,
+    tone_dbfs=-55.0,
+    tone_over_noise_db=5.0,
+    thd_db=-40.0,
+    thd_floor_db=-40.0,
+    gaps=0,
+    gap_ms=0.0,
+    repeats=0,
+    jump_ms=0.3,
+    lost_ms=1.0,
+    ends_early_s=0.0,
+    still_s=0.0,
+    track_error=0.05,
+    spread=0.8,
+    onset_db=0.1,
+    onset_error_db=0.1,
+    sinks_db=0.1,
+    still_noise_dbfs=-65.0,
+    played_noise_dbfs=-64.5,
+    one_ear=(0.1, 0.02),
+    late=(0.01, 0.001),
+    bent=(0.005, 0.05),
+    held=0,
+    copies=0,
+    breaks=0,
+    breathing_db=0.1,
+    breathing_error_db=0.1,
+)
+ROW = Row(0, (-42.0, -60.0, NAN), (20.0, 5.0, NAN), -75.0)
+CALIBRATION = Calibration("model", -42.0, -46.0, 0.9, -60.0)
+
+
+def verdict(found: tuple[Finding, ...]) -> Outcome:
+    return worst(finding.outcome for finding in found)
+
+
+def test_a_good_headset_is_good_in_everything() -> None:
+    found = judge(GOOD, Limits(), ROW, CALIBRATION)
+    assert [finding.check for finding in found] == list(CHECKS)
+    assert all(finding.outcome is Outcome.PASS and finding.cause is None for finding in found)
+    assert primary(found) is None
+    assert all(str(finding.measured) and 0 <= (finding.confidence or -1) <= 1 for finding in found)
+
+
+DEAD = Ear(False, peak_db=11.0, threshold_db=16.0, least_db=-72.0)
+BAD: dict[Cause, dict[str, Any]] = {
+    Cause.SILENT: {"rms_dbfs": -150.0, "digital_silence": 1.0},
+    Cause.DEVICE_CHANGED: {"still_s": 2.0},
+    Cause.WRONG_RATE: {"rate_ratio": 1.0884},
+    Cause.NOTHING_HEARD: {"left": DEAD, "right": DEAD},
+    Cause.DEAD_LEFT: {"left": DEAD},
+    Cause.DEAD_RIGHT: {"right": DEAD},
+    Cause.CLIPPING: {"clipped": 500},
+    Cause.DROPOUTS: {"gaps": 1},
+    Cause.SUPPRESSION: {"sinks_db": 6.0, "noise_dbfs": -80.0},
+    Cause.GAIN_CONTROL: {"spread": 5.0},
+    Cause.MONO: {"similarity": 1.0, "same_gain_db": 0.0, "right": ear(-42.0)},
+    Cause.DRIFT: {"drift_ppm": -900.0},
+    Cause.DISTORTION: {"thd_db": -15.0},
+    Cause.TOO_LOUD: {"left": ear(-15.0), "right": ear(-19.0, latency_ms=80.3)},
+    Cause.TOO_QUIET: {"left": ear(-80.0), "right": ear(-84.0, latency_ms=80.3)},
+    Cause.SWAPPED: {"same_gain_db": -4.0},
+    Cause.POLARITY: {"low_sign": -0.9},
+    Cause.NOISE: {"noise_dbfs": -35.0},
+    Cause.HUM: {"hum_dbfs": -40.0},
+    Cause.DC_OFFSET: {"dc": -0.1},
+}
+
+
+@pytest.mark.parametrize("cause", BAD, ids=str)
+def test_each_fault_has_its_name_and_a_remedy(cause: Cause) -> None:
+    found = judge(replace(GOOD, **BAD[cause]), Limits(), ROW, CALIBRATION)
+    assert primary(found) is cause
+    (told,) = [finding for finding in found if finding.cause is cause]
+    assert told.outcome is Outcome.FAIL
+    assert str(told.remedy)
+
+
+def test_a_wire_is_too_good_to_be_true() -> None:
+    flat = replace(ear(-5.0), response_db=(-5.0,) * len(CENTRES_HZ))
+    found = judge(replace(GOOD, left=flat, right=flat, same_gain_db=0.0), Limits())
+    assert primary(found) is Cause.LOOPBACK
+
+
+def test_a_telephone_is_narrow() -> None:
+    cut = tuple(
+        level - (40 if hertz > 4000 else 0)
+        for hertz, level in zip(CENTRES_HZ, ear(-42).response_db, strict=True)
+    )
+    found = judge(
+        replace(GOOD, left=ear(-42, response_db=cut), right=ear(-46, response_db=cut, latency_ms=80.3)),
+        Limits(),
+    )
+    assert primary(found) is Cause.NARROW
+
+
+@pytest.mark.parametrize(
+    ("levels", "cause"),
+    [
+        ((-42.0, -40.0, NAN, NAN, NAN, NAN, NAN, NAN, NAN), Cause.LOUD_NEIGHBOUR),
+        ((-58.0, -42.0, NAN, NAN, NAN, NAN, NAN, NAN, NAN), Cause.OTHER_SEATS_PLUG),
+        ((-62.0, -64.0, -60.0, -65.0, -62.0, -66.0, -63.0, NAN, NAN), Cause.WRONG_DEVICE),
+    ],
+)
+def test_what_others_sound_like(levels: tuple[float, ...], cause: Cause) -> None:
+    row = Row(0, levels, tuple(NAN if math.isnan(level) else 10.0 for level in levels), -75.0)
+    assert primary(judge(GOOD, Limits(), row)) is cause
+
+
+def test_another_plug_where_ones_own_is_not_heard() -> None:
+    row = Row(0, (NAN, -45.0), (NAN, 20.0), -75.0, usual_db=-44.0)
+    found = judge(replace(GOOD, left=DEAD, right=DEAD), Limits(), row)
+    assert primary(found) is Cause.OTHER_SEATS_PLUG
+
+
+UNKNOWN = [
+    "noise_dbfs",
+    "thd_db",
+    "thd_floor_db",
+    "track_error",
+    "tone_dbfs",
+    "similarity",
+    "low_sign",
+    "drift_ppm",
+    "dc",
+]
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_was_not_measured_never_passes(name: str) -> None:
+    nothing: dict[str, Any] = {name: NAN}
+    found = judge(replace(GOOD, **nothing), Limits(), ROW)
+    assert verdict(found) is Outcome.NOT_CHECKED
+    assert primary(found) is Cause.NOT_MEASURABLE
+
+
+def test_an_ear_in_too_much_noise_is_not_called_dead() -> None:
+    loud = Ear(False, peak_db=11.0, threshold_db=16.0, least_db=-50.0)
+    found = judge(replace(GOOD, left=loud, right=loud), Limits())
+    assert verdict(found) is Outcome.NOT_CHECKED
+
+
+def test_without_other_seats_no_neighbour_is_judged() -> None:
+    assert Check.NEIGHBOURS not in {finding.check for finding in judge(GOOD, Limits())}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_nothing_that_was_measured_makes_it_fall(data: st.DataObject) -> None:
+    """Whatever numbers come, nan and infinities with them, there is a finding for each check."""
+    numbers = st.floats(allow_nan=True, allow_infinity=True)
+    names = [
+        name for name in Measures.__slots__ if isinstance(getattr(GOOD, name), float) and name != "seconds"
+    ]
+    changed: dict[str, Any] = {
+        name: data.draw(numbers) for name in data.draw(st.sets(st.sampled_from(names), max_size=4))
+    }
+    found = judge(replace(GOOD, **changed), Limits(), ROW, CALIBRATION)
+    assert [finding.check for finding in found] == list(CHECKS)
+    for finding in found:
+        assert str(finding.measured)
+        assert str(finding.limit) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(BAD)), st.sampled_from(sorted(BAD)))
+def test_two_faults_never_make_a_good_headset(one: Cause, two: Cause) -> None:
+    assert (
+        verdict(judge(replace(GOOD, **{**BAD[one], **BAD[two]}), Limits(), ROW, CALIBRATION))
+        is not Outcome.PASS
+    )
+
+
+def test_every_cause_has_its_place_and_its_words() -> None:
+    assert set(PRECEDENCE) == set(Cause)
+    assert set(REMEDIES) == set(Cause)
+
+
+def test_a_calibration_is_the_median_of_good_runs() -> None:
+    one = calibrate(
+        "m", [GOOD, replace(GOOD, left=ear(-44.0)), replace(GOOD, left=ear(-43.0)), replace(GOOD, left=DEAD)]
+    )
+    assert (one.left_db, one.right_db, one.difference_db) == (-43.0, -46.0, 3.0)
+    with pytest.raises(ValueError, match="no run"):
+        calibrate("m", [replace(GOOD, left=DEAD)])

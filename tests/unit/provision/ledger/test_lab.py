@@ -1,0 +1,58 @@
+"""Results of workstations in the ledger: what is written comes back whole, and the latest counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from labcheck.outcome import Outcome
+from labcheck.phrase import NOTHING, phrase
+from labcheck.verdict import judge, not_reached
+from provision.ledger import Ledger
+from provision.ledger.lab import SeatResult, latest, record
+from tests.unit.labcheck.workstations import EVERYTHING, SEEN, changed, good
+
+NOW = dt.datetime(2027, 4, 15, 4, 52, tzinfo=dt.UTC)
+
+
+def result(facts: object, outcome: Outcome, seat: str = "1А") -> SeatResult:
+    return SeatResult(seat, outcome, judge(facts, EVERYTHING, SEEN), "0123456789abcdef")
+
+
+def test_what_is_written_comes_back(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, clock=lambda: NOW)
+    well, ill = result(good(), Outcome.PASS), result(changed("disk.free_mb", 1), Outcome.FAIL, "2Б")
+    record(ledger, "204", [well, ill])
+    found = latest(ledger)
+    assert found["204", "1А"].at == NOW
+    assert found["204", "2Б"].result.outcome is Outcome.FAIL
+    for written in (well, ill):
+        back = found["204", written.seat].result
+        assert back.terms == written.terms
+        for one, other in zip(back.findings, written.findings, strict=True):
+            assert (one.check, one.outcome) == (other.check, other.outcome)
+            assert (one.measured, one.limit, one.remedy) == (other.measured, other.limit, other.remedy)
+            assert (one.margin is None) == (other.margin is None)
+    ledger.verify()
+
+
+def test_the_latest_of_a_seat_counts_even_when_it_is_worse(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    record(ledger, "2/04", [result(good(), Outcome.PASS)])
+    gone = not_reached(Outcome.UNREACHABLE, phrase("no answer"), NOTHING)
+    record(ledger, "2/04", [SeatResult("1А", Outcome.UNREACHABLE, (gone,), "x")])
+    assert latest(ledger)["2/04", "1А"].result.outcome is Outcome.UNREACHABLE
+    assert list(latest(ledger)) == [("2/04", "1А")]
+
+
+def test_hostile_words_do_no_harm_there(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    facts = {
+        **good(),
+        "remote_control": ["\ud83d\x1b[2J{0}{seat}" * 500],
+        "memory": {"unavailable": "\udcff"},
+    }
+    record(ledger, "204", [result(facts, Outcome.FAIL)])
+    (checked,) = latest(ledger).values()
+    assert checked.result.findings
+    ledger.verify()
