@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from provision.cli.common import guarded
+from provision.cli.ending import run
 from provision.cli.lazy import LazyGroup
 from provision.cli.options import json_option, lab_options, site_option
 from provision.cli.words import N_, prepare_words
@@ -73,4 +74,4 @@ def _check(**options: Any) -> int:
 def main() -> None:
     """Entry point of the console script."""
     prepare_words()
-    labcheck()
+    run(labcheck)

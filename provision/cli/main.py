@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from provision.cli.ending import run
 from provision.cli.lazy import LazyGroup
 from provision.cli.words import N_, prepare_words
 
@@ -42,4 +43,4 @@ def provision() -> None:
 def main() -> None:
     """Entry point of the console script."""
     prepare_words()
-    provision()
+    run(provision)

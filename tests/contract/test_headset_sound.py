@@ -49,7 +49,7 @@ def played(seat: Seat, number: int = 0, levels: Levels = FULL) -> tuple[Heard, M
     return heard, measure(heard.recording, stimulus(number))
 
 
-def tested(seats: dict[str, Seat]) -> RoomResult:
+def outcome_of(seats: dict[str, Seat]) -> RoomResult:
     """A test of these seats together."""
     links = {name: one.link for name, one in seats.items()}
     (result,) = hold(links, PLAN, stop=threading.Event())
@@ -132,7 +132,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_named_by_its_own_code(one: Seat, fault: Fault | None) -> None:
     one.headset.set({fault} if fault else set())
-    (result,) = tested({"1А": one}).seats
+    (result,) = outcome_of({"1А": one}).seats
     assert primary(result.findings) == FAULTS[fault], result.findings
     outcomes = {finding.outcome for finding in result.findings}
     assert (outcomes == {Outcome.PASS}) is (fault is None)
@@ -143,7 +143,7 @@ def test_each_fault_is_named_by_its_own_code(one: Seat, fault: Fault | None) -> 
 def test_a_seat_whose_sound_hangs_is_not_checked(one: Seat) -> None:
     one.headset.set({Fault.SOUND_HANGS})
     try:
-        (result,) = tested({"1А": one}).seats
+        (result,) = outcome_of({"1А": one}).seats
     finally:
         one.headset.set(set())
     assert result.heard is None
@@ -155,7 +155,7 @@ def test_two_seats_with_exchanged_plugs_and_a_third_that_is_well() -> None:
         first.headset.hear(second.headset.server)
         second.headset.hear(first.headset.server)
         first.headset.hear(second.headset.server)  # the other's devices were made anew
-        result = tested({"1А": first, "1Б": second, "1В": third})
+        result = outcome_of({"1А": first, "1Б": second, "1В": third})
     causes = {one.seat: primary(one.findings) for one in result.seats}
     assert causes == {"1А": Cause.OTHER_SEATS_PLUG, "1Б": Cause.OTHER_SEATS_PLUG, "1В": None}
     said = {one.seat: " ".join(str(finding.measured) for finding in one.findings) for one in result.seats}

@@ -13,7 +13,6 @@ from labcheck.rehearsal.headset import Cups
 from labcheck.rehearsal.programs import earcups
 from tests.services.process import Process, program
 
-
 MONO = ("master=air.monitor", "channel_map=mono", "master_channel_map=front-left", "remix=no")
 """Both channels are the same; two made one would be 3 dB louder."""
 
