@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -65,18 +66,24 @@ def find_zones(pdf: bytes, size: tuple[float, float]) -> tuple[Zone | None, ...]
 
 
 class _Sheet:
-    """What one page leaves blank: its size in points and a summed-area table of its marked pixels."""
+    """What one page leaves blank: its size in points and its marked pixels, from the top."""
 
     def __init__(self, page: Any) -> None:
         self.width, self.height = page.get_size()
         bitmap = page.render(scale=DPI / 72, grayscale=True, optimize_mode="print")
         with closing(bitmap):
-            marked = bitmap.to_numpy() < PAPER
-        rows, columns = marked.shape
-        self._table: npt.NDArray[np.int32] = np.zeros((rows + 1, columns + 1), np.int32)
-        np.cumsum(marked, axis=0, out=self._table[1:, 1:])
-        np.cumsum(self._table[1:, 1:], axis=1, out=self._table[1:, 1:])
+            self._marked: npt.NDArray[np.bool_] = bitmap.to_numpy() < PAPER
+        rows, columns = self._marked.shape
         self._across, self._down = columns / self.width, rows / self.height
+
+    @cached_property
+    def _table(self) -> npt.NDArray[np.int32]:
+        """Summed areas of the marked pixels; only a page whose edges are not blank is searched with it."""
+        rows, columns = self._marked.shape
+        table: npt.NDArray[np.int32] = np.zeros((rows + 1, columns + 1), np.int32)
+        np.cumsum(self._marked, axis=0, out=table[1:, 1:])
+        np.cumsum(table[1:, 1:], axis=1, out=table[1:, 1:])
+        return table
 
     def blank(self, zone: Zone, size: tuple[float, float]) -> bool:
         """Say whether a stamp of ``size`` and its clearance lie on blank paper, inside the margin."""
@@ -87,9 +94,7 @@ class _Sheet:
         right = math.ceil((zone.x + width + CLEARANCE) * self._across)
         top = math.floor((self.height - zone.y - height - CLEARANCE) * self._down)
         bottom = math.ceil((self.height - zone.y + CLEARANCE) * self._down)
-        table = self._table
-        marked = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
-        return not marked
+        return not self._marked[top:bottom, left:right].any()
 
     @staticmethod
     def _inside(start: float, length: float, whole: float) -> bool:
