@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +35,18 @@ class Ran:
         return found
 
 
+@cache
+def _built() -> Path:
+    """The example school, built once: every build gives the same bytes (test_build.py)."""
+    folder = Path(tempfile.mkdtemp(prefix="example-school-"))
+    atexit.register(shutil.rmtree, folder)
+    build(folder / "school")
+    return folder / "school"
+
+
 def example(folder: Path) -> Path:
-    """The example school, built in a new folder."""
-    site = folder / "school"
-    build(site)
-    return site
+    """The example school in a new folder."""
+    return shutil.copytree(_built(), folder / "school")
 
 
 def command_line(site: Path, *words: str) -> list[str]:

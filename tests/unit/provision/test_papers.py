@@ -9,21 +9,20 @@ from pathlib import Path
 import docx
 import pytest
 
-from provision.example.build import build
 from provision.intake.codes import read_codes
 from provision.intake.model import CodeList
 from provision.rooms import Morning, Scope, Todo
 from provision.site.site import open_site
 from provision.survey import survey
 from provision.work import What
+from tests.e2e.site import example
 
 EXAMS = frozenset({"ma-7a", "ma-7b"})
 
 
 @pytest.fixture(scope="module")
 def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
-    site = tmp_path_factory.mktemp("papers") / "school"
-    build(site)
+    site = example(tmp_path_factory.mktemp("papers"))
     opened = Morning(survey(open_site(site), EXAMS), Scope(EXAMS))
     yield opened
     opened.survey.ledger.close()
@@ -56,8 +55,7 @@ def test_kits_of_different_rooms_are_written_at_once(morning: Morning) -> None:
 
 @pytest.mark.parametrize("ending", ["txt", "docx"])
 def test_a_briefing_that_has_lost_its_bold_type_is_told(tmp_path: Path, ending: str) -> None:
-    site = tmp_path / "school"
-    build(site)
+    site = example(tmp_path)
     inbox = site / "inbox"
     document = docx.Document(str(inbox / "Документ1.docx"))
     for paragraph in document.paragraphs:
@@ -87,8 +85,7 @@ def test_a_small_paper_is_drawn_once(morning: Morning) -> None:
 
 
 def test_a_list_of_codes_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = tmp_path / "school"
-    build(site)
+    site = example(tmp_path)
     read: list[Path] = []
 
     def counted(path: Path, pattern: str) -> CodeList:
