@@ -1,0 +1,7 @@
+"""The tests: of units, of contracts that every implementation keeps, and of whole commands."""
+
+import os
+
+# Several test processes share the cores: numpy's own threads would only wait for each other. Before numpy's import.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
