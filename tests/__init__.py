@@ -2,6 +2,7 @@
 
 import os
 
-# Several test processes share the cores: numpy's own threads would only wait for each other. Before numpy's import.
+# Several test processes share the cores: numpy's own threads would only wait for each other.
+# It reads this when it is first imported.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
