@@ -1,0 +1,50 @@
+"""Whether everything came, in its time: gaps, rate, clock. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from labcheck.errors import N_
+from labcheck.finding import Check
+from labcheck.headset.causes import Cause
+from labcheck.headset.rules.moving import suppressed
+from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
+from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
+
+
+def stream(seen: Seen) -> Iterator[Said]:
+    """Gaps, rate, clock."""
+    found, limits = seen.measures, seen.limits
+    if not seen.any:
+        yield unknown(Check.STREAM)
+        return
+    limit = phrase(N_("no gaps"))
+    if found.rate_ratio > 0.01 and abs(found.rate_ratio - 1) > 0.01:
+        said = phrase(N_("recorded at {percent} % of the speed"), percent=round(100 / found.rate_ratio))
+        yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
+        return
+    gaps = (0 if suppressed(seen) else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
+    if gaps:
+        yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
+    elif math.isnan(found.track_error) or found.track_error > limits.gap_error or math.isnan(found.tone_dbfs):
+        yield unknown(Check.STREAM)
+    else:
+        yield Said(Check.STREAM, Cause.DROPOUTS, Outcome.PASS, phrase(N_("no gaps")), limit, 1.0, 0.99)
+    if not math.isfinite(found.drift_ppm):
+        yield unknown(Check.STREAM)
+        return
+    said = phrase(N_("{ppm} ppm"), ppm=round(found.drift_ppm))
+    allowed = phrase(N_("at most {ppm} ppm"), ppm=round(limits.drift_ppm))
+    distance = limits.drift_ppm - abs(found.drift_ppm)
+    yield compared(Check.STREAM, Cause.DRIFT, distance, 20.0, said, allowed, limits.drift_ppm)
+
+
+def short_gaps(seen: Seen) -> Iterator[Said]:
+    """Runs of one value, blocks that came twice, holes and jumps of the tones."""
+    found = seen.measures
+    count = (found.held or 0) + (found.copies or 0) + (found.breaks or 0)
+    if seen.any and count:
+        said = phrase(N_("{count} gaps"), count=count)
+        yield failed(Check.STREAM, Cause.DROPOUTS, said, 0.95, phrase(N_("no gaps")))
