@@ -56,6 +56,18 @@ class Check(StrEnum):
     NEIGHBOURS = "headset-neighbours"
 
 
+HEADSET = (
+    Check.SOUND_PATH,
+    Check.EARS,
+    Check.CHANNELS,
+    Check.LOOP_LEVEL,
+    Check.STILLNESS,
+    Check.SOUND_QUALITY,
+    Check.STREAM,
+    Check.NEIGHBOURS,
+)
+"""What the test of the headsets tells; the last one only where several seats were tested together."""
+
 TITLES = {
     Check.CONNECTION: N_("Connection"),
     Check.INSTALL: N_("Installation"),

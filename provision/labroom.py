@@ -9,9 +9,10 @@ import getpass
 import os
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from provision.errors import N_, ProvisionError
 from provision.lab import headset_test_of, requirements_of, terms_of
 from provision.labstatus import LabStatus, lab_status
 from provision.ledger import Ledger
-from provision.ledger.lab import SeatResult, latest, record
+from provision.ledger.lab import SeatResult, latest, record, record_headsets
 from provision.site.model import Room, Workstation
 from provision.site.names import normal_seat
 from provision.site.site import Site
@@ -221,12 +222,14 @@ def check_room(
 ) -> tuple[Visited, ...]:
     """Visit those workstations of a room, and write down what came of each that was visited."""
     terms = {station.seat: terms_of(task.wanted, station) for station in stations}
-    writer = _Recorder(ledger, room.number, terms, observer)
+    writer = _Recorder(partial(record, ledger, room.number), terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
     return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
 
 
 def prove_headsets(
+    ledger: Ledger,
+    site: Site,
     room: Room,
     stations: Sequence[Workstation],
     task: Task,
@@ -235,17 +238,22 @@ def prove_headsets(
     stop: threading.Event,
     sink: Sink | None = None,
 ) -> tuple[Visited, ...]:
-    """Test the headsets of those workstations, and nothing else. Nothing is written down: whether a
-    workstation is ready is for a whole check to say."""
+    """Test the headsets of those workstations and nothing else, and write down what came of each that was
+    visited: it counts for what the whole check demands now."""
+    wanted = requirements_of(site.inventory, site.now())
+    terms = {station.seat: terms_of(wanted, station) for station in stations}
+    writer = _Recorder(partial(record_headsets, ledger, room.number), terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
-    return visit_all(endpoints, task, Connections(credentials), observer, stop=stop, sink=sink)
+    return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
 
 
 class _Recorder:
     """Writes results down before they are shown. A seat that was not visited keeps the result it has."""
 
-    def __init__(self, ledger: Ledger, room: str, terms: dict[str, str], observer: Observer) -> None:
-        self._ledger, self._room, self._terms, self._observer = ledger, room, terms, observer
+    def __init__(
+        self, write: Callable[[Sequence[SeatResult]], None], terms: dict[str, str], observer: Observer
+    ) -> None:
+        self._write, self._terms, self._observer = write, terms, observer
 
     def phase(self, seat: str, phase: Phase) -> None:
         self._observer.phase(seat, phase)
@@ -259,7 +267,7 @@ class _Recorder:
             for one in visited
             if one.begun
         ]
-        record(self._ledger, self._room, results)
+        self._write(results)
         self._observer.ended(*visited)
 
 

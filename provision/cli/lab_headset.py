@@ -30,8 +30,8 @@ if TYPE_CHECKING:  # --help must not pay for the imports
     cls=Command,
     help=N_(
         "Test the headsets of a room, all at once: each plays a signal of its own and hears it with its own"
-        " microphone. Nothing else is checked or installed, and the record stays as it is; a page with"
-        " pictures and recordings is kept as evidence."
+        " microphone. Nothing else is checked or installed. What is found takes the place of what the last"
+        " whole check found of these headsets; a page with pictures and recordings is kept as evidence."
     ),
 )
 @lab_options
@@ -45,7 +45,7 @@ if TYPE_CHECKING:  # --help must not pay for the imports
 @click.option(
     "--explain",
     metavar="SEAT",
-    help=N_("Test nothing: say in plain words what the last whole check found of this seat's headset."),
+    help=N_("Test nothing: say in plain words what the last check found of this seat's headset."),
 )
 @site_option
 @json_option
@@ -121,18 +121,21 @@ def _written(site: Site, into: Path, tested: Tested) -> list[Path]:
 def _run(wanted: Meant, *, ask_passphrase: bool, as_json: bool) -> tuple[Results, Tested, bool]:
     """Room by room, with what was recorded; and whether it was stopped."""
     from provision.cli.lab_live import LabLive  # noqa: PLC0415
-    from provision.cli.lab_scope import orderly_stop, typed  # noqa: PLC0415
+    from provision.cli.lab_scope import opened_ledger, orderly_stop, typed  # noqa: PLC0415
     from provision.labroom import credentials_of, headsets_of, prove_headsets  # noqa: PLC0415
 
     results: Results = []
     tested: Tested = []
     task = headsets_of(wanted.site)
     secrets = typed(wanted, ask_passphrase=ask_passphrase)
-    with orderly_stop() as stop:
+    with opened_ledger(wanted.site) as ledger, orderly_stop() as stop:
         for room, stations in wanted.stations:
             credentials = credentials_of(wanted.site, room, secrets)
             with LabLive(room, stations, quiet=as_json) as live:
-                found = prove_headsets(room, stations, task, credentials, live, stop, _keeper(tested, room))
+                keep = _keeper(tested, room)
+                found = prove_headsets(
+                    ledger, wanted.site, room, stations, task, credentials, live, stop, keep
+                )
             results.append((room, found))
         return results, tested, stop.is_set()
 
