@@ -102,7 +102,7 @@ def listening(recording: Recording) -> tuple[bytes, int]:
 
 
 def _spectrogram(recording: Recording, stimulus: Stimulus, measures: Measures | None) -> Spectrogram:
-    samples = at_work_rate(recording.pcm, recording.rate)
+    samples = at_work_rate(recording.pcm / 32768, recording.rate)
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     hertz, _times, powers = scipy.signal.spectrogram(
         padded, WORK, "hann", _WINDOW, _WINDOW // 2, scaling="spectrum"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labcheck.headset.acoustics import bent, channels, distortion, hum, level, noise
+from labcheck.headset.acoustics import bent, channels, distortion, level, noise
 from labcheck.headset.acoustics.clock import OFF, RATIOS
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
@@ -16,17 +16,18 @@ from labcheck.headset.acoustics.coupling import (
     Peak,
     Probe,
     Search,
-    Wave,
     at_work_rate,
     best_clock,
+    full_scale,
     without_clicks,
 )
 from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
 from labcheck.headset.acoustics.further import further
-from labcheck.headset.acoustics.level import LEAST_DB
+from labcheck.headset.acoustics.level import LEAST_DB, Wave, median
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, read, respond
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
+from labcheck.headset.acoustics.still import steady_hum, stretches
 from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -84,21 +85,22 @@ class Heard:
 
 def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     """What the recording says of the headset that played the stimulus. Raises nothing."""
-    samples = recording.pcm / 32768.0
+    samples = full_scale(recording.pcm)
     seconds = len(samples) / recording.rate
     found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
     if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
-        return _levels(found, samples)
-    wave = without_clicks(at_work_rate(samples - np.median(samples), recording.rate), WORK)
+        return _levels(found, recording, samples)
+    middle = np.float32(median(recording.pcm) / 32768)
+    wave = without_clicks(at_work_rate(samples - middle, recording.rate), WORK)
     heard = _search(wave, recording, stimulus)
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
         found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
-        tracks = _probe_tracks(wave, stimulus, heard, responses)
+        tracks = _probe_tracks(stimulus, heard, responses)
         found = _with_tracks(found, wave, stimulus, heard, tracks)
-        found = further(found, samples, stimulus, responses, tracks)
+        found = further(found, samples, wave, stimulus, responses, tracks)
         found = replace(found, lost_ms=_lost(recording))
-    return _levels(found, samples)
+    return _levels(found, recording, samples)
 
 
 def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> Heard:
@@ -205,14 +207,13 @@ def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
     """What is to be heard while nobody plays."""
     ranges = [_placed(found, *frames) for frames in stimulus.quiet]
     floor = noise.measure(samples, found.rate, ranges)
-    mains = hum.measure(samples, found.rate, ranges)
-    louder = mains.sixty if mains.sixty.level > mains.fifty.level else mains.fifty
+    mains = steady_hum(samples, found.rate, stretches(found, samples, stimulus))
     return replace(
         found,
         noise_dbfs=floor.level,
         dc=floor.dc,
-        hum_dbfs=louder.level,
-        hum_over_noise_db=louder.over,
+        hum_dbfs=mains.level,
+        hum_over_noise_db=mains.over,
     )
 
 
@@ -264,15 +265,13 @@ def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
     return round(found.start + first * scale), round(found.start + end * scale)
 
 
-def _probe_tracks(
-    wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
-) -> list[Track]:
+def _probe_tracks(stimulus: Stimulus, heard: Heard, responses: list[Response | None]) -> list[Track]:
     """Of the ears that are heard. Bent probes are not looked for at other rates, which are wrong anyway."""
     tracks = []
-    for side, (peak, probe, response) in enumerate(zip(heard.peaks, heard.probes, responses, strict=True)):
+    for side, (probe, response) in enumerate(zip(heard.probes, responses, strict=True)):
         if response is not None:
-            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else ()
-            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm, added))
+            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else bent.UNBENT
+            tracks.append(probe_track(probe, response, added))
     return tracks
 
 
@@ -330,7 +329,7 @@ def _lost(recording: Recording) -> float:
     return float(np.max(steps - np.median(steps))) * 1000
 
 
-def _levels(found: Measures, samples: Wave) -> Measures:
+def _levels(found: Measures, recording: Recording, samples: Wave) -> Measures:
     loud, silence = level.measure(samples), noise.silence(samples, found.rate)
     return replace(
         found,
@@ -339,6 +338,6 @@ def _levels(found: Measures, samples: Wave) -> Measures:
         clipped=loud.clips,
         flat=loud.flat,
         digital_silence=silence.stuck,
-        repeats=repeats(samples, found.rate),
+        repeats=repeats(recording.pcm, found.rate),
         still_s=still_tail(samples, found.rate),
     )
