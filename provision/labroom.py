@@ -37,7 +37,8 @@ from provision.site.names import normal_seat
 from provision.site.site import Site
 
 if TYPE_CHECKING:  # brings numpy
-    from labcheck.headset.test import Sink
+    from labcheck.headset.test import RoomResult, Sink
+    from labcheck.headset.test import SeatResult as HeadsetResult
 
 JUMP = "jump"
 """What stands for the seat of a jump host, in messages."""
@@ -204,6 +205,15 @@ def headsets_of(site: Site) -> Task:
     return Task(wanted, _AskedOnce(bundles()), None, owner(), only_headsets=True)
 
 
+def calibrating_task(site: Site) -> Task:
+    """The test of a headset that is to be the measure of others, and is measured by none. Raises
+    NoHeadsets."""
+    task = headsets_of(site)
+    test = task.wanted.headset_test
+    assert test is not None  # noqa: S101 - told to mypy: headsets_of() has set it
+    return replace(task, wanted=replace(task.wanted, headset_test=replace(test, models=())))
+
+
 def task_of(site: Site) -> Task:
     """What is done at every workstation. Raises SourceMissing, SourceChanged."""
     wanted = requirements_of(site.inventory, site.now())
@@ -245,6 +255,26 @@ def prove_headsets(
     writer = _Recorder(partial(record_headsets, ledger, room.number), terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
     return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
+
+
+def hear_headset(
+    room: Room,
+    station: Workstation,
+    task: Task,
+    credentials: Credentials,
+    observer: Observer,
+    stop: threading.Event,
+) -> tuple[Visited, tuple[HeadsetResult, ...]]:
+    """Test the headset of one workstation by itself; what was found, and what was measured. Nothing is
+    written down."""
+    heard: list[HeadsetResult] = []
+
+    def keep(result: RoomResult) -> None:
+        heard.extend(result.seats)
+
+    connect = Connections(credentials)
+    (visited,) = visit_all([endpoint_of(room, station)], task, connect, observer, stop=stop, sink=keep)
+    return visited, tuple(heard)
 
 
 class _Recorder:

@@ -23,6 +23,7 @@ from labcheck.finding import Check, Finding
 from labcheck.headset import asking
 from labcheck.headset.acoustics import Measures, measure
 from labcheck.headset.asking import Clock, HeadsetError, Heard, Levels
+from labcheck.headset.calibration import calibrations_of
 from labcheck.headset.demands import limits_of
 from labcheck.headset.judge import judge
 from labcheck.headset.limits import Calibration, Limits
@@ -62,7 +63,8 @@ class Plan:
 
     limits: Limits = field(default_factory=Limits)
     levels: Levels = field(default_factory=Levels)
-    calibration: Calibration | None = None
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    """USB id -> what narrows the limits of that model."""
     exam_user: str = ""
     models: tuple[str, ...] = ()
     """USB ids of the headsets that will do; empty: any."""
@@ -120,7 +122,7 @@ def plan_of(wanted: Requirements) -> Plan:
     """As the profile has it. Raises TypeError for a limit that there is none of."""
     rules = wanted.headset_test or HeadsetTest()
     levels = Levels(rules.microphone_percent, rules.earphones_percent)
-    return Plan(limits_of(rules), levels, None, wanted.exam_user, wanted.headset_usb_ids)
+    return Plan(limits_of(rules), levels, calibrations_of(rules), wanted.exam_user, wanted.headset_usb_ids)
 
 
 def warm(seats: int) -> None:
@@ -230,13 +232,18 @@ class _Group:
         came = path(heard, self._plan.models)
         if isinstance(measures, Measures):
             try:
-                found = judge(measures, self._plan.limits, row, self._plan.calibration)
+                found = judge(measures, self._plan.limits, row, self._calibration(heard))
                 named = (self._with_names(finding) for finding in found)
                 return SeatResult(seat, number, heard, None, measures, (came, *named))
             except Exception as mistake:  # noqa: BLE001 - see above
                 measures = mistake
         broken = measures or self._failed[seat]
         return SeatResult(seat, number, heard, broken, None, (came, finding_of(broken, Check.EARS)))
+
+    def _calibration(self, heard: Heard) -> Calibration | None:
+        """That of the headset's model; of none where microphone and earphones are not of one headset."""
+        model = heard.microphone.usb_id
+        return self._plan.calibrations.get(model or "") if heard.earphones.usb_id == model else None
 
     def _with_names(self, finding: Finding) -> Finding:
         """Another seat by its name, which the judge of one seat does not know."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "trust": N_("Show the workstations' fingerprints, and pin their host keys in inventory.yaml."),
     "plan": N_("Show what would be installed; write nothing, here or there."),
     "headset": N_("Test the headsets of a room, all at once, and nothing else."),
+    "calibrate": N_("Narrow the limits of a model of headsets by one that is certainly well."),
     "rehearse": N_("Start a virtual language lab on this computer, for practice."),
     "watch": N_("Watch the workstations during the exam."),
     "fix": N_("Put right what can be put right from here."),
