@@ -26,11 +26,6 @@ class Limits:
     """Louder ear. A voice at the boom is some 20 dB above what leaks from a cup: from -25 dB on it clips."""
     ear_difference_db: float = 22.0
     """One ear below the other: a boom makes up to 10 dB, a dead ear's crosstalk is 40 dB down (simulated)."""
-    same_gain_db: float = 0.7
-    same_similarity: float = 0.96
-    same_ms: float = 0.03
-    """Two ears that agree in all three are one: two good cups differ by more than 0.5 dB, or in their ways to
-    the microphone by more than 1 cm (simulated)."""
     boom: Literal["", "left", "right"] = ""
     """The side of the boom, where the profile knows it: that ear is the louder one."""
     swap_sigmas: float = 3.0

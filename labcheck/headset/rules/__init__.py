@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labcheck.headset.rules.device import afar, others, recording, wire
-from labcheck.headset.rules.ears import channels, ears, one_ear
+from labcheck.headset.rules.ears import channels, ears
 from labcheck.headset.rules.loudness import loudness
 from labcheck.headset.rules.moving import breathing, gain_control, suppression
 from labcheck.headset.rules.quality import bent, quality
@@ -17,7 +17,6 @@ RULES: tuple[Rule, ...] = (
     afar,
     others,
     ears,
-    one_ear,
     channels,
     loudness,
     gain_control,

@@ -16,7 +16,9 @@ from labcheck.phrase import phrase
 
 _SILENT_DBFS = -110.0
 _STILL_SECONDS = 0.25
-_THERE_DB, _GONE_DB = -3.0, -14.0
+_ELSEWHERE_MS, _FALLS_DB = 30.0, 12.0
+_GONE = 0.3
+"""Of the tone that must come. Cups resonate, rooms answer: a good one has half of it at the least."""
 _LATE = 0.063
 """-12 dB; -18 dB and less for earcups, -8 dB to -3 dB for what is heard from afar."""
 _LATE_UNSURE = 0.15
@@ -43,18 +45,38 @@ def _changed(seen: Seen) -> bool:
     if abs(seen.measures.rate_ratio - 1) > 0.01:
         return False
     found, gains = seen.measures, [ear.gain_db for ear in seen.ears if ear.heard]
-    if not seen.lost and any(_fell(ear) for ear in seen.ears):
+    if _elsewhere(seen) or _fell(seen) or _ended(seen):
         return True
     if len(gains) == 2 and max(gains) > -15 and min(gains) < max(gains) - 15:
         return True
     return max(gains) < -25 and found.peak_dbfs > -16 and found.tone_dbfs > max(gains) - 12 + 15
 
 
-def _fell(ear: Ear) -> bool:
-    """Whether a probe was there, and from some part on was not."""
-    there = [level > _THERE_DB for level in ear.track_db]
-    gone = [level < _GONE_DB for level in ear.track_db]
-    return any(all(there[:part]) and all(gone[part:]) for part in range(2, len(there) - 1))
+def _elsewhere(seen: Seen) -> bool:
+    """Whether the right ear comes far quieter and at another time than the left: through another device."""
+    left, right = seen.ears
+    apart = abs(right.latency_ms - left.latency_ms)
+    return seen.both and apart > _ELSEWHERE_MS and left.gain_db > right.gain_db + _FALLS_DB
+
+
+def _fell(seen: Seen) -> bool:
+    """Whether a probe was there, and from some part on was not. What suppresses does so to both probes."""
+    left, right = seen.ears
+    if right.heard and _falls(right):
+        return not left.heard or not _falls(left)
+    return bool(left.heard) and _falls(left) and not right.heard
+
+
+def _falls(ear: Ear) -> bool:
+    track = ear.track_db
+    return any(min(track[:part]) > max(track[part:]) + _FALLS_DB for part in range(1, len(track)))
+
+
+def _ended(seen: Seen) -> bool:
+    """Whether the end of the last tone is missing, which must be loud enough. Where the room answers as
+    loudly as an ear sounds, a tone may be missing by itself."""
+    value, error = seen.measures.last_tone
+    return value + 3 * error < _GONE and seen.measures.late[0] < _LATE
 
 
 def wire(seen: Seen) -> Iterator[Said]:
@@ -108,13 +130,17 @@ def others(seen: Seen) -> Iterator[Said]:
     over = level - own
     said = phrase(N_("seat number {seat} heard"), seat=loudest + 1)
     if math.isnan(own):
-        if not seen.any and _at_plug(seen, level):
+        if seen.any:
+            yield unknown(Check.NEIGHBOURS)
+        elif _at_plug(seen, level):
             yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.9)
         return
     near = sum(1 for each in _all_others(row) if each > own + limits.far_db)
+    # Of seats that are not heard nothing is known where noise hides what is as loud as that.
+    told = len(row.levels_db) - 1 if row.least_db < own + limits.far_db else len(_all_others(row))
     if over > limits.plug_db:
         yield failed(Check.EARS, Cause.OTHER_SEATS_PLUG, said, 0.95)
-    elif near >= max(limits.far_seats, 0.4 * (len(row.levels_db) - 1)):
+    elif near >= max(limits.far_seats, 0.4 * told):
         many = phrase(N_("{count} other seats heard as well as this one"), count=near)
         yield failed(Check.EARS, Cause.WRONG_DEVICE, many, 0.9)
     else:

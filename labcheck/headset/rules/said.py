@@ -20,6 +20,9 @@ from labcheck.headset.words import UNKNOWN
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING, Phrase
 
+STEPS_DBFS = -85.0
+"""Below it noise is as small as the converter's steps: it holds one value for long, and follows no gain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

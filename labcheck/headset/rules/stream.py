@@ -9,7 +9,7 @@ from labcheck.errors import N_
 from labcheck.finding import Check
 from labcheck.headset.causes import Cause
 from labcheck.headset.rules.moving import suppressed
-from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
+from labcheck.headset.rules.said import STEPS_DBFS, Said, Seen, compared, failed, unknown
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 
@@ -25,7 +25,9 @@ def stream(seen: Seen) -> Iterator[Said]:
         said = phrase(N_("recorded at {percent} % of the speed"), percent=round(100 / found.rate_ratio))
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
-    gaps = (0 if suppressed(seen) else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
+    # What is hardly heard, or is taken away, has gaps that are none.
+    faint = suppressed(seen) or seen.louder_db < limits.least_gain_db
+    gaps = (0 if faint else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
     if gaps:
         yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
     elif math.isnan(found.track_error) or found.track_error > limits.gap_error or math.isnan(found.tone_dbfs):
@@ -44,7 +46,8 @@ def stream(seen: Seen) -> Iterator[Said]:
 def short_gaps(seen: Seen) -> Iterator[Said]:
     """Runs of one value, blocks that came twice, holes and jumps of the tones."""
     found = seen.measures
-    count = (found.held or 0) + (found.copies or 0) + (found.breaks or 0)
+    held = (found.held or 0) if found.still_noise_dbfs > STEPS_DBFS else 0
+    count = held + (found.copies or 0) + (found.breaks or 0)
     if seen.any and count:
         said = phrase(N_("{count} gaps"), count=count)
         yield failed(Check.STREAM, Cause.DROPOUTS, said, 0.95, phrase(N_("no gaps")))

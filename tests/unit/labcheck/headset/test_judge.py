@@ -106,7 +106,7 @@ BAD: dict[Cause, dict[str, Any]] = {
     Cause.DROPOUTS: {"gaps": 1},
     Cause.SUPPRESSION: {"sinks_db": 6.0, "noise_dbfs": -80.0},
     Cause.GAIN_CONTROL: {"spread": 5.0},
-    Cause.MONO: {"similarity": 1.0, "same_gain_db": 0.0, "right": ear(-42.0)},
+    Cause.MONO: {"one_ear": (1.0, 0.01), "same_gain_db": 0.0, "right": ear(-42.0)},
     Cause.DRIFT: {"drift_ppm": -900.0},
     Cause.DISTORTION: {"thd_db": -15.0},
     Cause.TOO_LOUD: {"left": ear(-15.0), "right": ear(-19.0, latency_ms=80.3)},
@@ -171,7 +171,6 @@ UNKNOWN = [
     "thd_floor_db",
     "track_error",
     "tone_dbfs",
-    "similarity",
     "low_sign",
     "drift_ppm",
     "dc",
@@ -184,6 +183,12 @@ def test_what_was_not_measured_never_passes(name: str) -> None:
     found = judge(replace(GOOD, **nothing), Limits(), ROW)
     assert verdict(found) is Outcome.NOT_CHECKED
     assert primary(found) is Cause.NOT_MEASURABLE
+
+
+def test_ears_that_cannot_be_told_apart_never_pass() -> None:
+    for one_ear in ((NAN, NAN), (0.8, 0.3), (0.5, 0.2)):
+        found = judge(replace(GOOD, one_ear=one_ear), Limits(), ROW)
+        assert primary(found) is Cause.NOT_MEASURABLE
 
 
 def test_an_ear_in_too_much_noise_is_not_called_dead() -> None:
