@@ -13,7 +13,7 @@ m of the squared magnitudes, the chance that the largest of N lags passes t is a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -51,6 +51,16 @@ class Probe:
     wave: Wave
     at: float
     rate: int = WORK
+    _kept: dict[tuple[int, int, int], Spectra] = field(default_factory=dict, init=False, repr=False)
+
+    def parts(self, n: int, low: int, high: int) -> Spectra:
+        """(parts, bins): the parts' spectra of ``n``, from bin ``low`` to before ``high``; kept."""
+        which = n, low, high
+        if which not in self._kept:
+            size = len(self.wave) // PARTS
+            spectra = scipy.fft.rfft(self.wave[: size * PARTS].reshape(PARTS, size), n, axis=1)
+            self._kept[which] = np.asarray(spectra[:, low:high], dtype=np.complex64)
+        return self._kept[which]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,11 +127,19 @@ class Search:
     """One probe in one recording: the correlation of every part with every latency of a range.
 
     ``begin`` and ``end``: seconds from the recording's begin between which the probe's first frame is looked
-    for. The recording has the probe's rate.
+    for. The recording has the probe's rate. ``clocks_ppm``: tried, evenly spaced about 0.
     """
 
-    def __init__(self, recorded: Wave, probe: Probe, begin: float, end: float) -> None:
+    def __init__(
+        self,
+        recorded: Wave,
+        probe: Probe,
+        begin: float,
+        end: float,
+        clocks_ppm: tuple[int, ...] = CLOCKS_PPM,
+    ) -> None:
         """Correlate."""
+        self._grid = clocks_ppm
         self._rate = rate = probe.rate
         self.first = round(begin * rate)
         self.lags = max(1, round((end - begin) * rate))
@@ -134,11 +152,11 @@ class Search:
             math.ceil(LOW_HZ * self._n / rate), math.floor(min(HIGH_HZ, rate / 3) * self._n / rate) + 1
         )
         heard = scipy.fft.rfft(pieces, self._n, axis=1)[:, band]
-        played = _parts(probe, self._n, band.start, band.stop)
+        played = probe.parts(self._n, band.start, band.stop)
         weights = whitening(np.mean(squared(heard), axis=0), band.start)
         self._band = band
         self._cross = heard * np.conj(played) * weights
-        self._turn = _turns(size, self._n, band.start, band.stop)
+        self._turn = _turns(size, self._n, band.start, band.stop, clocks_ppm)
         self._middle = size * PARTS / 2 / rate
         self._unit = np.sum(squared(played) * weights, axis=1, dtype=np.float64) / self._n
         self._clocks: NDArray[np.float64] | None = None
@@ -164,9 +182,9 @@ class Search:
         return np.asarray(squared(waves) / self._energy)
 
     def clocks(self) -> NDArray[np.float64]:
-        """The largest squared magnitude over the median for each of :data:`CLOCKS_PPM`."""
+        """The largest squared magnitude over the median for each clock of the grid."""
         if not self._covered:
-            return np.zeros(len(CLOCKS_PPM))
+            return np.zeros(len(self._grid))
         if self._clocks is None:
             envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, self._turn))
             medians = [median(envelope) for envelope in envelopes]
@@ -176,8 +194,8 @@ class Search:
 
     def _turned(self, clock_ppm: float) -> Spectra:
         """The parts as they would be without that clock error; between the grid's points by turning on."""
-        nearest = int(np.argmin(np.abs(np.array(CLOCKS_PPM) - clock_ppm)))
-        rest = (clock_ppm - CLOCKS_PPM[nearest]) / (CLOCKS_PPM[1] - CLOCKS_PPM[0])
+        nearest = int(np.argmin(np.abs(np.array(self._grid) - clock_ppm)))
+        rest = (clock_ppm - self._grid[nearest]) / (self._grid[1] - self._grid[0])
         step = np.conj(self._turn[0]) * self._turn[1]  # of unit magnitude; its angle is small
         more = np.exp(1j * rest * np.angle(step)).astype(np.complex64)
         return np.asarray(self._cross * self._turn[nearest] * more)
@@ -255,22 +273,14 @@ def best_clock(searches: tuple[Search, ...]) -> float:
     return CLOCKS_PPM[best] + (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * vertex(np.sqrt(total), best)
 
 
-@lru_cache(maxsize=128)
-def _parts(probe: Probe, n: int, low: int, high: int) -> Spectra:
-    """(parts, bins): the parts' spectra of ``n``, from bin ``low`` to before ``high``."""
-    size = len(probe.wave) // PARTS
-    spectra = scipy.fft.rfft(probe.wave[: size * PARTS].reshape(PARTS, size), n, axis=1)
-    return np.asarray(spectra[:, low:high], dtype=np.complex64)
-
-
-@lru_cache(maxsize=4)
-def _turns(size: int, n: int, low: int, high: int) -> Spectra:
+@lru_cache(maxsize=64)
+def _turns(size: int, n: int, low: int, high: int, clocks_ppm: tuple[int, ...]) -> Spectra:
     """(clocks, parts, bins): what turns each part's spectrum back by what that clock has moved its middle.
 
     All are powers of one turn: half a part's length by one step of the grid."""
-    step = (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * 1e-6 * size / 2
+    step = (clocks_ppm[1] - clocks_ppm[0]) * 1e-6 * size / 2
     once = np.exp(2j * np.pi * step * np.arange(low, high) / n)
-    clocks = np.arange(len(CLOCKS_PPM)) - len(CLOCKS_PPM) // 2
+    clocks = np.arange(len(clocks_ppm)) - len(clocks_ppm) // 2
     power = np.outer(clocks, 2 * np.arange(PARTS) + 1 - PARTS)
     powers = [np.ones_like(once)]
     for _more in range(int(power.max())):

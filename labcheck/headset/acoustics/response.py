@@ -25,6 +25,8 @@ _WINDOWS = 40
 _FAR = WORK // 10
 """Frames from the peak at which there is nothing but noise: 100 ms."""
 _SIZE = 1024
+_EMPTY = 1e-6
+"""Of the strongest: a probe that was stretched has nothing at high frequencies."""
 _TAPS = 24
 _KAISER = 9.0
 _HALF = 10**0.05
@@ -91,7 +93,8 @@ def respond(
     played = spectrum(probe)[low:high]
     ratio = np.zeros(length // 2 + 1, dtype=np.complex64)
     power = squared(played)
-    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * median(power))
+    usual = median(power[power > _EMPTY * power.max()])
+    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * usual)
     everything = scipy.fft.irfft(ratio, length)
     impulse = np.asarray(everything[: EARLY + LATE], dtype=np.float64)
     noise = _noise(everything)
