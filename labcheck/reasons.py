@@ -81,6 +81,8 @@ OF_THE_AGENT = (
     N_("a recording around what is played begins 0.5 s before it"),
     N_("pcm is not base64, or not packed as it should be"),
     N_("pcm is too long, or not 16-bit"),
+    N_("open, show, ask or close?"),
+    N_("no page is shown"),
     N_("no answer"),
 )
 """All that it says in words of its own; {parts} are a name, or somebody's words again."""

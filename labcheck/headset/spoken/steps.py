@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from labcheck.headset.spoken.chance import NUMBERS
 from labcheck.headset.spoken.draw import Ear, Sound, Trial
 
 if TYPE_CHECKING:  # brings numpy
@@ -16,7 +17,7 @@ RECORD_SECONDS = 7.0
 
 
 class Screen(StrEnum):
-    """What the person sees. All but the last three hold a question."""
+    """What the person sees; the last three ask nothing."""
 
     START = "start"
     WORD = "word"
@@ -109,3 +110,26 @@ class Recorded:
 
 Step = Ask | Show | PlayWord | PlaySound | Record
 Reply = Heard | Word | Sound | Recorded | None
+
+
+def choices(ask: Ask) -> tuple[Answer, ...]:
+    """All that the person can choose there."""
+    match ask.screen:
+        case Screen.WORD:
+            numbers = tuple(Heard(ear, number) for ear in Ear for number in NUMBERS)
+            back = (Word.BACK,) if ask.back else ()
+            return (*numbers, Word.BOTH, Word.NOTHING, Word.REPEAT, *back, Word.STOP)
+        case Screen.SOUND:
+            return (Sound.OWN, Sound.OTHER, Sound.NOISE, Word.NOTHING, Word.REPEAT, Word.STOP)
+        case _:
+            return (Word.READY, Word.STOP)
+
+
+def name_of(answer: Answer) -> str:
+    """An answer as it travels: "left-7", "nothing"."""
+    return f"{answer.ear.value}-{answer.number}" if isinstance(answer, Heard) else answer.value
+
+
+def answer_of(ask: Ask, untrusted: object) -> Answer | None:
+    """The choice of that name; None: there is none."""
+    return next((one for one in choices(ask) if name_of(one) == untrusted), None)

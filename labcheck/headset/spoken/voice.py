@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labcheck.headset.causes import Cause
 
 if TYPE_CHECKING:  # brings numpy
-    from numpy import float64
+    from numpy import floating
     from numpy.typing import NDArray
 
     from labcheck.headset.spoken.steps import Recorded
@@ -72,7 +72,7 @@ def measure(recorded: Recorded) -> Voice:
     return Voice(active.active, seconds, over, cause)
 
 
-def _quiet(samples: NDArray[float64], rate: int) -> float:
+def _quiet(samples: NDArray[floating[Any]], rate: int) -> float:
     """dBFS of the quietest tenth of all frames."""
     import numpy as np  # noqa: PLC0415
 
