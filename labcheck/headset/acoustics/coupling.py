@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,8 @@ FALSE_ALARM = 1e-6
 _LINE = 4.0
 """A line of the spectrum (hum, a tone) counts at most so much more than what is around it."""
 _BANDS_PER_OCTAVE = 6
+_SPARSE = 4
+"""Every fourth lag will do for the median of a part."""
 _JUMP_SECONDS = 0.05
 """Time by which a part may be displaced by sound that went missing before it."""
 
@@ -51,6 +53,8 @@ class Probe:
     wave: Wave
     at: float
     rate: int = WORK
+    band: tuple[float, float] = (LOW_HZ, HIGH_HZ)
+    """Hz; it has nothing beyond."""
     _kept: dict[tuple[int, int, int], Spectra] = field(default_factory=dict, init=False, repr=False)
 
     def parts(self, n: int, low: int, high: int) -> Spectra:
@@ -156,7 +160,7 @@ class Search:
         weights = whitening(np.mean(squared(heard), axis=0), band.start)
         self._band = band
         self._cross = heard * np.conj(played) * weights
-        self._turn = _turns(size, self._n, band.start, band.stop, clocks_ppm)
+        self._size = size
         self._middle = size * PARTS / 2 / rate
         self._unit = np.sum(squared(played) * weights, axis=1, dtype=np.float64) / self._n
         self._clocks: NDArray[np.float64] | None = None
@@ -182,23 +186,23 @@ class Search:
         return np.asarray(squared(waves) / self._energy)
 
     def clocks(self) -> NDArray[np.float64]:
-        """The largest squared magnitude over the median for each clock of the grid."""
+        """The largest squared magnitude for each clock of the grid over the median, which is that of noise
+        and the same for all of them."""
         if not self._covered:
             return np.zeros(len(self._grid))
         if self._clocks is None:
-            envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, self._turn))
-            medians = [median(envelope) for envelope in envelopes]
-            tops = map(float, envelopes.max(axis=1))
-            self._clocks = np.array([top / m if m > 0 else 0.0 for top, m in zip(tops, medians, strict=True)])
+            turns = _turns(self._size, self._n, self._band.start, self._band.stop, self._grid)
+            envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, turns))
+            middle = median(envelopes[len(envelopes) // 2])
+            tops = envelopes.max(axis=1).astype(np.float64)
+            self._clocks = tops / middle if middle > 0 else np.zeros(len(tops))
         return self._clocks
 
     def _turned(self, clock_ppm: float) -> Spectra:
-        """The parts as they would be without that clock error; between the grid's points by turning on."""
-        nearest = int(np.argmin(np.abs(np.array(self._grid) - clock_ppm)))
-        rest = (clock_ppm - self._grid[nearest]) / (self._grid[1] - self._grid[0])
-        step = np.conj(self._turn[0]) * self._turn[1]  # of unit magnitude; its angle is small
-        more = np.exp(1j * rest * np.angle(step)).astype(np.complex64)
-        return np.asarray(self._cross * self._turn[nearest] * more)
+        """The parts as they would be without that clock error."""
+        return np.asarray(
+            self._cross * _turn(self._size, self._n, self._band.start, self._band.stop, clock_ppm)
+        )
 
     def peak(self, clock_ppm: float) -> Peak:
         """The largest lag for that clock, and what each part says of it."""
@@ -252,7 +256,7 @@ class Search:
         least = 10 ** (threshold_db(2 * jump) / 10)
         for part, envelope in enumerate(envelopes):
             best = first + int(np.argmax(envelope[first:last]))
-            if envelope[best] > least * median(envelope):
+            if envelope[best] > least * median(envelope[::_SPARSE]):
                 delays[part] = (best + vertex(np.sqrt(envelope), best) - lag) / self._rate
         return delays
 
@@ -275,19 +279,16 @@ def best_clock(searches: tuple[Search, ...]) -> float:
 
 @lru_cache(maxsize=64)
 def _turns(size: int, n: int, low: int, high: int, clocks_ppm: tuple[int, ...]) -> Spectra:
-    """(clocks, parts, bins): what turns each part's spectrum back by what that clock has moved its middle.
+    """(clocks, parts, bins)."""
+    return np.stack([_turn(size, n, low, high, clock) for clock in clocks_ppm])
 
-    All are powers of one turn: half a part's length by one step of the grid."""
-    step = (clocks_ppm[1] - clocks_ppm[0]) * 1e-6 * size / 2
-    once = np.exp(2j * np.pi * step * np.arange(low, high) / n)
-    clocks = np.arange(len(clocks_ppm)) - len(clocks_ppm) // 2
-    power = np.outer(clocks, 2 * np.arange(PARTS) + 1 - PARTS)
-    powers = [np.ones_like(once)]
-    for _more in range(int(power.max())):
-        powers.append(powers[-1] * once)
-    stacked = np.stack(powers)
-    turns = stacked[np.abs(power)]
-    return np.asarray(np.where(power[:, :, None] < 0, np.conj(turns), turns), dtype=np.complex64)
+
+def _turn(size: int, n: int, low: int, high: int, clock_ppm: float) -> Spectra:
+    """(parts, bins): what turns each part's spectrum back by what that clock has moved its middle. All are
+    odd powers of one turn, that of half a part's length."""
+    once = np.exp(2j * np.pi * clock_ppm * 1e-6 * size / 2 * np.arange(low, high) / n)
+    later = list(accumulate(repeat(once * once, PARTS // 2 - 1), np.multiply, initial=once))
+    return np.asarray([*map(np.conj, reversed(later)), *later], dtype=np.complex64)
 
 
 def cut(wave: Wave, start: int, length: int) -> Wave:

@@ -41,8 +41,8 @@ _LOBE = 4
 _SIGMAS = 4.0
 _LEAST_CYCLES = 50
 _ROUNDS = 5
-_SETTLED = 1e-13
-"""Radians per frame: 1 nHz."""
+_SETTLED = 1e-10
+"""Radians per frame: less than 1 µHz."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,6 @@ _WINDOWS = 40
 _FAR = WORK // 10
 """Frames from the peak at which there is nothing but noise: 100 ms."""
 _SIZE = 1024
-_EMPTY = 1e-6
-"""Of the strongest: a probe that was stretched has nothing at high frequencies."""
 _TAPS = 24
 _KAISER = 9.0
 _HALF = 10**0.05
@@ -89,12 +87,11 @@ def respond(
     piece = read(recorded, at * WORK - EARLY * step, step, length + EARLY + LATE)
     folded = piece[:length].copy()
     folded[: EARLY + LATE] += piece[length:]
-    low, high = math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1
+    low, high = math.ceil(probe.band[0] * length / WORK), math.floor(probe.band[1] * length / WORK) + 1
     played = spectrum(probe)[low:high]
     ratio = np.zeros(length // 2 + 1, dtype=np.complex64)
     power = squared(played)
-    usual = median(power[power > _EMPTY * power.max()])
-    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * usual)
+    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * median(power))
     everything = scipy.fft.irfft(ratio, length)
     impulse = np.asarray(everything[: EARLY + LATE], dtype=np.float64)
     noise = _noise(everything)

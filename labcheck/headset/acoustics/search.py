@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from labcheck.headset.acoustics.clock import OFF, RATIOS
 from labcheck.headset.acoustics.coupling import (
     CLOCKS_PPM,
+    HIGH_HZ,
+    LOW_HZ,
     WORK,
     Peak,
     Probe,
@@ -144,8 +146,10 @@ def _probes(stimulus: Stimulus, ratio: float, rate: int) -> tuple[Probe, Probe]:
     exact for waves that fade in and out; what is beyond half the rate is cut off)."""
     played = len(stimulus.left)
     frames = round(played * ratio * rate / RATE)
+    band = max(LOW_HZ, LOW_HZ / ratio), min(HIGH_HZ, HIGH_HZ / ratio)
+    scale = np.float32(frames / played)
     left, right = (
-        Probe(np.asarray(scipy.fft.irfft(spectrum, frames) * (frames / played)), ratio * at / RATE, rate)
+        Probe(scipy.fft.irfft(spectrum, frames) * scale, ratio * at / RATE, rate, band)
         for spectrum, at in zip(_spectra(stimulus), (stimulus.left_at, stimulus.right_at), strict=True)
     )
     return left, right
