@@ -47,6 +47,10 @@ class Person(Protocol):
         """What was chosen, of what the screen offers; None: nobody answered in time."""
         ...
 
+    def close(self) -> None:
+        """Let the person go."""
+        ...
+
 
 def hold(draw: Draw, headset: Headset, person: Person) -> Told:
     """Go through the check to its end. Recordings are let go of when this returns."""
