@@ -87,7 +87,8 @@ def flac(pcm: NDArray[np.int16], rate: int) -> bytes:
 
 def _encoded(pcm: NDArray[np.int16], rate: int, kind: str, subtype: str, **more: float) -> bytes:
     file = io.BytesIO()
-    soundfile.write(file, pcm, rate, format=kind, subtype=subtype, **more)
+    some = pcm if len(pcm) else np.zeros(1, np.int16)  # a file without a sample would be none
+    soundfile.write(file, some, rate, format=kind, subtype=subtype, **more)
     return file.getvalue()
 
 

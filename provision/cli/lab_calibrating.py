@@ -8,7 +8,14 @@ from collections.abc import Sequence
 
 import click
 
-from labcheck.headset.calibration import RUNS, CalibrationRefused, calibrations_of, least_sides_db, loudness, settled
+from labcheck.headset.calibration import (
+    RUNS,
+    CalibrationRefused,
+    calibrations_of,
+    least_sides_db,
+    loudness,
+    settled,
+)
 from labcheck.headset.demands import limits_of
 from labcheck.headset.limits import Calibration
 from labcheck.headset.test import SeatResult

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from labcheck.headset.causes import Cause
+from labcheck.rehearsal.headset import MODEL, Cups
 from provision.cli.exits import Exit
 from tests.e2e.test_rehearsal import LABCHECK, environment, labcheck, rehearsal, temporary
 from tests.services.process import until
@@ -83,9 +85,7 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
             "sound-path", "headset-ears", "headset-channels", "headset-level", "headset-noise",
             "headset-quality", "headset-stream", "headset-neighbours",
         }  # fmt: skip
-        alone = labcheck(environment, "headset", *room, "--seat", "1А")
-        assert alone.returncode == Exit.DONE, alone.stderr
-        assert "1 of 1 headsets are well" in alone.stdout
+        _calibrates(environment, site)
         text = (site / "inventory.yaml").read_text()
 
         command = [LABCHECK, "headset", *map(str, room)]
@@ -107,6 +107,35 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
             (said,) = [finding for finding in one["findings"] if finding["check"] == "headset-ears"]
             assert one["outcome"] == said["outcome"] == "warn"
             assert "not checked" in said["measured"]
+
+
+def _calibrates(environment: dict[str, str], site: Path) -> None:
+    """A seat whose headset is well becomes the measure of its model; a broken one does not."""
+    before = (site / "inventory.yaml").read_text()
+    room = ("--room", "204", "--site", site, "--json")
+    refused = labcheck(environment, "calibrate", *room, "--seat", "1Б", "--yes")
+    assert refused.returncode == Exit.INCOMPLETE, refused.stderr
+    assert json.loads(refused.stdout)["outcome"] == "fail"
+    assert (site / "inventory.yaml").read_text() == before
+    done = labcheck(environment, "calibrate", *room, "--seat", "1А", "--yes")
+    assert done.returncode == Exit.DONE, done.stderr
+    told = json.loads(done.stdout)["calibration"]
+    assert told["model"] == MODEL
+    (new,) = set((site / "inventory.yaml").read_text().splitlines()) - set(before.splitlines()) - {
+        "    headset_calibrations:"
+    }  # fmt: skip
+    assert f'{{model: "{MODEL}", left_db: {told["left_db"]}, ' in new
+    cups = Cups.of("204-01")
+    assert told["left_db"] - told["right_db"] == pytest.approx(cups.left_db - cups.right_db, abs=2.0)
+    narrowed = labcheck(environment, "headset", *room, "--seat", "1А")
+    assert narrowed.returncode == Exit.DONE, narrowed.stderr
+    (level,) = [
+        one
+        for one in json.loads(narrowed.stdout)["rooms"][0]["workstations"][0]["findings"]
+        if one["check"] == "headset-level"
+    ]
+    loud = max(told["left_db"], told["right_db"])
+    assert level["limit"] == f"{round(loud - 10)} dB to {round(loud + 10)} dB", "it is used from now on"
 
 
 def _sound_runs() -> bool:
