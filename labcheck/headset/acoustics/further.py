@@ -65,15 +65,17 @@ def further(
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
-        last_tone=_last_tone(found, wave, halves[1][1], hertz),
+        last_tone=_last_tone(found, wave, (halves[0][1], halves[1][1]), hertz),
     )
 
 
-def _last_tone(found: Measures, wave: Wave, frame: float, hertz: float) -> tuple[float, float]:
-    """Of the right ear, which sounds last; where it is not heard nothing can be expected."""
+def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float) -> tuple[float, float]:
+    """Of the right ear, which sounds last; of the left where that one is not heard."""
     scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    last = found.right if found.right.heard else found.left
+    frame = ends[1] if found.right.heard else ends[0]
     end = found.start / found.rate + (frame - _SETTLED_SECONDS * RATE) / RATE * scale
-    return last_tone(wave, end, hertz, found.right.impulse) if found.right.heard else (NAN, NAN)
+    return last_tone(wave, end, hertz, last.impulse)
 
 
 def _broken(said: breaks.ToneEvents, rate: int, began: int, hertz: float) -> int:

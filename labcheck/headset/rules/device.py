@@ -10,6 +10,7 @@ from labcheck.finding import Check
 from labcheck.headset.acoustics import CENTRES_HZ, Ear
 from labcheck.headset.causes import Cause
 from labcheck.headset.matrix import Row
+from labcheck.headset.rules.moving import interrupted, suppressed
 from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
 from labcheck.headset.words import decibels
 from labcheck.phrase import phrase
@@ -17,11 +18,13 @@ from labcheck.phrase import phrase
 _SILENT_DBFS = -110.0
 _STILL_SECONDS = 0.25
 _ELSEWHERE_MS, _FALLS_DB = 30.0, 12.0
-_GONE = 0.3
+_GONE, _STAYS = 0.3, 0.5
 """Of the tone that must come. Cups resonate, rooms answer: a good one has half of it at the least."""
 _LATE = 0.063
 """-12 dB; -18 dB and less for earcups, -8 dB to -3 dB for what is heard from afar."""
 _LATE_UNSURE = 0.15
+_LATE_ERROR = 0.2
+"""With more the room's part says nothing."""
 _SIGMAS = 3.0
 
 
@@ -55,16 +58,18 @@ def _changed(seen: Seen) -> bool:
 def _elsewhere(seen: Seen) -> bool:
     """Whether the right ear comes far quieter and at another time than the left: through another device."""
     left, right = seen.ears
-    apart = abs(right.latency_ms - left.latency_ms)
-    return seen.both and apart > _ELSEWHERE_MS and left.gain_db > right.gain_db + _FALLS_DB
+    later = right.latency_ms - left.latency_ms  # what is lost comes earlier
+    if not seen.both or seen.lost_blocks or not later > _ELSEWHERE_MS:
+        return False
+    return left.gain_db > right.gain_db + _FALLS_DB or _falls(left)
 
 
 def _fell(seen: Seen) -> bool:
     """Whether a probe was there, and from some part on was not. What suppresses does so to both probes."""
     left, right = seen.ears
-    if right.heard and _falls(right):
-        return not left.heard or not _falls(left)
-    return bool(left.heard) and _falls(left) and not right.heard
+    if not left.heard or seen.lost or interrupted(seen.measures) or seen.measures.last_tone[0] > _STAYS:
+        return False
+    return not _falls(left) if right.heard and _falls(right) else _falls(left) and not right.heard
 
 
 def _falls(ear: Ear) -> bool:
@@ -76,6 +81,8 @@ def _ended(seen: Seen) -> bool:
     """Whether the end of the last tone is missing, which must be loud enough. Where the room answers as
     loudly as an ear sounds, a tone may be missing by itself."""
     value, error = seen.measures.last_tone
+    if suppressed(seen) or interrupted(seen.measures):
+        return False
     return value + 3 * error < _GONE and seen.measures.late[0] < _LATE
 
 
@@ -87,7 +94,8 @@ def wire(seen: Seen) -> Iterator[Said]:
     ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
     if louder > limits.loopback_db and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
-        cause = Cause.DEVICE_CHANGED if (seen.measures.gaps or 0) > 0 else Cause.LOOPBACK
+        changed = seen.measures.gaps and not interrupted(seen.measures)
+        cause = Cause.DEVICE_CHANGED if changed else Cause.LOOPBACK
         yield failed(Check.EARS, cause, said, 0.99)
 
 
@@ -105,6 +113,8 @@ def afar(seen: Seen) -> Iterator[Said]:
     if not seen.any:
         return
     late, error = seen.measures.late
+    if seen.loud or error > _LATE_ERROR:
+        late = math.nan
     limit = phrase(N_("room below {limit}"), limit=decibels(10 * math.log10(_LATE)))
     said = phrase(N_("heard from afar, through the room"))
     if late - _SIGMAS * error > _LATE:

@@ -17,7 +17,7 @@ _BENT = 0.05
 """As for the tone: 5 %. At most 2 % for good drivers, 18 % for torn ones; cut at the tone's tops: 7 %."""
 _SIGMAS = 3.0
 _FLOOR_DB = 6.0
-"""Where harmonics stand so much over what noise makes of them, they are there."""
+"""Harmonics that stand so much over what noise makes of them are there."""
 
 
 def quality(seen: Seen) -> Iterator[Said]:
@@ -30,20 +30,20 @@ def quality(seen: Seen) -> Iterator[Said]:
     distorted = phrase(N_("distortion {percent} %"), percent=_percent(found.thd_db))
     limit = phrase(N_("distortion below {percent} %"), percent=_percent(limits.thd_db))
     distance = limits.thd_db - found.thd_db
-    noisy = not found.thd_floor_db < limits.thd_floor_db
-    if distance < 0:
-        noisy = found.thd_db < found.thd_floor_db + _FLOOR_DB  # noise can have made it
-    if math.isnan(distance) or noisy:
-        distance = _straight(seen)
+    if not distance > 0 or not found.thd_floor_db < limits.thd_floor_db:
+        # Noise, or a resonance that lifts a harmonic, or another seat's tone on it: ask the probes.
+        near = found.thd_db < found.thd_floor_db + _FLOOR_DB
+        straight = _straight(seen, _BENT if distance < 0 and not near else limits.torn)
+        distance = straight if straight > 0 or near or not distance < 0 else distance
     yield compared(Check.SOUND_QUALITY, Cause.DISTORTION, distance, 1.5, distorted, limit)
 
 
-def _straight(seen: Seen) -> float:
-    """Where noise hides the tone's harmonics: by how many dB the probes are surely less bent than a torn
-    driver bends them; nan when they may be."""
+def _straight(seen: Seen, limit: float) -> float:
+    """By how many dB the probes are surely less bent than a driver may bend them; nan when they may be.
+    They have every frequency of the tone in them, and are louder: what bends it bends them."""
     value, error = seen.measures.bent
     most = max(value + 3 * error, 1e-6)
-    return -20 * math.log10(most / seen.limits.torn) if most < seen.limits.torn else math.nan
+    return -20 * math.log10(most / limit) if most < limit else math.nan
 
 
 def bent(seen: Seen) -> Iterator[Said]:

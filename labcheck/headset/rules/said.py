@@ -24,6 +24,10 @@ STEPS_DBFS = -85.0
 """Below it noise is as small as the converter's steps: it holds one value for long, and follows no gain."""
 
 
+_HUMS_DB = 20.0
+"""Over the noise between its lines; up to 16 dB where all is well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the rules look at."""
@@ -51,7 +55,19 @@ class Seen:
     @property
     def lost(self) -> bool:
         """Whether frames went missing: what follows comes too early, or blocks came late."""
-        return self.measures.jump_ms > self.limits.jump_ms or self.measures.lost_ms > self.limits.lost_ms
+        return self.measures.jump_ms > self.limits.jump_ms or self.lost_blocks
+
+    @property
+    def lost_blocks(self) -> bool:
+        """Whether blocks came late, by the agent's clock."""
+        return self.measures.lost_ms > self.limits.lost_ms
+
+    @property
+    def loud(self) -> bool:
+        """Whether noise or hum are too loud for all that is heard low or late."""
+        found, limits = self.measures, self.limits
+        hums = found.hum_dbfs > limits.hum_dbfs or found.hum_over_noise_db > _HUMS_DB
+        return hums or found.noise_dbfs > limits.noise_dbfs
 
     @property
     def louder_db(self) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from labcheck.errors import N_
 from labcheck.finding import Check
 from labcheck.headset.causes import Cause
-from labcheck.headset.rules.moving import suppressed
+from labcheck.headset.rules.moving import lively, suppressed
 from labcheck.headset.rules.said import STEPS_DBFS, Said, Seen, compared, failed, unknown
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
@@ -26,11 +26,11 @@ def stream(seen: Seen) -> Iterator[Said]:
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
     # What is hardly heard, or is taken away, has gaps that are none.
-    faint = suppressed(seen) or seen.louder_db < limits.least_gain_db
+    faint = suppressed(seen) or lively(found) or seen.louder_db < limits.least_gain_db
     gaps = (0 if faint else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
     if gaps:
         yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
-    elif math.isnan(found.track_error) or found.track_error > limits.gap_error or math.isnan(found.tone_dbfs):
+    elif not _seen_throughout(seen):
         yield unknown(Check.STREAM)
     else:
         yield Said(Check.STREAM, Cause.DROPOUTS, Outcome.PASS, phrase(N_("no gaps")), limit, 1.0, 0.99)
@@ -51,3 +51,13 @@ def short_gaps(seen: Seen) -> Iterator[Said]:
     if seen.any and count:
         said = phrase(N_("{count} gaps"), count=count)
         yield failed(Check.STREAM, Cause.DROPOUTS, said, 0.95, phrase(N_("no gaps")))
+
+
+def _seen_throughout(seen: Seen) -> bool:
+    """Whether a gap of 10 ms would show in all of it, or in both probes, and one of 20 ms in the tones."""
+    found, limits = seen.measures, seen.limits
+    probes = max((ear.track_error for ear in seen.ears if ear.heard), default=math.nan)
+    if math.isnan(found.tone_dbfs):
+        return False
+    most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error
+    return found.track_error < most
