@@ -21,7 +21,7 @@ from labcheck.headset.acoustics.further import further
 from labcheck.headset.acoustics.level import LEAST_DB, Wave, median
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, respond
-from labcheck.headset.acoustics.search import Heard, search
+from labcheck.headset.acoustics.search import Heard, references, search
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
 from labcheck.headset.acoustics.still import steady_hum, stretches
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
@@ -32,6 +32,13 @@ _NEAR = 0.01
 _LEAST_SECONDS = 1.0
 _TONE_GUARD_SECONDS = 0.05
 _LEAST_TRACK = -40.0
+
+
+def prepare(stimulus: Stimulus) -> None:
+    """Have ready what :func:`measure` needs to know of a stimulus: it is kept, and the same every time."""
+    references(stimulus)
+    for right in (False, True):
+        bent.products(stimulus, right)
 
 
 def measure(recording: Recording, stimulus: Stimulus) -> Measures:
