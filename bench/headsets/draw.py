@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bench.headsets import faults
+from bench.headsets import consequences, faults
 from bench.headsets.kinds import Case, Clocks, Cup, Microphone, Room, Seat, Surroundings
 from bench.headsets.severity import FAULT, HEALTHY, MURKY_DB
 from labcheck.headset.causes import Cause
@@ -77,7 +77,11 @@ def room(seed: int, number: int, seats: int, only: Cause | None = None) -> Room:
     _lay_together(made, causes, chance)
     paths, delays = _paths(made, sample, chance)
     reverb_s = ranged("room reverb", chance)
-    truth = tuple(Case(seat.number, causes.get(seat.number, ()), _murky(made, seat.number)) for seat in made)
+    truth = tuple(
+        Case(seat.number, wrong, _murky(made, seat.number), also=consequences.also(seat) if wrong else ())
+        for seat in made
+        for wrong in [causes.get(seat.number, ())]
+    )
     return Room(number, tuple(made), truth, paths, delays, reverb_s, calibrated, sample)
 
 
