@@ -15,7 +15,7 @@ from random import SystemRandom
 
 from labcheck import push, verdict
 from labcheck.errors import LabcheckError
-from labcheck.finding import HEADSET, SPOKEN, Finding
+from labcheck.finding import HEADSET, SPOKEN, Check, Finding
 from labcheck.headset.asking import HeadsetError, Levels
 from labcheck.headset.path import unheard
 from labcheck.headset.spoken.draw import draw
@@ -28,7 +28,7 @@ from labcheck.link import AgentRefused, Link
 from labcheck.outcome import Outcome
 from labcheck.requirements import HeadsetTest, Requirements
 from labcheck.transport.base import Credentials
-from labcheck.visit import LIMITS, Phase, Task
+from labcheck.visit import HEARD, LIMITS, Phase
 from provision.lab import requirements_of, terms_of
 from provision.labroom import Connections, endpoint_of, headsets_of, status_of
 from provision.ledger import Ledger
@@ -81,11 +81,24 @@ def speak(
         link = push.start(transport, task.bundles, deadline=LIMITS[Phase.AGENT])
         with closing(link):
             found, ended = _held(link, task.wanted, find, language, who)
+    return write_down(ledger, site, room, station, found, ended, who)
+
+
+def write_down(
+    ledger: Ledger,
+    site: Site,
+    room: Room,
+    station: Workstation,
+    found: tuple[Finding, ...],
+    ended: End,
+    who: str,
+) -> Spoken:
+    """Record what a person found, beside what was measured today; nothing where it was broken off."""
     if ended is not End.DONE and not any(one.outcome is Outcome.FAIL for one in found):
         return Spoken(found, None)
     wanted = requirements_of(site.inventory, site.now())
     known = settled(measured_today(site, ledger, room, station) or (), found, who)
-    demanded = Task(wanted, task.bundles, only_headsets=True).demanded
+    demanded = HEARD if wanted.headset_test is not None else (Check.SOUND_PATH,)
     result = SeatResult(station.seat, verdict.verdict(known, demanded), known, terms_of(wanted, station))
     record_headsets(ledger, room.number, [result])
     return Spoken(found, result)

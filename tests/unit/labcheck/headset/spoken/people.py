@@ -68,10 +68,14 @@ def dead_and_clever(ear: Ear) -> Hears:
 
 def clicks(trial: Trial, chance: Random) -> Answer:
     """Anything that is offered."""
-    return chance.choice((*(Heard(ear, number) for ear in Ear for number in NUMBERS), *_REST))
+    return chance.choice(_OFFERED)
 
 
-_REST = (Word.NOTHING, Word.BOTH)
+_OFFERED: tuple[Answer, ...] = (
+    *(Heard(ear, number) for ear in Ear for number in NUMBERS),
+    Word.NOTHING,
+    Word.BOTH,
+)
 
 
 def recorded() -> Recorded:
