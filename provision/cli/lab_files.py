@@ -79,8 +79,8 @@ def _heard(site: Site, room: Room, tested: Tested) -> tuple[Heard, ...]:
 
 
 def write_pdf(path: Path, site: Site, ledger: Ledger, rooms: Sequence[Room], tested: Tested) -> None:
-    """The readiness protocol and the seat map of each room, as the record has them now, in one file. Who heard
-    whom is there of headsets that were ``tested`` in this run."""
+    """The readiness protocol and the seat map of each room, as the record has them now, in one file. Who
+    heard whom is there of headsets that were ``tested`` in this run."""
     import pikepdf  # noqa: PLC0415 - only for this
 
     translate = translator(site.inventory.school.language)
