@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # brings numpy
 LEAST_DBFS = -45.0
 """Active speech level (ITU-T P.56). Systems are set up for -26 (G.191, sv56); 19 dB less is a whisper, or a
 microphone far from the mouth. Of the project, not measured on headsets yet."""
-LEAST_SECONDS = 1.5
+LEAST_SECONDS = 2.0
 """Of active speech: a sentence takes about four."""
 LEAST_OVER_DB = 12.0
 """Between active speech and the quietest tenth of the time. Steady noise has 1 to 3 dB, speech pauses."""
