@@ -18,6 +18,7 @@ from labcheck.rehearsal.headset import MODEL, Cups
 from provision.cli.exits import Exit
 from tests.e2e.test_rehearsal import LABCHECK, environment, labcheck, rehearsal, temporary
 from tests.services.process import until
+from tests.unit.printing.documents.reading import texts
 
 __all__ = ["environment", "temporary"]
 FAULTS = {
@@ -47,7 +48,7 @@ def test_every_sound_fault_is_named_in_one_run(
     faults = [word for seat, (fault, _causes) in FAULTS.items() for word in ("--fault", f"{seat}={fault}")]
     options = ("--seats", "12", "--reserves", "0", "--trusted", *faults)
     check = [LABCHECK, "--room", "204", "--site", str(site), "--json", "--junit", str(junit)]
-    check += ["--pdf", str(report)]
+    check += ["--pdf", str(report), "--evidence", str(tmp_path / "evidence")]
     done = labcheck(environment, "rehearse", "--site", site, *options, "--", *check)
     assert done.returncode == Exit.INCOMPLETE, done.stderr
     seats = {one["seat"]: one for one in json.loads(done.stdout)["rooms"][0]["workstations"]}
@@ -64,7 +65,13 @@ def test_every_sound_fault_is_named_in_one_run(
     failures = [case.get("message") or "" for case in ET.parse(junit).getroot().iter("failure")]
     for cause in set(expected.values()):
         assert any(f"[{cause}]" in message for message in failures), cause
-    assert report.read_bytes().startswith(b"%PDF-")
+    papers = " ".join(texts(report.read_bytes()))
+    assert "Headsets" in papers
+    assert "Who hears whom" in papers
+    (page,) = (tmp_path / "evidence").glob("*/headsets.html")
+    assert page.stat().st_size < 12 * 100_000
+    recorded = {file.stem.removeprefix("204-") for file in page.parent.glob("*.flac")}
+    assert recorded >= {*expected, *WELL} - {"3А"}, "each seat whose recording came"
     assert not [*temporary.iterdir()], "something of the lab was left"
 
 
