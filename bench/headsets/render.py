@@ -64,8 +64,15 @@ def _driven(source: Seat, cups: Seat) -> list[NDArray[np.complex64]]:
         ears = [
             tuple(echoes.spectrum(one[: 9 * RATE] ** power, SIZE) for power in (1, 2, 3)) for one in channels
         ]
-    played = [one + np.complex64(second) * two + np.complex64(third) * three for one, two, three in ears]
+    played = [_bent(ear, second, third) for ear in ears]
     return played[::-1] if source.swapped else played
+
+
+def _bent(ear: Ear, second: float, third: float) -> NDArray[np.complex64]:
+    """With its harmonics, and as loud as without: the cube of a probe has much of the probe itself in it."""
+    one, two, three = ear
+    whole = one + np.complex64(second) * two + np.complex64(third) * three
+    return np.asarray(whole * np.float32(np.linalg.norm(one) / max(np.linalg.norm(whole), 1e-12)))
 
 
 def _playing(source: Seat, cups: Seat, room: Room, chance: np.random.Generator) -> Playing:
@@ -99,12 +106,13 @@ def _playing(source: Seat, cups: Seat, room: Room, chance: np.random.Generator) 
     return Playing(source, heard, away, there(_BESIDE_DB) if beside else nothing)
 
 
-def recordings(room: Room, seed: int) -> list[Recording]:
-    """What all seats record when all play at once; the same for the same room and seed."""
+def recordings(room: Room, seed: int, first: int | None = None) -> list[Recording]:
+    """What all seats record when all play at once, or so many of the first; the same for the same room and
+    seed."""
     chance = np.random.default_rng([seed, room.number, 1])
     sources = {seat.plays_at if seat.plays_at >= 0 else seat.number: seat for seat in room.seats}
     playing = [_playing(sources[seat.number], seat, room, chance) for seat in room.seats]
-    return [_recorded(seat, room, playing, chance) for seat in room.seats]
+    return [_recorded(seat, room, playing, chance) for seat in room.seats[:first]]
 
 
 def frames_of(seat: Seat) -> int:
