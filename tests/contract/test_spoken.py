@@ -3,15 +3,11 @@ by what is heard there, and speaks into the microphone's air."""
 
 from __future__ import annotations
 
-import json
 import re
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,12 +15,12 @@ from labcheck.finding import Check, Finding
 from labcheck.headset.asking import Levels
 from labcheck.headset.causes import Cause
 from labcheck.headset.spoken.draw import Draw, Ear, Sound, Trial
-from labcheck.headset.spoken.judging import judge, passed
+from labcheck.headset.spoken.judging import judge
 from labcheck.headset.spoken.page import PagePerson
 from labcheck.headset.spoken.run import Person as AnyPerson
 from labcheck.headset.spoken.run import hold
 from labcheck.headset.spoken.seat import SeatHeadset
-from labcheck.headset.spoken.steps import Ask, Screen, Show, name_of
+from labcheck.headset.spoken.steps import Screen
 from labcheck.headset.spoken.words import SENTENCES, Language
 from labcheck.link import AgentRefused
 from labcheck.outcome import Outcome
@@ -44,7 +40,7 @@ def one() -> Iterator[Seat]:
 
 @pytest.fixture(scope="module")
 def listener(one: Seat) -> Iterator[Listener]:
-    with listening(one) as running:
+    with listening(one.headset.server) as running:
         yield running
 
 
@@ -67,63 +63,6 @@ def found(one: Seat, drawn: Draw, person: AnyPerson) -> tuple[Finding, Finding]:
 
 
 # At the seat ------------------------------------------------------------------------------------------------
-
-
-class Browser:
-    """A page's own requests, without its looks: what is shown goes to a listening person, the answer back."""
-
-    def __init__(self, url: str, person: Person) -> None:
-        self.url, self.person = url, person
-        self.screens: list[dict[str, Any]] = []
-        self.page = self.get("").decode()
-        self.thread = threading.Thread(target=self.follow, daemon=True)
-        self.thread.start()
-
-    def get(self, what: str) -> bytes:
-        with urllib.request.urlopen(self.url + what, timeout=30) as answer:
-            return bytes(answer.read())
-
-    def post(self, number: int, answer: str) -> bool:
-        data = json.dumps({"number": number, "answer": answer}).encode()
-        with urllib.request.urlopen(self.url + "answer", data, timeout=30) as sent:
-            return bool(json.loads(sent.read())["taken"])
-
-    def follow(self) -> None:
-        number = -1
-        while not self.screens or self.screens[-1]["screen"] != "end":
-            told = json.loads(self.get(f"screen?after={number}"))
-            if told["number"] == number or not told["screen"]:
-                continue
-            number, screen = told["number"], told["screen"]
-            self.screens.append(screen)
-            kind = Screen(screen["screen"])
-            if "choices" not in screen:
-                self.person.show(Show(kind))
-                continue
-            answer = self.person.ask(Ask(kind))
-            assert answer is not None
-            assert name_of(answer) in screen["choices"]
-            assert self.post(number, name_of(answer))
-            assert not self.post(number, "stop"), "one answer to a question, the first"
-
-
-def test_a_good_headset_passes_on_the_page_at_the_seat(one: Seat, listener: Listener, tmp_path: Path) -> None:
-    one.headset.set(set())
-    before = one.levels()
-    assert headset(one).opened().outcome is Outcome.PASS
-    page = PagePerson(one.link, "", str, "ru", "204-01")
-    assert not page.opened, "nobody is logged in at the screen here"
-    browser = Browser(page.url, Person(listener, voice()))
-    numbers, spoken = found(one, SIX, page)
-    page.close()
-    browser.thread.join(10)
-    assert not browser.thread.is_alive()
-    assert passed((numbers, spoken)), (numbers, spoken)
-    assert [screen["screen"] for screen in browser.screens].count("word") == 6
-    assert one.levels() == before
-    assert not [path for path in one.home.rglob("*") if path.suffix in {".wav", ".pcm"}]
-    with pytest.raises(urllib.error.URLError):
-        browser.get("")
 
 
 def test_the_page_is_for_nobody_else_and_asks_nobody_else(one: Seat) -> None:

@@ -3,12 +3,15 @@ correlation, and speaks into the air before its microphone."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +20,8 @@ from scipy.signal import correlate
 from labcheck.headset.recording import RATE
 from labcheck.headset.spoken import sounds
 from labcheck.headset.spoken.draw import Ear, Sound, Trial
-from labcheck.headset.spoken.steps import Answer, Ask, Heard, Screen, Show, Word
+from labcheck.headset.spoken.steps import Answer, Ask, Heard, Screen, Show, Word, name_of
 from labcheck.headset.spoken.words import Language
-from tests.services.headsets import Seat
 from tests.services.process import program
 
 Wave = NDArray[np.float64]
@@ -41,8 +43,9 @@ def voice() -> Wave:
 class Listener:
     """What the earcups play, from ``parec`` of the earphones' monitor on."""
 
-    def __init__(self, seat: Seat) -> None:
-        self._env = {**os.environ, "PULSE_SERVER": seat.headset.server}
+    def __init__(self, server: str) -> None:
+        """``server`` is for PULSE_SERVER."""
+        self._env = {**os.environ, "PULSE_SERVER": server}
         command = [program("parec"), "--device=ears.monitor", "--latency-msec=20", *_RAW, "--channels=2"]
         self._process = subprocess.Popen(command, env=self._env, stdout=subprocess.PIPE)
         self._heard = bytearray()
@@ -150,9 +153,47 @@ def _word(number: int) -> Wave:
     return np.asarray(sounds.word(Trial(Ear.LEFT, number), Language.RUSSIAN)[:, 0] / 32768)
 
 
+class Browser:
+    """A page's own requests, without its looks: what is shown goes to a listening person, the answer back."""
+
+    def __init__(self, url: str, person: Person) -> None:
+        self.url, self.person = url, person
+        self.screens: list[dict[str, Any]] = []
+        self.page = self.get("").decode()
+        self.thread = threading.Thread(target=self.follow, daemon=True)
+        self.thread.start()
+
+    def get(self, what: str) -> bytes:
+        with urllib.request.urlopen(self.url + what, timeout=30) as answer:
+            return bytes(answer.read())
+
+    def post(self, number: int, answer: str) -> bool:
+        data = json.dumps({"number": number, "answer": answer}).encode()
+        with urllib.request.urlopen(self.url + "answer", data, timeout=30) as sent:
+            return bool(json.loads(sent.read())["taken"])
+
+    def follow(self) -> None:
+        number = -1
+        while not self.screens or self.screens[-1]["screen"] != "end":
+            told = json.loads(self.get(f"screen?after={number}"))
+            if told["number"] == number or not told["screen"]:
+                continue
+            number, screen = told["number"], told["screen"]
+            self.screens.append(screen)
+            kind = Screen(screen["screen"])
+            if "choices" not in screen:
+                self.person.show(Show(kind))
+                continue
+            answer = self.person.ask(Ask(kind))
+            assert answer is not None
+            assert name_of(answer) in screen["choices"]
+            assert self.post(number, name_of(answer))
+            assert not self.post(number, "stop"), "one answer to a question, the first"
+
+
 @contextmanager
-def listening(seat: Seat) -> Iterator[Listener]:
-    listener = Listener(seat)
+def listening(server: str) -> Iterator[Listener]:
+    listener = Listener(server)
     try:
         yield listener
     finally:
