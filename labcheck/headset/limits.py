@@ -49,7 +49,7 @@ class Limits:
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
     gap_error: float = 0.26
     """With a larger standard error a gap of 10 ms may be missed."""
-    tone_gap_error: float = 0.42
+    tone_gap_error: float = 0.5
     part_error: float = 0.06
     """So large it may be in the tones, a quarter of all, in which a gap of 20 ms is seen even so, if it is so
     small for an eighth of a probe: five times as much for 10 ms."""
@@ -70,8 +70,9 @@ class Limits:
     """A steady signal that sinks by so much, slowly or at once: suppression."""
     suppressed_noise_dbfs: float = -60.0
     """What suppresses leaves no more noise than that in pauses; where there is more, gain control moved."""
-    neighbour_db: float = -6.5
-    """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
+    neighbour_db: float = -5.5
+    """Loudest other seat against one's own signal: a metre of air takes 10 dB and more, 7 where the low
+    frequencies that are compared are not one's own best (simulated)."""
     plug_db: float = 9.0
     """From here on it is no neighbour but the other seat's plug."""
     far_seats: int = 3

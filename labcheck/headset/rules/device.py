@@ -23,8 +23,12 @@ _GONE, _STAYS = 0.3, 0.5
 _LATE = 0.063
 """-12 dB; -18 dB and less for earcups, -8 dB to -3 dB for what is heard from afar."""
 _LATE_UNSURE = 0.15
+_PLUG_DB = -5.5
+"""Against what seats hear of themselves: headsets of a model differ by 4 dB, neighbours are 8 dB below."""
 _LATE_ERROR = 0.2
 """With more the room's part says nothing."""
+_BEFORE_MS = 150.0
+"""What is missing for so long before a wire's sound begins, came through another device."""
 _SIGMAS = 3.0
 
 
@@ -67,21 +71,27 @@ def _elsewhere(seen: Seen) -> bool:
 def _fell(seen: Seen) -> bool:
     """Whether a probe was there, and from some part on was not. What suppresses does so to both probes."""
     left, right = seen.ears
-    if not left.heard or seen.lost or interrupted(seen.measures) or seen.measures.last_tone[0] > _STAYS:
+    if seen.lost or interrupted(seen.measures) or seen.measures.last_tone[0] > _STAYS:
+        return False
+    if not left.heard or seen.loud:
         return False
     return not _falls(left) if right.heard and _falls(right) else _falls(left) and not right.heard
 
 
 def _falls(ear: Ear) -> bool:
-    track = ear.track_db
-    return any(min(track[:part]) > max(track[part:]) + _FALLS_DB for part in range(1, len(track)))
+    """Whether nothing is heard of it from some part on."""
+    track, gone = ear.track_db, [math.isnan(delay) for delay in ear.delays_ms]
+    return any(
+        min(track[:part]) > max(track[part:]) + _FALLS_DB and all(gone[part:])
+        for part in range(1, len(track))
+    )
 
 
 def _ended(seen: Seen) -> bool:
     """Whether the end of the last tone is missing, which must be loud enough. Where the room answers as
     loudly as an ear sounds, a tone may be missing by itself."""
     value, error = seen.measures.last_tone
-    if suppressed(seen) or interrupted(seen.measures):
+    if suppressed(seen) or interrupted(seen.measures) or seen.loud:
         return False
     return value + 3 * error < _GONE and seen.measures.late[0] < _LATE
 
@@ -94,8 +104,7 @@ def wire(seen: Seen) -> Iterator[Said]:
     ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
     if louder > limits.loopback_db and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
-        changed = seen.measures.gaps and not interrupted(seen.measures)
-        cause = Cause.DEVICE_CHANGED if changed else Cause.LOOPBACK
+        cause = Cause.DEVICE_CHANGED if seen.measures.gap_ms > _BEFORE_MS else Cause.LOOPBACK
         yield failed(Check.EARS, cause, said, 0.99)
 
 
@@ -113,7 +122,7 @@ def afar(seen: Seen) -> Iterator[Said]:
     if not seen.any:
         return
     late, error = seen.measures.late
-    if seen.loud or error > _LATE_ERROR:
+    if seen.loud or _shifted(seen) or error > _LATE_ERROR:
         late = math.nan
     limit = phrase(N_("room below {limit}"), limit=decibels(10 * math.log10(_LATE)))
     said = phrase(N_("heard from afar, through the room"))
@@ -121,6 +130,15 @@ def afar(seen: Seen) -> Iterator[Said]:
         yield failed(Check.EARS, Cause.WRONG_DEVICE, said, 0.95, limit)
     elif not late < _LATE_UNSURE:
         yield unknown(Check.EARS)
+
+
+def _shifted(seen: Seen) -> bool:
+    """Whether a probe comes in parts that were put out of their time: each of them is late to the others."""
+    for ear in seen.ears:
+        delays = [delay for delay in ear.delays_ms if not math.isnan(delay)]
+        if delays and max(delays) - min(delays) > seen.limits.jump_ms:
+            return True
+    return seen.lost_blocks
 
 
 def others(seen: Seen) -> Iterator[Said]:
@@ -160,11 +178,11 @@ def others(seen: Seen) -> Iterator[Said]:
 
 def _at_plug(seen: Seen, level: float) -> bool:
     """Where one's own is not heard at all: whether another is as loud as an own ear, and no neighbour."""
-    row, limits = seen.row, seen.limits
+    row = seen.row
     usual = math.nan if row is None else row.usual_db
     if seen.calibration is not None and math.isnan(usual):
         usual = seen.calibration.louder_db
-    return not math.isnan(usual) and level > usual + limits.far_db
+    return not math.isnan(usual) and level > usual + _PLUG_DB
 
 
 def _all_others(row: Row) -> list[float]:

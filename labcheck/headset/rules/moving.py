@@ -20,6 +20,8 @@ _BREATHING_DB = -0.75
 _FAINT_ERROR, _FAINT_SPREAD = 0.35, 1.9
 """Where the gain of 10 ms is so unsure clicks spread it, too: by up to 1.5."""
 _LEARNS_DB = 0.7
+_LONGEST_MS = 210.0
+"""Gaps of streams are shorter, or the stream ends; what is taken away stays away until the tone ends."""
 _SIGMAS = 3.0
 
 
@@ -47,7 +49,7 @@ def gain_control(seen: Seen) -> Iterator[Said]:
 def breathing(seen: Seen) -> Iterator[Said]:
     """Gain control turns the microphone's own noise down beside a tone."""
     found = seen.measures
-    if not interrupted(found) and found.breathing_db + _SIGMAS * found.breathing_error_db < _BREATHING_DB:
+    if lively(found):
         yield failed(Check.LOOP_LEVEL, Cause.GAIN_CONTROL, phrase(N_("the gain moves by itself")), 0.95)
 
 
@@ -55,12 +57,16 @@ def suppressed(seen: Seen) -> bool:
     """A probe that sinks for longer than any gain control takes."""
     found, limits = seen.measures, seen.limits
     onset = found.onset_db - 3 * found.onset_error_db
-    if found.noise_dbfs > limits.suppressed_noise_dbfs or seen.lost or (found.repeats or 0) > 0:
+    hums = found.hum_dbfs > found.noise_dbfs - _CALM_DB  # its lines are what noise there is
+    noise = found.still_noise_dbfs if hums else found.noise_dbfs
+    if noise > limits.suppressed_noise_dbfs or seen.lost or interrupted(found):
         return False
+    if found.gap_ms > _LONGEST_MS * (found.gaps or 0) > 0:
+        return True
     if lively(found) or not all(map(_sinks, (ear for ear in seen.ears if ear.heard))):
         return False
     sinks = found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db
-    return seen.any and (sinks or (onset > limits.onset_db and not interrupted(found)))
+    return seen.any and (sinks or onset > limits.onset_db)
 
 
 def _sinks(ear: Ear) -> bool:
@@ -72,7 +78,7 @@ def _sinks(ear: Ear) -> bool:
 def lively(found: Measures) -> bool:
     """Whether noise is louder in pauses, and nothing is missing: gain control, whose dips are no gaps."""
     turned = found.breathing_db + _SIGMAS * found.breathing_error_db
-    return turned < _BREATHING_DB and not interrupted(found)
+    return turned < _BREATHING_DB and found.still_noise_dbfs > STEPS_DBFS and not interrupted(found)
 
 
 def interrupted(found: Measures) -> bool:

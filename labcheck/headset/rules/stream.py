@@ -13,6 +13,9 @@ from labcheck.headset.rules.said import STEPS_DBFS, Said, Seen, compared, failed
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 
+_THERE, _SIGMAS = 0.5, 3.0
+"""Of a tone's end, that it is there."""
+
 
 def stream(seen: Seen) -> Iterator[Said]:
     """Gaps, rate, clock."""
@@ -26,7 +29,7 @@ def stream(seen: Seen) -> Iterator[Said]:
         yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
         return
     # What is hardly heard, or is taken away, has gaps that are none.
-    faint = suppressed(seen) or lively(found) or seen.louder_db < limits.least_gain_db
+    faint = suppressed(seen) or lively(found) or seen.loud or seen.louder_db < limits.least_gain_db
     gaps = (0 if faint else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
     if gaps:
         yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
@@ -57,7 +60,8 @@ def _seen_throughout(seen: Seen) -> bool:
     """Whether a gap of 10 ms would show in all of it, or in both probes, and one of 20 ms in the tones."""
     found, limits = seen.measures, seen.limits
     probes = max((ear.track_error for ear in seen.ears if ear.heard), default=math.nan)
-    if math.isnan(found.tone_dbfs):
-        return False
+    value, error = found.last_tone
+    if math.isnan(found.tone_dbfs) and not value > _THERE + _SIGMAS * error:
+        return False  # neither as a whole, between knocks, nor at its end
     most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error
     return found.track_error < most
