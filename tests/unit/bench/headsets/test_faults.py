@@ -38,16 +38,17 @@ def healthy() -> Room:
 
 @functools.cache
 def normal() -> Recording:
-    return render.recordings(healthy(), SEED, 1)[0]
+    return render.recordings(replace(healthy(), seats=healthy().seats[:2]), SEED, 1)[0]
 
 
 @functools.cache
 def broken(cause: Cause, number: int = 0) -> tuple[Seat, Recording]:
-    """Its first seat with this fault."""
+    """Its first seat with this fault; with a neighbour, or with all where the fault is made of others."""
     room = healthy()
     chance = np.random.default_rng([SEED, number, list(Cause).index(cause)])
     seat = faults.break_seat(room.seats[0], cause, chance)
-    room = replace(room, seats=(seat, *room.seats[1:]))
+    others = room.seats[1:] if cause in draw.MODEL else room.seats[1:2]
+    room = replace(room, seats=(seat, *others))
     return seat, render.recordings(room, SEED, 1)[0]
 
 
