@@ -64,8 +64,8 @@ LEFT_OUT = Finding(
     phrase(N_("not checked: the profile leaves the test of the headsets out")),
     remedy=phrase(
         N_(
-            "Let somebody listen and speak at this workstation, or set 'headset_test: true' in "
-            "inventory.yaml and check again."
+            "Check this headset by ear ('labcheck spoken'), or set 'headset_test: true' in inventory.yaml "
+            "and check again."
         )
     ),
 )
