@@ -72,7 +72,8 @@ def _bent(ear: Ear, second: float, third: float) -> NDArray[np.complex64]:
     """With its harmonics, and as loud as without: the cube of a probe has much of the probe itself in it."""
     one, two, three = ear
     whole = one + np.complex64(second) * two + np.complex64(third) * three
-    return np.asarray(whole * np.float32(np.linalg.norm(one) / max(np.linalg.norm(whole), 1e-12)))
+    louder = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(one)), 1e-12)
+    return np.asarray(whole / np.float32(max(louder, 1e-12)))
 
 
 def _playing(source: Seat, cups: Seat, room: Room, chance: np.random.Generator) -> Playing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -133,10 +134,12 @@ def afar(seen: Seen) -> Iterator[Said]:
 
 
 def _shifted(seen: Seen) -> bool:
-    """Whether a probe comes in parts that were put out of their time: each of them is late to the others."""
+    """Whether frames are missing within a probe: its parts come ever earlier, and each is late to others. In
+    a room that answers loudly, now the one and now the other echo is the loudest."""
     for ear in seen.ears:
         delays = [delay for delay in ear.delays_ms if not math.isnan(delay)]
-        if delays and max(delays) - min(delays) > seen.limits.jump_ms:
+        steps = [after - before for before, after in itertools.pairwise(delays)]
+        if steps and max(steps) < 1.0 and min(steps) < -seen.limits.jump_ms:
             return True
     return seen.lost_blocks
 
