@@ -19,7 +19,7 @@ from labcheck.headset.recording import Recording
 from labcheck.headset.worker import Answer, answer
 from tests.unit.labcheck.headset.rooms import microphone, recorded
 
-SEATS = 4
+SEATS = 3
 
 
 @pytest.fixture(scope="module", name="crew")
