@@ -43,16 +43,22 @@ def numbers(measures: Measures, row: Row | None) -> dict[str, float]:
         "unheard": max(map(_below, ears)),
         "quiet": -louder,
         "loud": louder,
-        "bent": measures.bent[0],
+        "bent": _surely(measures.bent),
         "noise": measures.noise_dbfs,
         "hum": measures.hum_dbfs,
         "missing": _missing(measures),
         "breathing": -measures.breathing_db,
         "one ear": measures.one_ear[0],
         "inverted": -measures.low_sign,
-        "late": measures.late[0],
+        "late": _surely(measures.late),
         "neighbour": math.nan if row is None else row.loudest[1] - row.own_db,
     }
+
+
+def _surely(measured: tuple[float, float]) -> float:
+    """Three standard errors less."""
+    value, error = measured
+    return value - 3 * error
 
 
 def _below(ear: Ear) -> float:

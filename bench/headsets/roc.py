@@ -1,8 +1,8 @@
 """How well each measure tells its fault from good headsets, whatever the threshold: ROC curves.
 
-One panel a measure: of the headsets with that fault alone, how many are beyond a threshold, over how many good
-ones are. The dot is our threshold. Where nothing was measured there is no alarm and no detection. The first
-panel has the other programs' own numbers beside it, with the thresholds they ship.
+One panel a measure: of the headsets with that fault alone, how many are beyond a threshold, over how many
+good ones are. The dot is our threshold. Where nothing was measured there is no alarm and no detection. The
+first panel has the other programs' own numbers beside it, with the thresholds they ship.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
             "false_fail": sum(false_fail(row, who) for row in some),
             "not_checked": sum(row.verdicts.get(who) == UNSURE for row in some),
             "wrong_cause": sum(wrong_cause(row, who) for row in some),
-            "told_instead": dict(Counter(row.told[who] for row in some if wrong_cause(row, who))),
+            "told_instead": dict(Counter(row.told.get(who, "") for row in some if wrong_cause(row, who))),
         }
         for name, some in sorted(groups.items())
     }

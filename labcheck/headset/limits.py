@@ -49,10 +49,11 @@ class Limits:
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
     gap_error: float = 0.26
     """With a larger standard error a gap of 10 ms may be missed."""
-    tone_gap_error: float = 0.5
     part_error: float = 0.06
-    """So large it may be in the tones, a quarter of all, in which a gap of 20 ms is seen even so, if it is so
-    small for an eighth of a probe: five times as much for 10 ms."""
+    """Of an eighth of a probe: five times as much for 10 ms. With less gaps show in the probes, two thirds of
+    all, and the tones, a third, may be covered by a voice, as far as ..."""
+    tone_gap_error: float = 1.0
+    """... this."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
     lost_ms: float = 6.0

@@ -18,6 +18,7 @@ from labcheck.headset.signals import Stimulus
 
 _CLEAR_DB = 6.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
+_VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
 """The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
 of both ways 0.3 rad, at the most."""
@@ -48,7 +49,7 @@ def further(
     sounding = [placed(first + guard, end - guard) for first, end in halves]
     hertz = stimulus.tone_hz / found.rate_ratio / (1 + found.drift_ppm * 1e-6)
     broken = [
-        _broken(breaks.in_tone(samples, found.rate, frames, hertz), found.rate, frames[0], hertz)
+        _broken(breaks.in_tone(samples, found.rate, frames, hertz), found, frames[0], hertz)
         for ear, frames in zip((found.left, found.right), sounding, strict=True)
         if ear.heard
     ]
@@ -78,9 +79,12 @@ def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float)
     return last_tone(wave, end, hertz, last.impulse)
 
 
-def _broken(said: breaks.ToneEvents, rate: int, began: int, hertz: float) -> int:
-    """Events, but for small jumps while the room still answers to what sounded before this tone."""
-    ringing, small = _RINGING_SECONDS * rate, _RINGING_TURNS * rate / hertz
+def _broken(said: breaks.ToneEvents, found: Measures, began: int, hertz: float) -> int:
+    """Events, but for small jumps while the room still answers to what sounded before this tone, or where
+    voices turn it."""
+    clear = found.tone_over_noise_db > _VERY_CLEAR_DB
+    ringing = _RINGING_SECONDS * found.rate if clear else math.inf
+    small = _RINGING_TURNS * found.rate / hertz
     return sum(
         1
         for event in said.events

@@ -21,7 +21,9 @@ _FAINT_ERROR, _FAINT_SPREAD = 0.35, 1.9
 """Where the gain of 10 ms is so unsure clicks spread it, too: by up to 1.5."""
 _LEARNS_DB = 0.7
 _LONGEST_MS = 210.0
-"""Gaps of streams are shorter, or the stream ends; what is taken away stays away until the tone ends."""
+"""Gaps of streams are shorter, or the stream ends; what is taken away stays away until the tone ends ..."""
+_STAYS = 0.5
+"""... but for what the probes keep, too."""
 _SIGMAS = 3.0
 
 
@@ -61,7 +63,7 @@ def suppressed(seen: Seen) -> bool:
     noise = found.still_noise_dbfs if hums else found.noise_dbfs
     if noise > limits.suppressed_noise_dbfs or seen.lost or interrupted(found):
         return False
-    if found.gap_ms > _LONGEST_MS * (found.gaps or 0) > 0:
+    if found.gap_ms > _LONGEST_MS * (found.gaps or 0) > 0 and found.last_tone[0] > _STAYS:
         return True
     if lively(found) or not all(map(_sinks, (ear for ear in seen.ears if ear.heard))):
         return False
