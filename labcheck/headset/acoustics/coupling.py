@@ -39,6 +39,10 @@ FALSE_ALARM = 1e-6
 """Chance that noise alone is taken for an ear, per ear and recording."""
 _LINE = 4.0
 """A line of the spectrum (hum, a tone) counts at most so much more than what is around it."""
+_FULL_HZ = (1000.0, 3000.0)
+_EMPTY = 10**-2.5
+"""Power over that of 1 to 3 kHz, which every microphone lets through: with less a band lies beyond what a
+codec passes on. Nothing of the probe is there, however quiet it is."""
 _BANDS_PER_OCTAVE = 6
 _SPARSE = 4
 """Every fourth lag will do for the median of a part."""
@@ -157,7 +161,9 @@ class Search:
         )
         heard = scipy.fft.rfft(pieces, self._n, axis=1)[:, band]
         played = probe.parts(self._n, band.start, band.stop)
-        weights = whitening(np.mean(squared(heard), axis=0), band.start)
+        power = np.mean(squared(heard), axis=0)
+        first, last = (round(hertz * self._n / rate) - band.start for hertz in _FULL_HZ)
+        weights = whitening(power, band.start, _EMPTY * median(power[first:last]))
         self._band = band
         self._cross = heard * np.conj(played) * weights
         self._size = size
@@ -305,13 +311,13 @@ def squared(values: Spectra) -> Wave:
     return np.asarray(values.real**2 + values.imag**2)
 
 
-def whitening(power: Wave, low: int) -> Wave:
+def whitening(power: Wave, low: int, least: float = 0.0) -> Wave:
     """One over the power in sixths of an octave, for bins from ``low`` on; a line counts for what is around
-    it."""
+    it, and what has no more than ``least`` for nothing."""
     weights = np.zeros_like(power)
     for begin, end in pairwise(_sixths(low, low + len(power))):
         band = power[begin - low : end - low]
-        if (typical := median(band)) > 0:
+        if (typical := median(band)) > least:
             weights[begin - low : end - low] = 1 / np.maximum(band / _LINE, typical)
     return weights
 

@@ -134,6 +134,48 @@ def test_a_wire_is_too_good_to_be_true() -> None:
     assert primary(found) is Cause.LOOPBACK
 
 
+def test_a_quiet_wire_is_told_by_its_silence() -> None:
+    flat = replace(ear(-50.0), response_db=(-50.0,) * len(CENTRES_HZ))
+    assert primary(judge(replace(GOOD, left=flat, right=flat), Limits())) is None
+    assert primary(judge(replace(GOOD, left=flat, right=flat, still_s=1.0), Limits())) is Cause.LOOPBACK
+
+
+def test_a_tone_that_is_cut_off_is_another_device() -> None:
+    found = judge(replace(GOOD, last_tone=(0.02, 0.02)), Limits())
+    assert primary(found) is Cause.DEVICE_CHANGED
+    assert primary(judge(replace(GOOD, last_tone=(0.9, 0.02)), Limits())) is None
+
+
+def test_lost_frames_are_told_from_echoes_by_their_order() -> None:
+    far = {"late": (0.4, 0.01), "jump_ms": 20.0}
+    parts = (20.0, 20.0, 0.0, 0.0, 0.0, -20.0, -20.0, -20.0)
+    echoes = (0.0, -20.0, 0.0, 5.0, -16.0, 0.0, -20.0, 0.0)
+    lost = replace(GOOD, left=ear(-42.0, delays_ms=parts), **far)
+    assert primary(judge(lost, Limits())) is Cause.DROPOUTS
+    echoing = replace(GOOD, left=ear(-42.0, delays_ms=echoes), **far)
+    assert primary(judge(echoing, Limits())) is Cause.WRONG_DEVICE
+
+
+def test_knocks_that_clip_a_boosted_microphone_are_its_volume() -> None:
+    boosted = {"left": ear(-18.0), "right": ear(-22.0, latency_ms=80.3)}
+    assert primary(judge(replace(GOOD, **boosted, clipped=40), Limits())) is Cause.TOO_LOUD
+    assert primary(judge(replace(GOOD, **boosted, clipped=4000), Limits())) is Cause.CLIPPING
+
+
+def test_a_tone_that_a_voice_covers_is_no_hindrance_where_the_probes_are_clear() -> None:
+    covered = replace(GOOD, track_error=0.6, left=ear(-42.0, track_error=0.02))
+    assert primary(judge(covered, Limits())) is None
+    hidden = replace(covered, left=ear(-42.0, track_error=0.09))
+    assert primary(judge(hidden, Limits())) is Cause.NOT_MEASURABLE
+
+
+def test_probes_that_are_straight_answer_for_a_tone_in_noise() -> None:
+    noisy = {"thd_db": -20.0, "thd_floor_db": -22.0}
+    assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.005)), Limits())) is None
+    assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.05)), Limits())) is Cause.NOT_MEASURABLE
+    assert primary(judge(replace(GOOD, thd_db=-20.0, bent=(0.01, 0.05)), Limits())) is Cause.DISTORTION
+
+
 def test_a_telephone_is_narrow() -> None:
     cut = tuple(
         level - (40 if hertz > 4000 else 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from scipy.signal import butter, resample_poly, sosfilt
 
 from labcheck.headset.acoustics import CENTRES_HZ, measure
 from labcheck.headset.acoustics.coupling import (
@@ -75,6 +75,22 @@ def test_an_ear_far_below_the_noise_is_heard() -> None:
     assert found.right.heard
     assert found.left.peak_db > 25
     assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -60), abs=1.5)
+
+
+def test_what_a_codec_cuts_off_neither_hides_an_ear_nor_makes_it_seem_loud() -> None:
+    telephone = butter(10, 3400, fs=RATE, output="sos")
+    found = measure(recorded(sosfilt(telephone, microphone(3))), stimulus(3))
+    whole = measure(recorded(microphone(3)), stimulus(3))
+    for narrow, full in ((found.left, whole.left), (found.right, whole.right)):
+        assert narrow.peak_db > full.peak_db - 9
+        assert narrow.least_db > full.least_db - 6
+
+
+def test_a_clock_far_off_is_found() -> None:
+    wave = microphone(3)
+    found = measure(recorded(read(wave, 0.0, 1 / (1 - 2112e-6), len(wave))), stimulus(3))
+    assert found.drift_ppm == pytest.approx(-2112, abs=6)
+    assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -45), abs=0.5)
 
 
 def test_nothing_is_heard_where_nothing_is() -> None:
