@@ -103,7 +103,9 @@ def wire(seen: Seen) -> Iterator[Said]:
     if not seen.any:
         return
     ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
-    if louder > limits.loopback_db and ripple < limits.flat_db:
+    # Through air no pause is digital silence, and no cup is so flat.
+    without_air = louder > limits.loopback_db or seen.measures.still_s > _STILL_SECONDS
+    if without_air and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
         cause = Cause.DEVICE_CHANGED if seen.measures.gap_ms > _BEFORE_MS else Cause.LOOPBACK
         yield failed(Check.EARS, cause, said, 0.99)

@@ -147,7 +147,7 @@ def test_a_tone_that_is_cut_off_is_another_device() -> None:
 
 
 def test_lost_frames_are_told_from_echoes_by_their_order() -> None:
-    far = {"late": (0.4, 0.01), "jump_ms": 20.0}
+    far: dict[str, Any] = {"late": (0.4, 0.01), "jump_ms": 20.0}
     parts = (20.0, 20.0, 0.0, 0.0, 0.0, -20.0, -20.0, -20.0)
     echoes = (0.0, -20.0, 0.0, 5.0, -16.0, 0.0, -20.0, 0.0)
     lost = replace(GOOD, left=ear(-42.0, delays_ms=parts), **far)
@@ -157,7 +157,7 @@ def test_lost_frames_are_told_from_echoes_by_their_order() -> None:
 
 
 def test_knocks_that_clip_a_boosted_microphone_are_its_volume() -> None:
-    boosted = {"left": ear(-18.0), "right": ear(-22.0, latency_ms=80.3)}
+    boosted: dict[str, Any] = {"left": ear(-18.0), "right": ear(-22.0, latency_ms=80.3)}
     assert primary(judge(replace(GOOD, **boosted, clipped=40), Limits())) is Cause.TOO_LOUD
     assert primary(judge(replace(GOOD, **boosted, clipped=4000), Limits())) is Cause.CLIPPING
 
@@ -170,7 +170,7 @@ def test_a_tone_that_a_voice_covers_is_no_hindrance_where_the_probes_are_clear()
 
 
 def test_probes_that_are_straight_answer_for_a_tone_in_noise() -> None:
-    noisy = {"thd_db": -20.0, "thd_floor_db": -22.0}
+    noisy: dict[str, Any] = {"thd_db": -20.0, "thd_floor_db": -22.0}
     assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.005)), Limits())) is None
     assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.05)), Limits())) is Cause.NOT_MEASURABLE
     assert primary(judge(replace(GOOD, thd_db=-20.0, bent=(0.01, 0.05)), Limits())) is Cause.DISTORTION
