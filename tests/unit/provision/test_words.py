@@ -63,21 +63,8 @@ NAMES |= {
     "c",
 }
 NAMES |= {"sha", "etc", "pub", "lf", "keygen", "programdata", "fix", "default", "device", "volume", "unmute"}
-NAMES |= {
-    "input",
-    "output",
-    "calibrations",
-    "ru",
-    "en",
-    "broken",
-    "until",
-    "restart",
-    "app",
-    "rehearsal",
-    "dead",
-    "muted",
-    "wav",
-}
+NAMES |= {"input", "output", "broken", "until", "restart", "app", "rehearsal", "dead", "muted", "wav"}
+NAMES |= {"profile", "lab", "calibrations", "ru", "en"}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)
