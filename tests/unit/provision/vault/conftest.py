@@ -1,0 +1,43 @@
+"""One vault for a module's tests: what a passphrase costs (scrypt, a second) is paid once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from provision.secret import Secret
+from provision.vault import OpenVault, Vault
+
+PHRASE = Secret("сорок сорок съели сыр")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Secret]:
+    """An empty vault's folder, and its recovery key."""
+    folder = tmp_path_factory.mktemp("vault") / "vault"
+    _vault, paper = Vault.create(folder, "specialist", PHRASE)
+    return folder, paper
+
+
+@pytest.fixture
+def paper(template: tuple[Path, Secret]) -> Secret:
+    return template[1]
+
+
+@pytest.fixture
+def fresh(template: tuple[Path, Secret], tmp_path: Path) -> Callable[[], OpenVault]:
+    """Makes an empty vault that is open."""
+
+    def make() -> OpenVault:
+        shutil.copytree(template[0], tmp_path / "vault")
+        return Vault(tmp_path / "vault").open_by_paper(template[1])
+
+    return make
+
+
+@pytest.fixture
+def vault(fresh: Callable[[], OpenVault]) -> OpenVault:
+    return fresh()
