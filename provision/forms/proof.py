@@ -1,0 +1,116 @@
+"""The proof that of a form only the intended cells changed.
+
+Cell by cell with a reader that is not ours (calamine), on hidden sheets too; and everything that is no cell
+with :mod:`provision.forms.structure`. A form without this proof is never given to anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from python_calamine import CalamineWorkbook
+
+from provision.errors import N_, Phrase
+from provision.forms import xls, xlsx
+from provision.forms.book import Book, Edits, Place, shown
+from provision.forms.compound import MAGIC
+from provision.forms.errors import FormDamaged, ProofFailed
+from provision.forms.structure import differences
+
+_TOLD: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that differs; ``computed`` is a formula's result that the filled cells changed."""
+
+    place: Place
+    before: str
+    after: str
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What changed, and the SHA-256 of both files; ``cells`` were compared, ``sheets`` hidden ones among
+    them."""
+
+    changes: tuple[Change, ...]
+    source: str
+    filled: str
+    cells: int
+    sheets: int
+
+
+def read(content: bytes) -> Book:
+    """A form of either kind, known by its content. Raises FormDamaged and FormRefused."""
+    if content.startswith(MAGIC):
+        return xls.read(content)
+    if content.startswith(b"PK"):
+        return xlsx.read(content)
+    raise FormDamaged(N_("the form is neither an .xls nor an .xlsx file"))
+
+
+def prove(source: bytes, filled: bytes, edits: Edits, results: Edits) -> Proof:
+    """Compare both files. Raises ProofFailed unless exactly ``edits`` and ``results`` are between them."""
+    old, new = read(source), read(filled)
+    faults = differences(old.kind, source, filled, edits.keys(), results.keys())
+    faults += _unlike(new, edits) + _unlike(new, results)
+    before, after = dict(_cells(source)), dict(_cells(filled))
+    for place in sorted(before.keys() | after.keys()):
+        if place not in edits and place not in results and before.get(place) != after.get(place):
+            faults.append(Phrase(N_("{place} is not the same"), {"place": str(place)}))
+    if faults:
+        raise ProofFailed(
+            N_("the filled form is not the downloaded one beside its cells: {what}"),
+            what=_joined(faults[:_TOLD]),
+        )
+    changes = [
+        Change(place, _was(old, place), shown(value), computed=place in results)
+        for place, value in sorted([*edits.items(), *results.items()])
+    ]
+    kept = tuple(change for change in changes if change.before != change.after)
+    count = len(before.keys() | after.keys())
+    return Proof(kept, _digest(source), _digest(filled), count, len(old.sheets))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _joined(faults: list[Phrase]) -> Phrase:
+    """Several faults as one."""
+    joined = "; ".join(f"{{part{number}}}" for number in range(len(faults)))
+    return Phrase(joined, {f"part{number}": fault for number, fault in enumerate(faults)})
+
+
+def _unlike(book: Book, wanted: Edits) -> list[Phrase]:
+    """The cells that do not hold what was meant for them."""
+    return [
+        Phrase(N_("{place} does not hold what was written"), {"place": str(place)})
+        for place, value in wanted.items()
+        if shown(_value(book, place)) != shown(value)
+    ]
+
+
+def _value(book: Book, place: Place) -> str | float | bool | None:
+    sheet = book.sheet(place.sheet)
+    return sheet.cell(place.row, place.column).value if sheet else None
+
+
+def _was(book: Book, place: Place) -> str:
+    return shown(_value(book, place))
+
+
+def _cells(content: bytes) -> Iterator[tuple[Place, object]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for name in book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for row, values in enumerate(rows, 1):
+            for column, value in enumerate(values, 1):
+                if value not in ("", None):
+                    yield Place(name, row, column), value
