@@ -7,11 +7,12 @@ the folder is made to last. Only encrypted bytes go through here. Files 0600, fo
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+
+from provision.vault import platform
 
 _BATCH = 1024 * 1024
 _LOCK = "lock"
@@ -24,16 +25,27 @@ class Writing:
         """Write to an open descriptor."""
         self._descriptor = descriptor
         self._waiting = bytearray()
+        self._taken = 0
 
     def write(self, data: bytes) -> int:
         """Take the bytes; raises OSError when the disk refuses."""
         self._waiting += data
+        self._taken += len(data)
         if len(self._waiting) >= _BATCH:
             self._hand_over()
         return len(data)
 
     def flush(self) -> None:
         """Nothing: bytes are handed over when the file is made to last."""
+
+    def patch(self, at: int, data: bytes) -> None:
+        """Write over what was written before."""
+        self._hand_over()
+        os.pwrite(self._descriptor, data, at)
+
+    def tell(self) -> int:
+        """How many bytes were taken."""
+        return self._taken
 
     def last(self) -> None:
         """Hand over what waits, and return when all of it is on disk."""
@@ -58,7 +70,7 @@ def writing(parts: Path, target: Path, *, replace: bool = False) -> Iterator[Wri
     part = parts / secrets.token_hex(16)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # says to clear_parts that somebody is at it
+        platform.lock_file(descriptor)  # says to clear_parts that somebody is at it
         file = Writing(descriptor)
         yield file
         file.last()
@@ -79,22 +91,22 @@ def writing(parts: Path, target: Path, *, replace: bool = False) -> Iterator[Wri
 @contextlib.contextmanager
 def together(folder: Path) -> Iterator[None]:
     """Not while somebody is ``alone``; waits. The kernel lets go however the process ends."""
-    with _held(folder, fcntl.LOCK_SH):
+    with _held(folder, shared=True):
         yield
 
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Nobody else is at the folder's files meanwhile; waits."""
-    with _held(folder, fcntl.LOCK_EX):
+    with _held(folder, shared=False):
         yield
 
 
 @contextlib.contextmanager
-def _held(folder: Path, how: int) -> Iterator[None]:
+def _held(folder: Path, *, shared: bool) -> Iterator[None]:
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, how)
+        platform.lock_file(descriptor, shared=shared)
         yield
     finally:
         os.close(descriptor)
@@ -113,7 +125,7 @@ def clear_parts(parts: Path) -> int:
         with contextlib.suppress(OSError):  # another command clears it at this moment
             descriptor = os.open(path, os.O_RDONLY)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                platform.lock_file(descriptor, wait=False)
                 os.unlink(path)  # noqa: PTH108
                 cleared += 1
             finally:

@@ -233,18 +233,18 @@ class OpenVault(Vault):
     def admit(self, role: str, phrase: Secret) -> OpenVault:
         """Give a role its own passphrase; a former one of that role is void. Raises PassphraseTooShort."""
         with alone(self.folder):
-            return self._with(keys.set_phrase(self.folder, self._now(), role, phrase))
+            return self._with(keys.set_phrase(self.folder, self.current(), role, phrase))
 
     def dismiss(self, role: str) -> OpenVault:
         """Take a role's way in. Whoever copied the keys before can still use them: see rotate. Raises
         NoSuchHolder."""
         with alone(self.folder):
-            return self._with(keys.dismiss(self.folder, self._now(), role))
+            return self._with(keys.dismiss(self.folder, self.current(), role))
 
     def new_paper(self) -> tuple[OpenVault, Secret]:
         """Another recovery key; the former sheet opens this vault no more."""
         with alone(self.folder):
-            changed, paper = keys.new_paper(self.folder, self._now())
+            changed, paper = keys.new_paper(self.folder, self.current())
         return self._with(changed), paper
 
     def rotate(self, done: Callable[[Sealed], object]) -> OpenVault:
@@ -254,7 +254,7 @@ class OpenVault(Vault):
         Killed, it leaves a vault that opens; called again, it goes on. Raises VaultDamaged before anything
         is lost."""
         with alone(self.folder):
-            known = self._now()
+            known = self.current()
             fresh = self._with(replace(known, own=(age.new_key(), *known.own)))
             keys.write_identity(self.folder, fresh.keys)  # opens the old and the new
             keys.write_recipient(self.folder, fresh.keys)
@@ -264,7 +264,8 @@ class OpenVault(Vault):
             keys.write_identity(self.folder, only.keys)
         return only
 
-    def _now(self) -> keys.Keys:
+    def current(self) -> keys.Keys:
+        """The keys as they are on disk now. Raises VaultChanged after a rotation elsewhere."""
         return keys.reload(self.folder, self.keys)
 
     def _again(self, item_id: str) -> Sealed:
