@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from provision.errors import N_
-from provision.forms.book import MAX_CELLS, Area, Cell, Value
+from provision.forms.book import ERRORS, MAX_CELLS, Area, Cell, Value
 from provision.forms.errors import FormDamaged, FormRefused
 
 BOF, EOF, CONTINUE = 0x809, 0x0A, 0x3C
@@ -298,9 +298,6 @@ def _value(record: Record, texts: tuple[str, ...]) -> Value:
 
 def _word(data: bytes) -> int:
     return int(struct.unpack_from("<I", data, 6)[0])
-
-
-ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
 def _result(raw: bytes) -> Value:

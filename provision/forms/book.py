@@ -167,6 +167,18 @@ Edits = Mapping[Place, str | float]
 """What is to be written where."""
 
 
+Results = Mapping[Place, Value]
+"""What formulas give now."""
+ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+"""What a formula gives where there is no value, by its number in .xls files."""
+_CODES: Final = {text: code for code, text in ERRORS.items()}
+
+
+def error_code(value: Value) -> int | None:
+    """The number of an error; None for a value."""
+    return _CODES.get(value) if isinstance(value, str) else None
+
+
 def letters(column: int) -> str:
     """A, B … Z, AA for a column from 1."""
     text = ""

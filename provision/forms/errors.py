@@ -30,9 +30,7 @@ class MappingRefused(FormError):
     """A mapping that does not fit its form: a heading that is not there, or there twice; a locked cell."""
 
     code = "mapping-refused"
-    remedy = N_(
-        "Compare the mapping with the form ('provision forms show'); docs/forms.md explains each key."
-    )
+    remedy = N_("Compare mapping and form ('provision forms show'); docs/forms.md explains each key.")
 
 
 class ProofFailed(FormError):
@@ -40,6 +38,13 @@ class ProofFailed(FormError):
 
     code = "form-proof-failed"
     remedy = N_("Nothing was written. Fill this form by hand, and report the message above.")
+
+
+class FormNeedsOffice(FormError):
+    """A form that computes values, on a machine without LibreOffice."""
+
+    code = "form-needs-office"
+    remedy = N_("Install LibreOffice (libreoffice-calc-nogui) and run the command again.")
 
 
 class NoSuchForm(FormError):

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from provision.errors import N_, Phrase
 from provision.forms import xls, xlsx
-from provision.forms.book import Book, Edits, Place, shown
+from provision.forms.book import Book, Edits, Place, Results, shown
 from provision.forms.compound import MAGIC
 from provision.forms.errors import FormDamaged, ProofFailed
 from provision.forms.structure import differences
@@ -55,7 +55,7 @@ def read(content: bytes) -> Book:
     raise FormDamaged(N_("the form is neither an .xls nor an .xlsx file"))
 
 
-def prove(source: bytes, filled: bytes, edits: Edits, results: Edits) -> Proof:
+def prove(source: bytes, filled: bytes, edits: Edits, results: Results) -> Proof:
     """Compare both files. Raises ProofFailed unless exactly ``edits`` and ``results`` are between them."""
     old, new = read(source), read(filled)
     faults = differences(old.kind, source, filled, edits.keys(), results.keys())
@@ -88,7 +88,7 @@ def _joined(faults: list[Phrase]) -> Phrase:
     return Phrase(joined, {f"part{number}": fault for number, fault in enumerate(faults)})
 
 
-def _unlike(book: Book, wanted: Edits) -> list[Phrase]:
+def _unlike(book: Book, wanted: Results) -> list[Phrase]:
     """The cells that do not hold what was meant for them."""
     return [
         Phrase(N_("{place} does not hold what was written"), {"place": str(place)})

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from provision.errors import N_
 from provision.forms import biff
 from provision.forms.biff import Record, Stream, Tab
-from provision.forms.book import Edits, Place
+from provision.forms.book import Edits, Place, Results, Value, error_code
 from provision.forms.errors import FormRefused
 from provision.forms.xls import WORKBOOK, opened, styles_locked
 
@@ -22,7 +23,7 @@ MAX_TEXT = 4000
 """Characters of one cell; so that a text never goes over the end of a record."""
 
 
-def write(content: bytes, edits: Edits, results: Edits | None = None) -> bytes:
+def write(content: bytes, edits: Edits, results: Results | None = None) -> bytes:
     """The form with ``edits`` in its cells, and ``results`` as the last values of its formulas.
 
     Raises FormRefused for a cell that cannot be written in place.
@@ -168,7 +169,7 @@ class _Work:
         box = (min(top, row), max(bottom, row + 1), min(left, column), max(right, column + 1))
         self._groups[index][0] = old._replace(data=struct.pack("<IIHH", *box) + old.data[12:])
 
-    def results(self, results: Edits) -> None:
+    def results(self, results: Results) -> None:
         """The last values of formulas, as the program that computes them would leave them."""
         for tab in self._stream.tabs:
             here = {(p.row, p.column): v for p, v in results.items() if p.sheet == tab.name}
@@ -178,18 +179,14 @@ class _Work:
             for at, value in here.items():
                 self._result(look.at[at], value)
 
-    def _result(self, index: int, value: str | float) -> None:
+    def _result(self, index: int, value: Value) -> None:
         old = self._groups[index][0]
-        text = isinstance(value, str)
-        raw = b"\0\0\0\0\0\0\xff\xff" if text else struct.pack("<d", value)
-        if text and not value:
-            raw = b"\x03\0\0\0\0\0\xff\xff"
-        self._groups[index][0] = old._replace(data=old.data[:6] + raw + old.data[14:])
+        self._groups[index][0] = old._replace(data=old.data[:6] + _result_of(value) + old.data[14:])
         behind = index + 1
         while self._stream.records[behind].type in biff.AFTER_FORMULA - {biff.STRING}:
             behind += 1
         had = self._stream.records[behind].type == biff.STRING
-        group = [Record(-1, biff.STRING, _counted(str(value)))] if text and value else []
+        group = [Record(-1, biff.STRING, _counted(value))] if _is_text(value) else []
         if had:
             self._groups[behind] = group
             if self._stream.records[behind + 1].type == biff.CONTINUE:
@@ -301,6 +298,21 @@ def _single(record: Record) -> list[Record]:
             for n in range((len(data) - 6) // 6)
         ]
     return [record]
+
+
+def _is_text(value: Value) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value) and error_code(value) is None
+
+
+def _result_of(value: Value) -> bytes:
+    """The eight bytes of a formula's last value; a text stands in a record of its own."""
+    code = error_code(value)
+    if isinstance(value, bool) or code is not None:
+        kind = 1 if isinstance(value, bool) else 2
+        return bytes((kind, 0, int(value) if isinstance(value, bool) else code or 0, 0, 0, 0, 255, 255))
+    if isinstance(value, float):
+        return struct.pack("<d", value)
+    return bytes((0 if value else 3, 0, 0, 0, 0, 0, 255, 255))
 
 
 def _counted(text: str) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -19,12 +19,14 @@ from printing.documents.sheet_xml import (
     write_text,
 )
 from provision.errors import N_
-from provision.forms.book import Edits, Place, letters, shown
+from provision.forms.book import Edits, Place, Results, Value, error_code, letters, shown
 from provision.forms.errors import FormRefused
 from provision.forms.xlsx import package, part
 
+V = TypeVar("V")
 
-def write(content: bytes, edits: Edits, results: Edits | None = None) -> bytes:
+
+def write(content: bytes, edits: Edits, results: Results | None = None) -> bytes:
     """The form with ``edits`` in its cells, and ``results`` as the last values of its formulas.
 
     Raises FormRefused for a cell that cannot be written in place.
@@ -41,7 +43,7 @@ def write(content: bytes, edits: Edits, results: Edits | None = None) -> bytes:
     return replace_parts(content, parts)
 
 
-def _each(root: Any, sheet: str, edits: Edits, put: Callable[[Any, Place, str | float], None]) -> None:
+def _each(root: Any, sheet: str, edits: Mapping[Place, V], put: Callable[[Any, Place, V], None]) -> None:
     for place, value in edits.items():
         if place.sheet == sheet:
             cell = cell_at(root, place.row, letters(place.column))
@@ -59,17 +61,20 @@ def _put(cell: Any, place: Place, value: str | float) -> None:
         write_number(cell, shown(value))
 
 
-def _put_result(cell: Any, _place: Place, value: str | float) -> None:
+def _put_result(cell: Any, _place: Place, value: Value) -> None:
     """The last value of a formula, which stays."""
     held = cell.find("m:v", NS)
     if held is None:
         held = etree.SubElement(cell, f"{{{MAIN}}}v")
-    held.text = shown(value)
-    if isinstance(value, str):
-        held.text = value
-        cell.set("t", "str")
-    else:
+    if isinstance(value, bool):
+        held.text = str(int(value))
+        cell.set("t", "b")
+    elif isinstance(value, float):
+        held.text = shown(value)
         cell.attrib.pop("t", None)
+    else:
+        held.text = value or ""
+        cell.set("t", "str" if error_code(value) is None else "e")
 
 
 def _style(root: Any, place: Place) -> str:
