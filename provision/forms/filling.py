@@ -111,8 +111,8 @@ class _Planner:
             return
         if value is None or value == "":
             if needed and not shown(cell.value):
-                what = Phrase(N_("there is no value for “{label}”"), {"label": label})
-                self._made.missing.append(Lack(where, what))
+                unsaid = Phrase(N_("there is no value for “{label}”"), {"label": label})
+                self._made.missing.append(Lack(where, unsaid))
             return
         fitted = self._fitted(sheet, place, value, where, secret=secret)
         if fitted is None or shown(cell.value) == shown(fitted):

@@ -28,7 +28,7 @@ class MarksStore:
         self._folder = private_folder(state / FOLDER)
 
     def works(self, exam: str, entry: int = FIRST) -> tuple[Work, ...]:
-        """What was entered, in its order; nothing when nothing was. Raises MarksRefused for a damaged file."""
+        """What was entered, in its order. Raises MarksRefused for a damaged file."""
         return self._read(exam, entry)[1]
 
     def who(self, exam: str, entry: int = FIRST) -> str:

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from provision.errors import N_, Phrase
 from provision.forms import xls, xlsx
-from provision.forms.book import Book, Edits, Place, Results, shown
+from provision.forms.book import Book, Edits, Place, Results, Value, shown
 from provision.forms.compound import MAGIC
 from provision.forms.errors import FormDamaged, ProofFailed
 from provision.forms.structure import differences
@@ -80,6 +80,30 @@ def prove(source: bytes, filled: bytes, edits: Edits, results: Results) -> Proof
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def differing(source: bytes, other: bytes) -> tuple[Edits, Results, list[Phrase]]:
+    """What a file that was filled elsewhere has differently: cells, results of formulas, and all the rest."""
+    old, new = read(source), read(other)
+    edits: dict[Place, str | float] = {}
+    results: dict[Place, Value] = {}
+    if old.kind != new.kind or [sheet.name for sheet in old.sheets] != [sheet.name for sheet in new.sheets]:
+        return {}, {}, [Phrase(N_("the file is of another kind, or has other sheets"), {})]
+    faults: list[Phrase] = []
+    for sheet, theirs in zip(old.sheets, new.sheets, strict=True):
+        for at in sorted(sheet.cells.keys() | theirs.cells.keys()):
+            place, cell, value = Place(sheet.name, *at), sheet.cell(*at), theirs.cell(*at).value
+            if shown(cell.value) == shown(value):
+                continue
+            if cell.formula:
+                results[place] = value
+            else:
+                edits[place] = value if isinstance(value, float) else shown(value)
+            if not cell.formula and sheet.protected and cell.locked:
+                faults.append(
+                    Phrase(N_("{place} is locked by the form and was changed"), {"place": str(place)})
+                )
+    return edits, results, faults + differences(old.kind, source, other, edits.keys(), results.keys())
 
 
 def _joined(faults: list[Phrase]) -> Phrase:
