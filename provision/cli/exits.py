@@ -11,6 +11,7 @@ from provision.intake.errors import IntakeError
 from provision.ledger import LedgerDamaged, LedgerTooNew, LedgerUnusable
 from provision.lock import AnotherRun
 from provision.plan import PlanRefused
+from provision.vault.errors import VaultError
 
 
 class Exit(IntEnum):
@@ -27,6 +28,7 @@ class Exit(IntEnum):
     LEDGER = 8
     BUSY = 9
     LAB = 10
+    VAULT = 11
     INTERRUPTED = 130
 
 
@@ -40,6 +42,7 @@ _BY_CLASS: tuple[tuple[type[Exception], Exit], ...] = (
     (AnotherRun, Exit.BUSY),
     (PrintingError, Exit.PRINTING),
     (LabcheckError, Exit.LAB),
+    (VaultError, Exit.VAULT),
     (ProvisionError, Exit.SITE),
 )
 """The first class that fits decides."""

@@ -23,6 +23,8 @@ _COMMANDS = {
     "spoil": N_("Note that sheets of a kit are spoiled."),
     "reprint": N_("Print spoiled sheets of a kit again, as a copy that is marked."),
     "second-person": N_("Set the passphrase of the person who confirms additional prints."),
+    "vault": N_("Keep what must not lie about: passwords, ciphers, materials, code tables, answers."),
+    "people": N_("Say who has which role and signs with a passphrase."),
     "journal": N_("Show the print journal: every print and spoilage; write it as a PDF to be signed."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
