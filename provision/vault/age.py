@@ -55,19 +55,20 @@ def public(key: Secret) -> str:
 
 def encrypt(source: Reads, out: Writes, recipients: Sequence[str]) -> None:
     """Encrypt for any of the ``recipients`` (public halves)."""
-    pyrage.encrypt_io(source, _Flushed(out), [x25519.Recipient.from_str(one) for one in recipients])
+    between = _Between(source, out)
+    try:
+        pyrage.encrypt_io(between, between, [x25519.Recipient.from_str(one) for one in recipients])
+    except (pyrage.EncryptError, OSError) as error:
+        raise between.fault or error from None
 
 
 def decrypt(source: Reads, out: Writes, keys: Sequence[Secret]) -> None:
     """Decrypt with any of the ``keys``. Raises NotOpened; what ``out`` got until then was authentic."""
-    taking = _Taking(out)
+    between = _Between(source, out)
     try:
-        pyrage.decrypt_io(source, taking, [_identity(key) for key in keys])
-    except (pyrage.DecryptError, OSError) as error:
-        # pyrage says OSError for a piece that is not authentic: without a number, unlike the system's
-        if taking.refused is not None or (isinstance(error, OSError) and error.errno is not None):
-            raise
-        raise NotOpened from None
+        pyrage.decrypt_io(between, between, [_identity(key) for key in keys])
+    except (pyrage.DecryptError, OSError):  # pyrage says OSError for a piece that is not authentic
+        raise between.fault or NotOpened() from None
 
 
 def lock(text: Secret, phrase: Secret) -> bytes:
@@ -128,31 +129,31 @@ class Joined:
         return found
 
 
-class _Flushed:
-    """What pyrage writes to."""
+class _Between:
+    """What pyrage reads from and writes to. It puts our errors into its own words: here they are kept."""
 
-    def __init__(self, out: Writes) -> None:
+    def __init__(self, source: Reads, out: Writes) -> None:
+        self._source = source
         self._out = out
+        self.fault: BaseException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._source.read(size)
+        except BaseException as error:
+            self.fault = error
+            raise
 
     def write(self, data: bytes) -> int:
-        self._out.write(data)
+        try:
+            self._out.write(data)
+        except BaseException as error:
+            self.fault = error
+            raise
         return len(data)
 
     def flush(self) -> None:
         """Nothing waits here."""
-
-
-class _Taking(_Flushed):
-    """Tells what ``out`` refused from what pyrage did."""
-
-    refused: BaseException | None = None
-
-    def write(self, data: bytes) -> int:
-        try:
-            return super().write(data)
-        except BaseException as error:
-            self.refused = error
-            raise
 
 
 class _Left(Exception):

@@ -41,8 +41,8 @@ def key_of(typed: Secret) -> Secret:
 
     Raises RecoveryRefused, which names the place of a word that is not on the list."""
     text = unicodedata.normalize("NFC", typed.reveal()).strip().casefold().replace("ё", "е")
-    if text.startswith(_PREFIX):
-        return Secret(_encode(_decode("".join(text.split()))))
+    if (joined := "".join(text.split())).startswith(_PREFIX):
+        return Secret(_encode(_decode(joined)))
     places = [_place(number, word) for number, word in enumerate(_split(text), 1)]
     if len(places) != COUNT:
         raise RecoveryRefused(

@@ -100,7 +100,7 @@ def test_passphrases(vault: OpenVault) -> None:
     opened.dismiss("deputy")
     with pytest.raises(NoSuchHolder):
         vault.open("deputy", Secret("пароль заместителя"))
-    assert "deputy" not in opened._now().holders
+    assert "deputy" not in opened.current().holders
     (vault.folder / "holders/deputy.age").write_bytes(kept)  # a copy that was kept opens nothing
     with pytest.raises(VaultDamaged):
         vault.open("deputy", Secret("пароль заместителя"))
@@ -131,7 +131,23 @@ def test_rotation(vault: OpenVault) -> None:
     assert vault.damaged() == fresh.ids()
     with pytest.raises(VaultChanged):
         vault.admit("deputy", PHRASE)
-    assert len(fresh._now().own) == 1
+    assert len(fresh.current().own) == 1
+
+
+def test_a_damaged_item_stops_a_rotation_and_nothing_is_lost(vault: OpenVault, paper: Secret) -> None:
+    items = [vault.put_bytes(f"{n}", Kind.OTHER, bytes([n]) * 100_000)[0] for n in range(3)]
+    path = item_file(vault, vault.ids()[1])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with pytest.raises(VaultDamaged):
+        vault.rotate(lambda _sealed: None)
+    path.write_bytes(whole)
+    half_way = Vault(vault.folder).open_by_paper(paper)
+    assert len(half_way.current().own) == 2
+    assert [half_way.verify(item.id) for item in items] == items
+    done = half_way.rotate(lambda _sealed: None)
+    assert len(done.current().own) == 1
+    assert [done.verify(item.id) for item in items] == items
 
 
 def test_puts_during_a_rotation_are_not_lost(vault: OpenVault) -> None:
