@@ -26,6 +26,7 @@ _COMMANDS = {
     "vault": N_("Keep what must not lie about: passwords, ciphers, materials, code tables, answers."),
     "people": N_("Say who has which role and signs with a passphrase."),
     "journal": N_("Show the print journal: every print and spoilage; write it as a PDF to be signed."),
+    "forms": N_("Fill the forms of the test in place: application, questionnaire, results."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
 """In the order of the specialist's day."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -110,16 +110,23 @@ class Filled:
     notes: tuple[Phrase, ...] = ()
 
 
-def filled(site: Site, mapping: FormMapping, *, draft: bool = False) -> Filled:
-    """Fill a form in memory and prove it. Raises FormError, ProblemsError for a mapping that does not fit."""
+def planned(site: Site, mapping: FormMapping) -> Filled:
+    """What filling a form would do; nothing is written, and LibreOffice is not started."""
     path, source = content_of(site, mapping)
     book = read(source)
     works, lacks = entered(site, mapping)
     filling = plan_filling(book, mapping, Data.of(site, mapping, works))
     filling.missing += lacks
-    notes = list(_notes(book, filling))
+    return Filled(mapping, path, book, filling, notes=tuple(_notes(book, filling)))
+
+
+def filled(site: Site, mapping: FormMapping, *, draft: bool = False) -> Filled:
+    """Fill a form in memory and prove it. Raises FormError, ProblemsError for a mapping that does not fit."""
+    plan = planned(site, mapping)
+    book, filling, notes = plan.book, plan.filling, list(plan.notes)
     if not filling.whole and not draft:
-        return Filled(mapping, path, book, filling, notes=tuple(notes))
+        return plan
+    source = bounded(plan.source)
     write = xls_write.write if book.kind == "xls" else xlsx_write.write
     content = write(source, filling.edits)
     results: dict[Place, Value] = {}
@@ -128,7 +135,7 @@ def filled(site: Site, mapping: FormMapping, *, draft: bool = False) -> Filled:
         content = write(source, filling.edits, results)
         notes += kept
     proof = prove(source, content, filling.edits, results)
-    return Filled(mapping, path, book, filling, content, proof, tuple(notes))
+    return replace(plan, content=content, proof=proof, notes=tuple(notes))
 
 
 def _notes(book: Book, filling: Filling) -> Sequence[Phrase]:

@@ -22,7 +22,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormEvent:
-    """One step: ``sha256`` of the file it is about, ``source`` that of the downloaded form; ``who`` is staff."""
+    """One step: ``sha256`` of its file, ``source`` that of the downloaded form; ``who`` is staff."""
 
     form: str
     step: Step
