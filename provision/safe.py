@@ -81,8 +81,10 @@ class Safe:
 
     def remove(self, item_id: str) -> None:
         """Take out for ever, and write it down. Raises NoSuchItem."""
-        self.vault.remove(item_id)
+        self.vault.sealed(item_id)
+        # first, so that a kill between the two leaves an item too many, and not one that is missed
         recorded.record_removed(self.ledger, item_id, self.who)
+        self.vault.remove(item_id)
 
     def taken(self, item: Item, where: str) -> None:
         """Write down that an item left decrypted."""
