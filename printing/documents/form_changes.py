@@ -42,7 +42,7 @@ class FormChanges:
 
 _TEXT = Style(8.5, 6.5, lines=4, leading=1.15)
 _COLUMNS = Columns(
-    (10.0, 42.0, 52.0, 60.0, 16.0), (Style(8, 6, align="centre"), _TEXT, _TEXT, _TEXT, Style(7.5, 6))
+    (10.0, 36.0, 26.0, 94.0, 14.0), (Style(8, 6, align="centre"), _TEXT, _TEXT, _TEXT, Style(7.5, 6))
 )
 _END = 40.0
 """Height of the checksums and the signatures."""

@@ -24,9 +24,7 @@ APPLICATION: Final = "Форма-заявка.xls"
 RESULTS: Final = "Форма сбора результатов МА7.xlsx"
 TASKS: Final = {str(number): 2 if number in (10, 14, 16) else 1 for number in range(1, 17)}
 """Most points of each task of the example's mathematics test."""
-_OURS: Final = (
-    "Учебный пример, сделанный для этой программы. Это не официальная форма ФИС ОКО."
-)
+_OURS: Final = "Учебный пример, сделанный для этой программы. Это не официальная форма ФИС ОКО."
 _PASSWORD: Final = "vpr"  # noqa: S105 - sheets of the real forms are protected, so are these
 _ROWS: Final = 60
 _TO_FILL = PatternFill("solid", fgColor="FFFFE5")
@@ -146,6 +144,7 @@ def results_workbook() -> bytes:
         sheet.cell(row, 1, row - 7).border = _BOX
         for column in range(2, last):
             _open(sheet.cell(row, column))
+            sheet.cell(row, column).alignment = Alignment(horizontal="center")
         sheet.cell(row, 2).number_format = "@"
         sheet.cell(row, last, f'=IF(E{row}="Был",SUM({first}{row}:{end}{row}),"")').border = _BOX
     _rule(sheet, f"E8:E{7 + _ROWS}", type="list", formula1='"Был,Не был"')
@@ -156,8 +155,6 @@ def results_workbook() -> bytes:
     _widths(sheet, (5, 15, 8, 9, 9, *[4.5] * len(TASKS), 9))
     sheet.freeze_panes = "F8"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "6:7"
     _finish(sheet)
     return _saved(book)
@@ -203,6 +200,8 @@ def _widths(sheet: Any, widths: tuple[float, ...]) -> None:
 
 
 def _finish(sheet: Any) -> None:
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.protection.sheet = True
     sheet.protection.password = _PASSWORD
 

@@ -6,9 +6,10 @@ with :mod:`provision.forms.structure`. A form without this proof is never given 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +71,7 @@ def prove(source: bytes, filled: bytes, edits: Edits, results: Results) -> Proof
             what=_joined(faults[:_TOLD]),
         )
     changes = [
-        Change(place, _was(old, place), shown(value), computed=place in results)
+        Change(place, _read(before, old, place), _read(after, new, place), computed=place in results)
         for place, value in sorted([*edits.items(), *results.items()])
     ]
     kept = tuple(change for change in changes if change.before != change.after)
@@ -126,7 +127,11 @@ def _value(book: Book, place: Place) -> str | float | bool | None:
     return sheet.cell(place.row, place.column).value if sheet else None
 
 
-def _was(book: Book, place: Place) -> str:
+def _read(cells: Mapping[Place, object], book: Book, place: Place) -> str:
+    """A cell as a person reads it, dates as dates."""
+    seen = cells.get(place)
+    if isinstance(seen, dt.date):
+        return f"{seen:%d.%m.%Y}"
     return shown(_value(book, place))
 
 
