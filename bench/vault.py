@@ -1,10 +1,10 @@
 """Nothing lost, nothing readable: the vault's process killed at every step that it takes on the disk.
 
 ``python -m bench vault [--runs N] [--seed S]``. Each run is a process that works on a vault: puts items in,
-removes some, changes who opens it, encrypts everything anew. Before, after or in the middle of one system call
-(open, write, fsync, link, rename, unlink …), drawn by the seed, it ends by SIGKILL. Then another process looks:
-what was acknowledged is there byte for byte, whatever opened it before still does, no file holds a readable
-piece of what was put in, and the vault can be worked with.
+removes some, changes who opens it, encrypts everything anew. Before, after or in the middle of one system
+call (open, write, fsync, link, rename, unlink …), drawn by the seed, it ends by SIGKILL. Then another process
+looks: what was acknowledged is there byte for byte, whatever opened it before still does, no file holds a
+readable piece of what was put in, and the vault can be worked with.
 """
 
 from __future__ import annotations

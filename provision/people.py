@@ -110,8 +110,7 @@ class People:
         told = Secret(" ".join(name.split()))
         if any(person.name == told and person.role is role for person in self._all):
             raise PersonKnown(N_("this person has the role {role} already"), role=role.value)
-        if len(passphrase.reveal()) < MIN_LENGTH:
-            raise PassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
+        check_passphrase(passphrase)
         salt = secrets.token_bytes(_SALT_BYTES)
         person = Person(secrets.token_hex(_ID_BYTES), role, told, salt, digest_of(passphrase, salt))
         self._write((*self._all, person))
@@ -190,6 +189,12 @@ class People:
         for item in before:  # last: killed before, the newest counts all the same
             self._safe.remove(item.id)
         self._all = everybody
+
+
+def check_passphrase(passphrase: Secret) -> None:
+    """Raises PassphraseRefused for one that is too short."""
+    if len(passphrase.reveal()) < MIN_LENGTH:
+        raise PassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
 
 
 def signatures(ledger: Ledger, subject: str = "") -> tuple[Signature, ...]:

@@ -10,10 +10,10 @@ from rich.table import Table
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
 from provision.cli.tables import console
-from provision.cli.vault_common import ask, ask_new_short, opened, role_option, safe_of
+from provision.cli.vault_common import ask, ask_new, opened, role_option, safe_of
 from provision.cli.words import N_, Command, Group
 from provision.locale import gettext as _
-from provision.people import People, Person, Role
+from provision.people import People, Person, Role, check_passphrase
 
 _role = click.argument("role", metavar="ROLE", type=click.Choice([role.value for role in Role]))
 
@@ -57,7 +57,7 @@ def _list(site: Path, role: str, *, without: bool, as_json: bool) -> None:
 def _add(site: Path, role: str, name: str, as_role: str, *, as_json: bool) -> None:
     people = _people(site, as_role)
     person = people.add(
-        Role(role), name, ask_new_short(_("Passphrase of this person (8 characters or more)"))
+        Role(role), name, ask_new(_("Passphrase of this person (8 characters or more)"), check_passphrase)
     )
     if as_json:
         emit("people add", {"person": _said(person, names=False)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -77,7 +78,7 @@ def opened_anew(safe: Safe, role: str) -> OpenVault:
     if given is not None:
         found = safe.vault.open(role, given)
     else:
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(TRIES if sys.stdin.isatty() else 1)):
             try:
                 found = safe.vault.open(role, ask(_("Passphrase of the vault")))
                 break
@@ -102,24 +103,24 @@ def credential() -> Secret | None:
 
 
 def ask(words: str) -> Secret:
-    """Typed without showing."""
-    return Secret(click.prompt(words, hide_input=True, err=True))
+    """Typed without showing; where nobody can type, the next line of standard input. Raises VaultLocked when
+    there is none."""
+    if sys.stdin.isatty():
+        return Secret(click.prompt(words, hide_input=True, err=True))
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise VaultLocked(N_("no passphrase was typed, and none came by standard input"))
+    return Secret(line)
 
 
-def ask_new(words: str) -> Secret:
-    """Typed twice. Raises PassphraseTooShort before the second time."""
-    first = ask(words)
-    check_phrase(first)
-    while ask(_("Once more")) != first:
-        warn(_("The two are not the same."))
+def ask_new(words: str, check: Callable[[Secret], object] = check_phrase) -> Secret:
+    """Typed twice on a terminal; ``check`` refuses one before it is typed again."""
+    while True:
         first = ask(words)
-        check_phrase(first)
-    return first
-
-
-def ask_new_short(words: str) -> Secret:
-    """A person's for signing, typed twice; whether it is long enough is said where it is kept."""
-    return Secret(click.prompt(words, hide_input=True, confirmation_prompt=_("Once more"), err=True))
+        check(first)
+        if not sys.stdin.isatty() or ask(_("Once more")) == first:
+            return first
+        warn(_("The two are not the same."))
 
 
 def sheet_printer(site: Site, name: str | None) -> Printer | None:
