@@ -18,7 +18,7 @@ from enum import StrEnum
 from provision.errors import N_, ProvisionError
 from provision.ledger import Draft, Ledger
 from provision.safe import Safe
-from provision.second_person import DELAY, MIN_LENGTH, TRIES, PassphraseRefused, SecondPerson, digest_of
+from provision.second_person import DELAY, MIN_LENGTH, TRIES, SecondPerson, digest_of
 from provision.secret import Secret
 from provision.vault import Kind, OpenVault
 from provision.vault.errors import NoSuchItem, VaultDamaged
@@ -58,6 +58,13 @@ class PersonKnown(PeopleError):
 
     code = "person-known"
     remedy = N_("Remove the person first to set another passphrase: 'provision people remove'.")
+
+
+class SignatureRefused(PeopleError):
+    """A passphrase that is not the person's, or too short to be set."""
+
+    code = "signature-refused"
+    remedy = N_("Nothing was signed or changed. Let the person type it; it has 8 characters or more.")
 
 
 class OnePersonTwice(PeopleError):
@@ -106,7 +113,7 @@ class People:
         return tuple(sorted(self._all, key=lambda person: [*Role].index(person.role)))
 
     def add(self, role: Role, name: str, passphrase: Secret) -> Person:
-        """Make somebody known. Raises PersonKnown, PassphraseRefused."""
+        """Make somebody known. Raises PersonKnown, SignatureRefused."""
         told = Secret(" ".join(name.split()))
         if any(person.name == told and person.role is role for person in self._all):
             raise PersonKnown(N_("this person has the role {role} already"), role=role.value)
@@ -149,7 +156,7 @@ class People:
     ) -> Person:
         """Ask for a passphrase, a few times with growing delays; returns whose it is.
 
-        Raises PassphraseRefused after the last try."""
+        Raises SignatureRefused after the last try."""
         among = tuple(some)
         for attempt in range(TRIES):
             typed = ask()
@@ -157,7 +164,7 @@ class People:
             if found:
                 return found[0]
             wait(DELAY * 2**attempt)
-        raise PassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
+        raise SignatureRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
 
     def sign(
         self,
@@ -170,7 +177,7 @@ class People:
     ) -> Signature:
         """Somebody of the role signs ``subject`` (a step, a document's number: no names) with a passphrase.
 
-        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, PassphraseRefused,
+        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, SignatureRefused,
         OnePersonTwice."""
         person = self.verify(self.having(role), ask, wait)
         if person.id in {other.person for other in but}:
@@ -192,9 +199,9 @@ class People:
 
 
 def check_passphrase(passphrase: Secret) -> None:
-    """Raises PassphraseRefused for one that is too short."""
+    """Raises SignatureRefused for one that is too short."""
     if len(passphrase.reveal()) < MIN_LENGTH:
-        raise PassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
+        raise SignatureRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
 
 
 def signatures(ledger: Ledger, subject: str = "") -> tuple[Signature, ...]:
