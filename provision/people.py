@@ -60,10 +60,10 @@ class PersonKnown(PeopleError):
     remedy = N_("Remove the person first to set another passphrase: 'provision people remove'.")
 
 
-class SignatureRefused(PeopleError):
+class PersonPassphraseRefused(PeopleError):
     """A passphrase that is not the person's, or too short to be set."""
 
-    code = "signature-refused"
+    code = "person-passphrase-refused"
     remedy = N_("Nothing was signed or changed. Let the person type it; it has 8 characters or more.")
 
 
@@ -113,7 +113,7 @@ class People:
         return tuple(sorted(self._all, key=lambda person: [*Role].index(person.role)))
 
     def add(self, role: Role, name: str, passphrase: Secret) -> Person:
-        """Make somebody known. Raises PersonKnown, SignatureRefused."""
+        """Make somebody known. Raises PersonKnown, PersonPassphraseRefused."""
         told = Secret(" ".join(name.split()))
         if any(person.name == told and person.role is role for person in self._all):
             raise PersonKnown(N_("this person has the role {role} already"), role=role.value)
@@ -156,7 +156,7 @@ class People:
     ) -> Person:
         """Ask for a passphrase, a few times with growing delays; returns whose it is.
 
-        Raises SignatureRefused after the last try."""
+        Raises PersonPassphraseRefused after the last try."""
         among = tuple(some)
         for attempt in range(TRIES):
             typed = ask()
@@ -164,7 +164,7 @@ class People:
             if found:
                 return found[0]
             wait(DELAY * 2**attempt)
-        raise SignatureRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
+        raise PersonPassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
 
     def sign(
         self,
@@ -177,7 +177,7 @@ class People:
     ) -> Signature:
         """Somebody of the role signs ``subject`` (a step, a document's number: no names) with a passphrase.
 
-        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, SignatureRefused,
+        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, PersonPassphraseRefused,
         OnePersonTwice."""
         person = self.verify(self.having(role), ask, wait)
         if person.id in {other.person for other in but}:
@@ -199,9 +199,9 @@ class People:
 
 
 def check_passphrase(passphrase: Secret) -> None:
-    """Raises SignatureRefused for one that is too short."""
+    """Raises PersonPassphraseRefused for one that is too short."""
     if len(passphrase.reveal()) < MIN_LENGTH:
-        raise SignatureRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
+        raise PersonPassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
 
 
 def signatures(ledger: Ledger, subject: str = "") -> tuple[Signature, ...]:

@@ -17,8 +17,8 @@ from provision.people import (
     OnePersonTwice,
     People,
     PersonKnown,
+    PersonPassphraseRefused,
     Role,
-    SignatureRefused,
     signatures,
 )
 from provision.safe import Safe
@@ -91,7 +91,7 @@ def test_people_sign_by_passphrase_and_no_name_leaves_the_vault(safe: Safe, vaul
     second = again.sign(Role.COORDINATOR, "D2", typing("пароль анны"), but=[signed])
     assert signatures(safe.ledger, "D2") == (signed, second)
     assert signatures(safe.ledger, "D3") == ()
-    with pytest.raises(SignatureRefused):
+    with pytest.raises(PersonPassphraseRefused):
         again.sign(Role.INVIGILATOR, "D2", typing("x", "y", "z"), wait=delays.append)
     with pytest.raises(NoSuchPerson):
         again.sign(Role.DEPUTY, "D2", typing())
@@ -109,7 +109,7 @@ def test_people_sign_by_passphrase_and_no_name_leaves_the_vault(safe: Safe, vaul
 @pytest.mark.usefixtures("quick")
 def test_people_are_told_apart(safe: Safe, vault: OpenVault) -> None:
     people = People(safe, vault)
-    with pytest.raises(SignatureRefused):
+    with pytest.raises(PersonPassphraseRefused):
         people.add(Role.DEPUTY, "Анна", Secret("short"))
     anna = people.add(Role.DEPUTY, "Анна", Secret("пароль анны"))
     with pytest.raises(PersonKnown):
