@@ -21,7 +21,7 @@ from provision.locale import gettext as _
     multiple=True,
     metavar="FILE=EXAM[,EXAM]:KIND",
     help=N_(
-        "Say what a file is for; kinds: tasks, cipher, codes, protocol, briefing, instructions, criteria."
+        "Say what a file is for; kinds: tasks, cipher, codes, protocol, briefing, instructions, criteria, report."
     ),
 )
 @click.option(

@@ -9,6 +9,7 @@ from provision.cli.lazy import LazyGroup
 from provision.cli.words import N_, prepare_words
 
 _COMMANDS = {
+    "day": N_("Show the steps of the procedure: what is late, what is for now, what comes next."),
     "init": N_("Start a site: a folder with a commented inventory.yaml."),
     "check": N_("Check the inventory and the participants' list; change nothing."),
     "schema": N_("Print the inventory's JSON schema, for editors that complete it."),

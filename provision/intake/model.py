@@ -20,6 +20,8 @@ class Kind(StrEnum):
     BRIEFING = "briefing"
     INSTRUCTIONS = "instructions"
     CRITERIA = "criteria"
+    REPORT = "report"
+    """A statistical report, some weeks after."""
     UNKNOWN = "unknown"
 
 

@@ -19,6 +19,10 @@ _WORDS: dict[Kind, re.Pattern[str]] = {
     Kind.CRITERIA: re.compile(
         r"критери\w+ оцен|систем\w+ оценивания|ответы и критерии|указания к оцениванию|оценивани\w+ вып"
     ),
+    Kind.REPORT: re.compile(
+        r"статистик\w+ по отметкам|статистическ\w+ (?:отч[её]т|показател)|распределени\w+ первичных балл|"
+        r"распределени\w+ отметок|сравнени\w+ отметок|достижени\w+ планируемых результатов"
+    ),
     Kind.BRIEFING: re.compile(
         r"инструктаж|дорогие ребята|уважаемые (?:участники|ребята|обучающиеся)|зачитыва"
     ),
@@ -68,6 +72,8 @@ def _read(path: Path, container: str, pattern: str, text: str) -> Finding:
     kind, word = _document(text)
     if kind is Kind.PROTOCOL:
         return _protocol(container, word, text)
+    if kind is Kind.REPORT:  # may list codes beside marks; it is no list of codes to be handed out
+        return Finding(kind, WORD, {"word": word}, text=text)
     codes = _codes(path, container, pattern, text)
     if codes is not None and (not codes.problem or kind is Kind.UNKNOWN):
         return codes
