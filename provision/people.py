@@ -177,8 +177,8 @@ class People:
     ) -> Signature:
         """Somebody of the role signs ``subject`` (a step, a document's number: no names) with a passphrase.
 
-        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, PersonPassphraseRefused,
-        OnePersonTwice."""
+        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, OnePersonTwice,
+        PersonPassphraseRefused."""
         person = self.verify(self.having(role), ask, wait)
         if person.id in {other.person for other in but}:
             raise OnePersonTwice(N_("the same person signed already"))
