@@ -75,7 +75,9 @@ def application_workbook() -> bytes:
         for column in range(2, 6):
             _open(sheet.cell(row, column))
     total = sheet["B9"]
-    total.value, total.protection = f"=SUM(D13:D{12 + _ROWS})", Protection(locked=True)
+    total.value = f"=SUM(D13:D{12 + _ROWS})"
+    for column in range(2, 6):
+        sheet.cell(9, column).protection = Protection(locked=True)
     for column, head in enumerate(("№", "Класс*", "Литера", "Число участников*", "Форма проведения*"), 1):
         _headed(sheet.cell(12, column, head))
     for row in range(13, 13 + _ROWS):

@@ -148,12 +148,14 @@ def damaged() -> FormDamaged:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The table of shared strings: texts, which of them are plain, and the records that hold it."""
+    """The table of shared strings: texts, which of them are plain, and the records that hold it; ``complete``
+    says that nothing is left behind the last one."""
 
     texts: tuple[str, ...]
     plain: tuple[bool, ...]
     records: range
     total: int
+    complete: bool
 
 
 def shared_strings(stream: Stream) -> Shared | None:
@@ -174,7 +176,7 @@ def shared_strings(stream: Stream) -> Shared | None:
         text, is_plain = reader.text()
         texts.append(text)
         plain.append(is_plain)
-    return Shared(tuple(texts), tuple(plain), range(first, last), total)
+    return Shared(tuple(texts), tuple(plain), range(first, last), total, reader.at_end())
 
 
 class _Pieces:
@@ -199,9 +201,15 @@ class _Pieces:
             count -= len(piece)
         return found
 
+    def at_end(self) -> bool:
+        """Whether everything was read."""
+        last = len(self._pieces) - 1
+        return self._piece == last and self._at == len(self._pieces[last])
+
     def text(self) -> tuple[str, bool]:
         """The next string, and whether it has neither runs of fonts nor readings."""
-        length, flags = struct.unpack("<HB", self._take(3))
+        length, first = struct.unpack("<HB", self._take(3))
+        flags = first
         runs = struct.unpack("<H", self._take(2))[0] if flags & 8 else 0
         extra = struct.unpack("<I", self._take(4))[0] if flags & 4 else 0
         text = ""
@@ -215,7 +223,7 @@ class _Pieces:
                 raise damaged()
             text += self._take(here * width).decode("utf-16-le" if width == 2 else "latin-1", "surrogatepass")
         self._take(4 * runs + extra)
-        return text, not flags & 12
+        return text, not first & ~1
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,9 @@ class Compound:
         table = self._fat if table is None else table
         found: list[int] = []
         while start < _FAT_SECTOR:
-            found.append(start)
-            if len(found) > len(table):
+            if start >= len(table) or len(found) >= len(table):
                 raise _damaged()
+            found.append(start)
             start = table[start]
         return found
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from provision.errors import N_, Phrase
 from provision.forms import xls, xlsx
@@ -61,15 +61,12 @@ def prove(source: bytes, filled: bytes, edits: Edits, results: Results) -> Proof
     old, new = read(source), read(filled)
     faults = differences(old.kind, source, filled, edits.keys(), results.keys())
     faults += _unlike(new, edits) + _unlike(new, results)
+    _fail(faults)
     before, after = dict(_cells(source)), dict(_cells(filled))
     for place in sorted(before.keys() | after.keys()):
         if place not in edits and place not in results and before.get(place) != after.get(place):
             faults.append(Phrase(N_("{place} is not the same"), {"place": str(place)}))
-    if faults:
-        raise ProofFailed(
-            N_("the filled form is not the downloaded one beside its cells: {what}"),
-            what=_joined(faults[:_TOLD]),
-        )
+    _fail(faults)
     changes = [
         Change(place, _read(before, old, place), _read(after, new, place), computed=place in results)
         for place, value in sorted([*edits.items(), *results.items()])
@@ -77,6 +74,15 @@ def prove(source: bytes, filled: bytes, edits: Edits, results: Results) -> Proof
     kept = tuple(change for change in changes if change.before != change.after)
     count = len(before.keys() | after.keys())
     return Proof(kept, _digest(source), _digest(filled), count, len(old.sheets))
+
+
+def _fail(faults: list[Phrase]) -> None:
+    """Raise ProofFailed if there is any fault."""
+    if faults:
+        raise ProofFailed(
+            N_("the filled form is not the downloaded one beside its cells: {what}"),
+            what=_joined(faults[:_TOLD]),
+        )
 
 
 def _digest(content: bytes) -> str:
@@ -136,9 +142,15 @@ def _read(cells: Mapping[Place, object], book: Book, place: Place) -> str:
 
 
 def _cells(content: bytes) -> Iterator[tuple[Place, object]]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    for name in book.sheet_names:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = [(n, book.get_sheet_by_name(n).to_python(skip_empty_area=False)) for n in book.sheet_names]
+    except BaseException as error:
+        if not isinstance(error, CalamineError) and type(error).__name__ != "PanicException":
+            raise
+        # what Rust breaks off with is no Exception, and its class cannot be imported
+        raise FormDamaged(N_("the form cannot be read by a second reader")) from None
+    for name, rows in sheets:
         for row, values in enumerate(rows, 1):
             for column, value in enumerate(values, 1):
                 if value not in ("", None):

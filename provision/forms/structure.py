@@ -107,6 +107,10 @@ def _streams(old: Stream, new: Stream, written: Places, computed: Places) -> Ite
     for kind in (biff.SST, biff.EXTSST):
         if not _table(new, kind).startswith(_table(old, kind)):
             yield Phrase(N_("the workbook's texts are not the same"), {})
+    added = biff.shared_strings(old), biff.shared_strings(new)
+    plain = added[1] is None or all(added[1].plain[len(added[0].texts) if added[0] else 0 :])
+    if not plain or not _texts_counted(new, also_uses=_texts_counted(old)):
+        yield Phrase(N_("the workbook's texts are not the same"), {})
     if [(tab.name, tab.visible, tab.worksheet) for tab in old.tabs] != [
         (tab.name, tab.visible, tab.worksheet) for tab in new.tabs
     ]:
@@ -119,6 +123,15 @@ def _streams(old: Stream, new: Stream, written: Places, computed: Places) -> Ite
             yield Phrase(N_("the sheet {sheet} is not the same beside its cells"), {"sheet": one.name})
         if _index_holds(old, one) and not _index_holds(new, other):
             yield Phrase(N_("the index of the rows of sheet {sheet} is wrong"), {"sheet": one.name})
+
+
+def _texts_counted(stream: Stream, *, also_uses: bool = True) -> bool:
+    """Whether the table of texts holds exactly as many as it says, and how often they are used."""
+    shared = biff.shared_strings(stream)
+    if shared is None:
+        return True
+    uses = sum(record.type == biff.LABELSST for record in stream.records)
+    return shared.complete and (not also_uses or shared.total == uses)
 
 
 _TABLES = frozenset({biff.SST, biff.EXTSST})
@@ -162,14 +175,30 @@ def _sheet(stream: Stream, tab: Tab, written: _At, computed: _At) -> Iterator[by
                 yield one.data[:6] + one.data[14:] if in_result else one.raw
         elif in_result and record.type in (biff.STRING, biff.CONTINUE):
             continue
-        elif record.type in (biff.INDEX, biff.DBCELL):
+        elif record.type == biff.INDEX:
+            yield record.raw[:16] + struct.pack("<i", _type_at(stream, _word(record.data, 12)) or -1)
+        elif record.type == biff.DBCELL:
             yield struct.pack("<HH", record.type, len(record.data))
         elif record.type == biff.ROW and struct.unpack_from("<H", record.data)[0] in rows:
-            yield record.data[:2] + record.data[6:]
+            mine = struct.unpack_from("<H", record.data)[0]
+            columns = [column for row, column in written if row == mine]
+            yield _widened(record, "<HH", 2, columns)
         elif record.type == biff.DIMENSIONS and written:
-            yield record.data[12:]
+            taller = Record(-1, record.type, _widened(record, "<II", 0, [row for row, _column in written]))
+            yield _widened(taller, "<HH", 8, [column for _row, column in written])
         else:
             yield record.raw
+
+
+def _widened(record: Record, form: str, at: int, numbers: list[int]) -> bytes:
+    """A record's data with the bounds that it has at ``at`` stretched over ``numbers``."""
+    low, high = struct.unpack_from(form, record.data, at)
+    stretched = struct.pack(form, min([low, *numbers]), max([high, *(number + 1 for number in numbers)]))
+    return record.data[:at] + stretched + record.data[at + len(stretched) :]
+
+
+def _word(data: bytes, at: int) -> int:
+    return int(struct.unpack_from("<I", data, at)[0]) if len(data) >= at + 4 else -1
 
 
 def _cells(record: Record) -> Iterator[Record]:

@@ -100,7 +100,10 @@ class _Work:
                 group.append(record)
                 continue
             for (row, column, style), one in zip(places, split, strict=True):
-                group.append(self._cell(row, column, style, value) if (row, column) == wanted else one)
+                if (row, column) == wanted:
+                    self._strings.total -= one.type == biff.LABELSST
+                    one = self._cell(row, column, style, value)  # noqa: PLW2901 - in its place
+                group.append(one)
         self._groups[at] = group
 
     def _cell(self, row: int, column: int, style: int, value: str | float) -> Record:

@@ -33,6 +33,7 @@ from provision.intake.errors import IntakeError
 from provision.intake.members import Limits, Member, check_members
 
 _LIMITS: Final = Limits(members=2_000, member_bytes=32 << 20, total_bytes=96 << 20)
+_BROKEN = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, etree.XMLSyntaxError)
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 _XM = "http://schemas.microsoft.com/office/excel/2006/main"
 _ALL = {**NS, "x14": _X14, "xm": _XM}
@@ -71,7 +72,7 @@ def part(found: zipfile.ZipFile, name: str) -> Any:
     try:
         raw = found.read(name)
         root = parsed(raw)
-    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError) as error:
+    except _BROKEN as error:
         raise _damaged() from error
     if root.getroottree().docinfo.doctype:
         raise FormRefused(N_("the form declares a document type, which no office program writes"))
@@ -85,7 +86,7 @@ def read(content: bytes) -> Book:
     with package(content) as found:
         try:
             return _read(found)
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except (*_BROKEN, ValueError, TypeError, AttributeError) as error:
             raise _damaged() from error
 
 
