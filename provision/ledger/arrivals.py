@@ -10,6 +10,8 @@ from provision.ledger.store import Draft, Ledger
 
 KIND = "arrived"
 """Kind of event; the subject is the file's SHA-256."""
+INBOX, VAULT = "inbox", "vault"
+"""Where it went."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from provision.forms.standing import FormStatus
 from provision.forms.standing import State as FormState
 from provision.intake.model import Catalog, Kind
 from provision.labstatus import LabState, LabStatus, ready_of
-from provision.ledger.arrivals import Arrived
+from provision.ledger.arrivals import VAULT, Arrived
 from provision.ledger.store import Event
 from provision.runbook.board import UNKNOWN, Fact, Level
 from provision.runbook.clock import Day
@@ -224,7 +224,7 @@ def _wiped(_step: Step, look: Look) -> Fact:
 
 def _having(look: Look, kind: Kind, exams: Iterable[Exam]) -> list[Exam]:
     """The exams that have a material of that kind: in the inbox, or taken into the vault."""
-    kept = {exam for one in look.arrived if one.kind is kind for exam in one.exams}
+    kept = {exam for one in look.arrived if one.kind is kind and one.where == VAULT for exam in one.exams}
     return [exam for exam in exams if exam.id in kept or look.catalog.of(exam.id, kind)]
 
 
