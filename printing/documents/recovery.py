@@ -40,14 +40,14 @@ def recovery_sheet(
 
 def _warning(paper: Paper, translate: Translate) -> None:
     _ = translate
-    area = Area(_X, 51, _WIDTH, 24)
+    area = Area(_X, 50, _WIDTH, 27)
     paper.box(area, 1.2)
-    paper.text(_X + 5, 58.5, _("Whoever has this sheet can read the whole vault."), 12, Face.BOLD)
+    paper.text(_X + 5, 58, _("Whoever has this sheet can read the whole vault."), 12, Face.BOLD)
     text = _(
         "Put it into an envelope, seal and sign the envelope, and keep it in the school's safe: apart from "
         "the computer. Do not copy, photograph or scan it, and do not send it to anybody."
     )
-    paper.lines(_X + 5, 64.5, wrap(text, Face.SANS, 10, _WIDTH - 10), 10, Style(10, 10))
+    paper.lines(_X + 5, 64, wrap(text, Face.SANS, 10, _WIDTH - 10), 10, Style(10, 10))
 
 
 def _words(paper: Paper, words: Sequence[str], translate: Translate) -> None:
@@ -98,4 +98,5 @@ def _steps(paper: Paper, translate: Translate) -> None:
         _("2. Type the 24 words, or scan the symbol. Set a new passphrase."),
         _("3. Print a new sheet: provision vault recovery. This one is void from then on: destroy it."),
     )
-    paper.lines(_X, 245, steps, 10.5, Style(10.5, 10.5, leading=1.4))
+    lines = [line for step in steps for line in wrap(step, Face.SANS, 10.5, _WIDTH)]
+    paper.lines(_X, 245, lines, 10.5, Style(10.5, 10.5, leading=1.4))

@@ -75,6 +75,8 @@ METAVARS = (
     N_("SECONDS"),
     N_("TIME"),
     N_("WHAT"),
+    N_("ROLE"),
+    N_("[FILE]..."),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""
