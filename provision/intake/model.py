@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CRITERIA = "criteria"
     REPORT = "report"
     """A statistical report, some weeks after."""
+    FORM = "form"
     UNKNOWN = "unknown"
 
 
