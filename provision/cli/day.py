@@ -199,6 +199,56 @@ def _open(site: Path, step: str, *, as_json: bool) -> int:
     return Exit.DONE if opened else Exit.INCOMPLETE
 
 
+@command.command(
+    "export",
+    cls=Command,
+    help=N_(
+        "Write the whole day into FILE, sealed with a passphrase of its own: downloads, answers, record. For "
+        "the deputy or an inspector; give the passphrase by another way than the file."
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--without-names",
+    "without",
+    is_flag=True,
+    help=N_("Leave out what could name a person, and call the rest by kind and number."),
+)
+@_date
+@click.option(
+    "--as",
+    "vault_role",
+    metavar="ROLE",
+    default="specialist",
+    show_default=True,
+    help=N_("Whose passphrase: specialist, deputy."),
+)
+@site_option
+@json_option
+@guarded
+def _export(
+    site: Path, file: Path, date: str | None, vault_role: str, *, without: bool, as_json: bool
+) -> None:
+    from provision.cli.vault_common import ask_new, opened  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_export import readme  # noqa: PLC0415
+    from provision.handover import hand_over  # noqa: PLC0415
+    from provision.safe import Safe  # noqa: PLC0415
+    from provision.vault import platform  # noqa: PLC0415
+
+    platform.undumpable()
+    board = _board(site, date)
+    safe = Safe.of(board.site)
+    vault = opened(safe, vault_role)
+    phrase = ask_new(_("Passphrase of the copy (12 characters or more)"))
+    done = hand_over(board, safe, vault, file, phrase, readme(), names=not without)
+    if as_json:
+        emit("day export", {"items": done.items, "left_out": done.left_out})
+        return
+    click.echo(_("Copied, sealed: {count}").format(count=done.items))
+    if done.left_out:
+        click.echo(_("Left out, because they could name a person: {count}").format(count=done.left_out))
+
+
 def _browse(page: str) -> bool:
     """Hand the address to the person's browser, and nothing else: no cookies, no forms, no answer."""
     import webbrowser  # noqa: PLC0415 - looks for browsers when it is imported

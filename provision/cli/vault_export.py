@@ -46,7 +46,7 @@ def command(
     if not chosen.items:
         raise NoSuchItem(N_("there is nothing to be copied"))
     phrase = ask_new(_("Passphrase of the copy (12 characters or more)"))
-    export(vault, chosen, file, phrase, _readme())
+    export(vault, chosen, file, phrase, readme())
     for item, _name in chosen.items:
         safe.taken(item, "copy")
     if as_json:
@@ -57,7 +57,7 @@ def command(
             click.echo(_("Left out, because they could name a person: {count}").format(count=chosen.left_out))
 
 
-def _readme() -> str:
+def readme() -> str:
     """What lies in the copy unencrypted."""
     return _(
         "A sealed copy of a vault. Open it with this program: provision vault unseal FILE --to FOLDER\n"

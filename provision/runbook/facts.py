@@ -218,8 +218,18 @@ def _faults(_step: Step, look: Look) -> Fact:
 def _wiped(_step: Step, look: Look) -> Fact:
     found = [one for one in look.events if one.kind == WIPED and one.subject == str(look.day.date)]
     if not found:
-        return Fact(Level.OPEN, None)
-    return Fact(Level.PROVED, Phrase(N_("removed, and looked that it is gone"), {}), _at(found[-1]))
+        return Fact(Level.OPEN)
+    last = found[-1].body
+    if last["phase"] != "done":
+        return Fact(Level.OPEN, Phrase(N_("begun and broken off: run it again"), {}))
+    words = {"count": sum(last["removed"].values()), "stayed": last["stayed"]}
+    if last["stayed"]:
+        return Fact(Level.OPEN, Phrase(N_("{count} removed, {stayed} could not be"), words))
+    return Fact(
+        Level.PROVED,
+        Phrase(N_("{count} removed, and it was looked that they are gone"), words),
+        _at(found[-1]),
+    )
 
 
 def _having(look: Look, kind: Kind, exams: Iterable[Exam]) -> list[Exam]:

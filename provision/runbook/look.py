@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from provision.errors import N_, ProvisionError
+from provision.errors import N_, Phrase, ProvisionError
 from provision.forms.standing import statuses as form_statuses
 from provision.ledger.arrivals import arrived
 from provision.ledger.signoffs import Signoff, signoffs
 from provision.rooms import Morning, Scope, next_day
-from provision.runbook.board import Fact, Row, rows
+from provision.runbook.board import Fact, Level, Row, rows
 from provision.runbook.clock import Day, day_of
 from provision.runbook.facts import AUDIT, INCIDENT, WIPED, Look, facts
 from provision.runbook.model import Procedure
@@ -101,5 +101,13 @@ def board(site: Site, date: dt.date) -> Board:
         next((at for at in moments if at.astimezone(day.zone).date() == date), None),
         site.inventory.profile.lab.software is not None,
     )
+    known = {**facts(procedure, look), **_before_wipe(look)}
     last = everything[-1].hash if everything else ""
-    return Board(site, procedure, day, facts(procedure, look), signoffs(ledger), len(everything), last)
+    return Board(site, procedure, day, known, signoffs(ledger), len(everything), last)
+
+
+def _before_wipe(look: Look) -> Mapping[str, Fact]:
+    """What was proved when the day was wiped: the things that proved it are gone, the record is not."""
+    found = [one for one in look.events if one.kind == WIPED and one.subject == str(look.day.date)]
+    said = Phrase(N_("proved before the materials were removed"), {})
+    return {name: Fact(Level.PROVED, said) for name in (found[-1].body.get("proved", ()) if found else ())}

@@ -158,6 +158,18 @@ class Step(Frozen):
     """The step that a school's own step follows; left out: the last one."""
 
 
+class Keep(Frozen):
+    """How long things are kept, in days after the exam day; then they may be removed."""
+
+    materials: Annotated[int, Field(ge=0, le=3650, examples=["60"])] = 60
+    """Downloads: archives, ciphers, codes, templates, criteria, reports."""
+    prints: Annotated[int, Field(ge=0, le=3650, examples=["60"])] = 60
+    """What was printed into folders."""
+    marks: Annotated[int, Field(ge=0, le=3650, examples=["365"])] = 365
+    answers: Annotated[int, Field(ge=0, le=3650, examples=["365"])] = 365
+    """Recordings that were collected from the language lab."""
+
+
 STEP_ID = re.compile(r"[A-Z][A-Z0-9-]{0,11}")
 """How a step is called: short, capital Latin letters, as in the table of docs/day.md."""
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from provision.errors import N_, Problem, ProblemsError
-from provision.runbook.model import STEP_ID, Procedure, Step
+from provision.runbook.model import STEP_ID, Keep, Procedure, Step
+from provision.site.frozen import Frozen
 from provision.site.nodes import Node, shown
 from provision.site.wording import WORDS, nearest
 from provision.site.yamlfile import read_yaml
@@ -38,6 +39,15 @@ def load_procedure(root: Path) -> Procedure:
     return read.finish()
 
 
+def load_keep(root: Path) -> Keep:
+    """How long the site in the folder ``root`` keeps things. Raises ProblemsError."""
+    with as_file(files("provision.runbook") / FILE) as shipped:
+        base = _Read(shipped)
+    own = root / FILE
+    read = _Read(own) if own.exists() else base
+    return read.finish_keep(base.keep)
+
+
 class _Read:
     """One file, laid over the steps of another."""
 
@@ -47,7 +57,10 @@ class _Read:
         self.nodes: dict[str, Node] = {}
         self._own: dict[str, Node] = {}
         """The steps as this file has them: where mistakes are looked for."""
+        self.keep = Node(0, {})
         if self._root is not None:
+            block = self._root.child("keep")
+            self.keep = block if block is not None and isinstance(block.value, dict) else self.keep
             self._own = self._steps(self._root)
 
     def merge(self, base: dict[str, Node]) -> None:
@@ -75,16 +88,29 @@ class _Read:
             raise ProblemsError(sorted(self._problems, key=lambda problem: problem.line))
         return found
 
+    def finish_keep(self, base: Node) -> Keep:
+        """How long things are kept: this file's days over those of ``base``. Raises ProblemsError."""
+        try:
+            found = Keep.model_validate(_over(base, self.keep).plain())
+        except ValidationError as error:
+            self._own = {"keep": self.keep}
+            self._problems += [self._problem("keep", one, Keep) for one in error.errors(include_url=False)]
+        if self._problems:
+            raise ProblemsError(sorted(self._problems, key=lambda problem: problem.line))
+        return found
+
     def _steps(self, root: Node) -> dict[str, Node]:
         block = root.child("steps")
+        if block is None and root.child("keep") is not None:
+            block = Node(root.line, {})
         if not isinstance(root.value, dict) or block is None or not isinstance(block.value, dict):
             cure = N_("Write 'steps:' and below it the steps, as docs/day.md shows")
             self._say(root.line, N_("the file has no block 'steps'"), cure)
             return {}
         for key, line in root.keys.items():
-            if key != "steps":
+            if key not in {"steps", "keep"}:
                 what, cure = WORDS["unknown"]
-                self._say(line, what, cure, key=shown(key), allowed="steps")
+                self._say(line, what, cure, key=shown(key), allowed="steps, keep")
         if len(block.value) > MAX_STEPS:
             self._say(block.line, N_("there are more than {limit} steps"), N_("Shorten it"), limit=MAX_STEPS)
             return {}
@@ -119,7 +145,7 @@ class _Read:
             if key == after:
                 self.nodes[name] = node
 
-    def _problem(self, name: str, error: ErrorDetails) -> Problem:
+    def _problem(self, name: str, error: ErrorDetails, model: type[Frozen] = Step) -> Problem:
         """A finding of pydantic in our words, with its line in this file."""
         where = tuple(step for step in error["loc"] if step not in _INNER)
         node = self._own.get(name) or Node(0, {})
@@ -134,10 +160,10 @@ class _Read:
         params: dict[str, Any] = {
             k: v for k, v in error.get("ctx", {}).items() if isinstance(v, str | int | float)
         }
-        params |= {"key": key, "example": _example(where)}
+        params |= {"key": key, "example": _example(model, where)}
         line = node.keys.get(key, node.line)
         if kind == "extra_forbidden":
-            allowed = _keys(where[:-1])
+            allowed = _keys(model, where[:-1])
             near = nearest(key, allowed)
             kind = "unknown_near" if near else "unknown"
             params |= {"key": shown(key), "near": near, "allowed": ", ".join(allowed)}
@@ -167,9 +193,9 @@ def _over(base: Node, own: Node) -> Node:
     return Node(own.line, {**base.value, **own.value}, {**base.keys, **own.keys})
 
 
-def _model(where: tuple[str | int, ...]) -> dict[str, Any]:
-    """The JSON schema at ``where`` within a step."""
-    schema = Step.model_json_schema()
+def _schema_at(model: type[Frozen], where: tuple[str | int, ...]) -> dict[str, Any]:
+    """The JSON schema at ``where`` within a block."""
+    schema = model.model_json_schema()
     here: dict[str, Any] = schema
     for step in where:
         here = _resolved(schema, here).get("properties", {}).get(step, {})
@@ -184,9 +210,10 @@ def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-def _keys(where: tuple[str | int, ...]) -> tuple[str, ...]:
-    return tuple(_resolved(Step.model_json_schema(), _model(where)).get("properties", {}))
+def _keys(model: type[Frozen], where: tuple[str | int, ...]) -> tuple[str, ...]:
+    here = _resolved(model.model_json_schema(), _schema_at(model, where))
+    return tuple(here.get("properties", {}))
 
 
-def _example(where: tuple[str | int, ...]) -> str:
-    return str((_model(where).get("examples") or ["…"])[0])
+def _example(model: type[Frozen], where: tuple[str | int, ...]) -> str:
+    return str((_schema_at(model, where).get("examples") or ["…"])[0])
