@@ -7,6 +7,7 @@ from enum import IntEnum
 from labcheck.errors import LabcheckError
 from printing.errors import PrintingError
 from provision.errors import ProblemsError, ProvisionError
+from provision.forms.errors import FormDamaged, FormRefused
 from provision.intake.errors import IntakeError
 from provision.ledger import LedgerDamaged, LedgerTooNew, LedgerUnusable
 from provision.lock import AnotherRun
@@ -36,6 +37,8 @@ _BY_CLASS: tuple[tuple[type[Exception], Exit], ...] = (
     (ProblemsError, Exit.SITE),
     (PlanRefused, Exit.PLAN),
     (IntakeError, Exit.MATERIALS),
+    (FormDamaged, Exit.MATERIALS),
+    (FormRefused, Exit.MATERIALS),
     (LedgerDamaged, Exit.LEDGER),
     (LedgerTooNew, Exit.LEDGER),
     (LedgerUnusable, Exit.LEDGER),

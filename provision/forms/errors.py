@@ -26,13 +26,6 @@ class FormRefused(FormError):
     remedy = N_("Fill this form by hand in an office program, and note the upload with 'forms uploaded'.")
 
 
-class MappingRefused(FormError):
-    """A mapping that does not fit its form: a heading that is not there, or there twice; a locked cell."""
-
-    code = "mapping-refused"
-    remedy = N_("Compare mapping and form ('provision forms show'); docs/forms.md explains each key.")
-
-
 class ProofFailed(FormError):
     """The filled form differs from the downloaded one in more than the intended cells. It is not kept."""
 
