@@ -10,6 +10,7 @@ from provision.audit.examined import Examination
 from provision.audit.known import Hit, Sort
 from provision.audit.model import Check, Finding, Outcome, Severity
 from provision.audit.places import places
+from provision.audit.shells import HISTORIES
 from provision.audit.walk import Seen
 from provision.audit.words import COPY_CURES, NOT_LOOKED, said, unseen
 from provision.errors import N_, Phrase
@@ -34,10 +35,13 @@ _OPAQUE = {"key_datas": "telegram", ".pst": "outlook", ".ost": "outlook", "msgst
 def copies(examination: Examination) -> Iterator[Finding]:
     """A finding for every file that is recognised, and one for every place: looked at, or not wholly."""
     found: dict[Check, int] = dict.fromkeys(_COPIES, 0)
+    histories = {home.path / name for home in examination.machine.homes for name in HISTORIES}
     for place in places(examination.machine):
         coverage = examination.coverage(place.check)
         limit = examination.budget.bounds.file_bytes * (_MAIL_TIMES if place.check is Check.MAIL else 1)
         for seen in examination.walker.files(place.top, coverage):
+            if seen.path in histories:
+                continue  # read line by line by another check
             if closed := _closed(seen.path.name):
                 coverage.miss(closed)
                 continue

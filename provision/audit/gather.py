@@ -13,7 +13,7 @@ from provision.intake.catalog import catalogue
 from provision.intake.codes import read_codes
 from provision.intake.model import Arrival, Kind
 from provision.intake.opening import Bindings
-from provision.intake.texts import kind_of
+from provision.intake.texts import content_of, kind_of
 from provision.secret import Secret
 from provision.site.site import Site
 
@@ -64,6 +64,8 @@ def _arrival(found: Gathered, arrival: Arrival, typed: Sequence[Secret], pattern
         Kind.CODES: Sort.CODES,
         Kind.CRITERIA: Sort.CRITERIA,
     }
+    if arrival.kind in (Kind.BRIEFING, Kind.INSTRUCTIONS, Kind.PROTOCOL):
+        known.add_texts([content_of(path)], None)
     if arrival.kind not in sorts or (arrival.kind is Kind.CIPHER and not arrival.opens):
         return set()
     try:

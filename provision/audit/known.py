@@ -1,8 +1,8 @@
 """What this site's confidential materials look like, so that a copy is known wherever it lies.
 
     digest    the exact bytes of what was downloaded, and of everything inside the archives
-    text      six words in a row of a variant which its other variants do not share: a copy that was saved
-              anew, printed to a file, or cut to a page
+    text      rows of six words that one document has and no other: a copy that was saved anew, printed to a
+              file, or cut to a page
     codes     participant codes of this site, more of them than chance would put there
     secrets   ciphers and passwords, at any place of any file (:mod:`provision.audit.needles`)
 
@@ -78,7 +78,8 @@ class Known:
     _heads: dict[bytes, set[int]] = field(default_factory=dict, repr=False)
     _needles: Needles = field(default_factory=Needles, repr=False)
     _secrets: list[Hit] = field(default_factory=list, repr=False)
-    _rows: list[tuple[Hit, frozenset[int]]] = field(default_factory=list, repr=False)
+    _documents: dict[frozenset[int], Hit | None] = field(default_factory=dict, repr=False)
+    _own: list[tuple[Hit, frozenset[int]]] = field(default_factory=list, repr=False)
 
     def add_content(self, content: bytes, hit: Hit) -> None:
         """A file, known byte by byte; an empty one says nothing."""
@@ -94,11 +95,24 @@ class Known:
         self._needles.add(secret, len(self._secrets))
         self._secrets.append(hit)
 
-    def add_texts(self, contents: Sequence[bytes], hit: Hit) -> None:
-        """Variants of one work: what they share is no secret (it is the same every year)."""
-        rows = [_rows(text_of(content)) for content in contents]
-        shared = frozenset.intersection(*rows) if len(rows) > 1 else frozenset()
-        self._rows += [(hit, own - shared) for own in rows if len(own - shared) >= _LEAST]
+    def add_texts(self, contents: Sequence[bytes], hit: Hit | None) -> None:
+        """Documents whose texts are looked for; without a ``hit`` they are no secret. What two of them share
+        is the same every year (how to fill in the sheet), and tells nothing of a copy."""
+        for content in contents:
+            rows = _rows(text_of(content))
+            if rows:
+                self._documents.setdefault(rows, hit)
+        self._own.clear()
+
+    def _specific(self) -> list[tuple[Hit, frozenset[int]]]:
+        """The rows of words that only one document has."""
+        if not self._own:
+            seen = Counter(row for rows in self._documents for row in rows)
+            for rows, hit in self._documents.items():
+                own = frozenset(row for row in rows if seen[row] == 1)
+                if hit is not None and len(own) >= _LEAST:
+                    self._own.append((hit, own))
+        return self._own
 
     @property
     def any(self) -> bool:
@@ -165,11 +179,11 @@ class Known:
         return float(10**digits) if all(code.isdigit() for code in self.codes) else float(36**digits)
 
     def _tasks_in(self, text: str) -> Iterator[Hit]:
-        if not self._rows or len(text) < 80:
+        if not self._documents or len(text) < 80:
             return
         rows = _rows(text)
         told: set[Hit] = set()
-        for hit, own in self._rows:
+        for hit, own in self._specific():
             common = len(rows & own)
             if hit not in told and (common >= _ENOUGH or (common >= _LEAST and common >= _SHARE * len(own))):
                 told.add(hit)

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 from provision.audit.known import Hit, Known, Sort
@@ -81,7 +82,10 @@ class Look:
     def _text(self, content: bytes) -> Iterator[Hit]:
         if content.startswith(_OLD_WORKBOOK):
             yield from self._known.in_text(_sheets(content))
-        yield from self._known.in_text(text_of(content))
+        text = text_of(content)
+        if content[:1] == b"<" or b"%PDF-" in content[:1024]:  # what runs or streams cut in pieces is whole now
+            yield from self._known.secrets_in(text.encode())
+        yield from self._known.in_text(text)
 
     def _uncompressed(self, content: bytes) -> bytes | None:
         """What gzip, bzip2 or xz packed, within the bound; None when it is none of them."""
@@ -173,12 +177,21 @@ class Look:
             for part in message.walk():
                 payload = part.get_payload(decode=True)
                 if isinstance(payload, bytes) and payload:
-                    yield from self._content(payload, depth - 1)
-            heads = "\n".join(str(part.get("Subject", "")) for part in [message])
-            yield from self._text(_decoded_words(heads).encode())
+                    yield from self._content(_in_utf8(part, payload), depth - 1)
+            yield from self._content(_decoded_words(str(message.get("Subject", ""))).encode(), 1)
 
     def _miss(self, reason: str) -> None:
         self.unseen[reason] = self.unseen.get(reason, 0) + 1
+
+
+def _in_utf8(part: Message, payload: bytes) -> bytes:
+    """A text in the charset that its message names, as UTF-8; anything else as it is."""
+    if part.get_content_maintype() != "text":
+        return payload
+    try:
+        return payload.decode(part.get_content_charset("utf-8"), "replace").encode()
+    except LookupError:
+        return payload
 
 
 def _decoded_words(text: str) -> str:

@@ -122,10 +122,10 @@ def swap(machine: Machine) -> Iterator[Finding]:
         yield _finding(
             Check.SWAP, Outcome.OK, Severity.NONE, N_("no swap, or all of it encrypted or in memory"), ""
         )
-    yield _hibernation(machine, any(safe is False for _area, safe in judged))
+    yield _hibernation(machine, [area.path for area, safe in judged if safe is False])
 
 
-def _hibernation(machine: Machine, plain_swap: bool) -> Finding:
+def _hibernation(machine: Machine, plain: list[str]) -> Finding:
     states = (machine.text("/sys/power/state") or "").split()
     off = "[disabled]" in (machine.text("/sys/power/disk") or "[disabled]")
     command = machine.text("/proc/cmdline") or ""
@@ -134,7 +134,7 @@ def _hibernation(machine: Machine, plain_swap: bool) -> Finding:
         return _finding(
             Check.HIBERNATION, Outcome.OK, Severity.NONE, N_("this computer cannot hibernate"), ""
         )
-    if not plain_swap:
+    if not plain:
         return _finding(
             Check.HIBERNATION,
             Outcome.OK,
@@ -146,7 +146,7 @@ def _hibernation(machine: Machine, plain_swap: bool) -> Finding:
         Check.HIBERNATION, Outcome.RISK, Severity.MEDIUM if resume else Severity.LOW,
         N_("hibernation writes all of memory to the disk unencrypted"),
         N_("systemctl mask hibernate.target hybrid-sleep.target suspend-then-hibernate.target"),
-        resume[1] if resume else "",
+        plain[0],
     )  # fmt: skip
 
 

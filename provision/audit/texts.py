@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+import zlib
 
 import pypdfium2 as pdfium
 
@@ -10,6 +13,8 @@ from provision.intake.texts import decoded
 
 CHARACTERS = 8_000_000
 _PAGES = 120
+_PART = 32 << 20
+_PARTS = frozenset({"word/document.xml", "content.xml", "xl/sharedStrings.xml"})
 _INLINE = {
     "r", "t", "rpr", "b", "i", "u", "s", "sz", "szcs", "color", "rfonts", "lang", "span", "prooferr", "a",
     "bookmarkstart", "bookmarkend", "vertalign", "caps", "highlight", "strike", "font", "em", "strong", "bdo",
@@ -25,6 +30,8 @@ def text_of(content: bytes) -> str:
         return pdf_text(content)
     if _mute(content):
         return ""
+    if content.startswith(b"PK\x03\x04"):
+        return _office(content)
     if b"\0" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return _binary(content)
     text = decoded(content[: CHARACTERS * 2])
@@ -39,6 +46,16 @@ def markup_text(text: str) -> str:
 
     bare = _TAG.sub(apart, text)
     return re.sub(r"&\w+;", lambda entity: _ENTITY.get(entity[0], " "), bare)
+
+
+def _office(content: bytes) -> str:
+    """The text of a .docx, .xlsx or .odt; "" for any other archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as listing:
+            parts = [one for one in listing.infolist() if one.filename in _PARTS and one.file_size <= _PART]
+            return "\n".join(markup_text(listing.read(part).decode("utf-8", "replace")) for part in parts)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        return ""
 
 
 def pdf_text(content: bytes) -> str:

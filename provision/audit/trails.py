@@ -100,7 +100,8 @@ def _judged(examination: Examination, check: Check, source: Path, pointer: Point
             )
             told = Phrase(template, {"name": examination.known.mask(seen.path.name)})
             yield Finding(check, Outcome.RISK, Severity.LOW, shown, told, cure)
-        return
+        if hits or pointer.size in (-1, seen.size):
+            return  # else another file has taken its place
     if _of_ours(examination, pointer):
         name = examination.known.mask(PurePosixPath(_posix(pointer.path)).name)
         what = Phrase(
@@ -119,7 +120,7 @@ def _of_ours(examination: Examination, pointer: Pointer) -> bool:
 
 
 def _posix(path: str) -> str:
-    """C:\\Users\\x as /Users/x: the drive is the root that is looked at."""
+    """A drive, a backslash and folders, as a path of Unix: the drive is the root that is looked at."""
     return PureWindowsPath(path).as_posix()[2:] if re.match(r"[A-Za-z]:\\", path) else path
 
 
