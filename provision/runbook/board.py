@@ -10,7 +10,7 @@ from enum import StrEnum
 from provision.errors import Phrase
 from provision.ledger.signoffs import Signoff
 from provision.runbook.clock import Day
-from provision.runbook.model import Each, Procedure, Step
+from provision.runbook.model import Each, Procedure, Step, Who
 
 
 class Level(StrEnum):
@@ -111,13 +111,18 @@ def _row(
         state = State.NEEDLESS
     elif fact.level is Level.PROVED and not (step.second and waits):
         state, done = State.PROVED, fact.at
-    elif (given or fact.level in {Level.SAID, Level.PROVED}) and not waits:
+    elif (_by_its_own(step, given) or fact.level in {Level.SAID, Level.PROVED}) and not waits:
         state, done = State.SIGNED, max((one.at for one in given), default=fact.at)
     elif now > deadline:
         state = State.LATE
     else:
         state = State.NOW if now >= begin else State.NEXT
     return Row(name, step, state, begin, deadline, fact, given, done and done.astimezone(day.zone), waits)
+
+
+def _by_its_own(step: Step, signed: Sequence[Signoff]) -> bool:
+    """Whether somebody signed in the role whose step it is."""
+    return any(step.who is Who.EVERYBODY or one.role == step.who.value for one in signed)
 
 
 def second_missing(step: Step, signed: Sequence[Signoff]) -> bool:

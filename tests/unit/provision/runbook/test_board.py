@@ -1,4 +1,4 @@
-"""How a step stands: a machine of signatures, facts and a clock, set against the few sentences that say it."""
+"""How a step stands: a machine of signatures, facts and a clock, set against the sentences that say it."""
 
 from __future__ import annotations
 
@@ -73,8 +73,7 @@ class StepMachine(RuleBasedStateMachine):
         signed = signoffs(self.ledger)
         one, two = rows({"ONE": ONE, "TWO": TWO}, day(), facts, signed, self.now)
         assert one.state is self.expected(second=True, signed=self.first)
-        # the second signature may be the only one there is: then the step is signed, by the one who had to
-        assert two.state is self.expected(second=self.second, signed=bool(two.signed))
+        assert two.state is self.expected(second=self.second, signed=self.first)
         assert two.waits is not self.second
 
     def expected(self, *, second: bool, signed: bool) -> State:
@@ -90,7 +89,7 @@ class StepMachine(RuleBasedStateMachine):
         return State.NOW if wall >= BEGIN else State.NEXT
 
 
-StepMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+StepMachine.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
 TestSteps = StepMachine.TestCase
 
 

@@ -7,7 +7,7 @@ import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.runbook.board import Fact, Level, State, rows
@@ -82,6 +82,7 @@ def test_the_times_that_the_inventory_knows() -> None:
     assert f"{at(When(days=-1, at=dt.time(0, 5), minutes=-10)):%d.%m %H:%M}" == "13.04 23:55"
 
 
+@settings(max_examples=40, deadline=None)
 @given(days, whens)
 def test_minutes_are_minutes_of_real_time(one: Day, when: When) -> None:
     plain = one.at(when.model_copy(update={"minutes": 0}))
@@ -92,11 +93,13 @@ def test_minutes_are_minutes_of_real_time(one: Day, when: When) -> None:
     assert moved.replace(tzinfo=None) - plain.replace(tzinfo=None) == real
 
 
+@settings(max_examples=40, deadline=None)
 @given(days, steps)
 def test_a_step_never_begins_after_its_deadline(one: Day, found: Step) -> None:
     assert one.begin(found) <= one.deadline(found)
 
 
+@settings(max_examples=40, deadline=None)
 @given(days, steps, st.integers(-100_000, 100_000))
 def test_an_open_step_is_next_then_now_then_late(one: Day, found: Step, minutes: int) -> None:
     now = one.deadline(found).astimezone(dt.UTC) + dt.timedelta(minutes=minutes)
@@ -105,6 +108,7 @@ def test_an_open_step_is_next_then_now_then_late(one: Day, found: Step, minutes:
     assert row.state is expected
 
 
+@settings(max_examples=40, deadline=None)
 @given(days, st.lists(steps, min_size=1, max_size=4), st.lists(st.integers(1, 3000), min_size=1, max_size=12))
 def test_over_any_division_of_the_time_each_reminder_comes_once(
     one: Day, some: list[Step], gaps: list[int]

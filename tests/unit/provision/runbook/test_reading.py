@@ -1,4 +1,4 @@
-"""The procedure as data: the shipped one is whole; a school's own is laid over it, mistakes with their lines."""
+"""The procedure as data: the shipped one is whole; a school's own is laid over it."""
 
 from __future__ import annotations
 
@@ -104,9 +104,8 @@ def test_a_file_without_the_right_structure(tmp_path: Path, text: str, told: str
 
 
 def test_days_of_keeping_are_checked_too(tmp_path: Path) -> None:
-    (tmp_path / "procedure.yaml").write_text(
-        "steps: {}\nkeep:\n  prints: soon\n  print: 3\n", encoding="utf-8"
-    )
+    text = "keep:\n  prints: soon\n  print: 3\n"
+    (tmp_path / "procedure.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemsError) as caught:
         load_keep(tmp_path)
     assert [(p.line, p.what.format(**p.params)) for p in caught.value.problems] == [
