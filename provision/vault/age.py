@@ -14,7 +14,6 @@ from queue import Full, Queue
 from typing import Protocol
 
 import pyrage
-from pyrage import passphrase as _passphrase
 from pyrage import x25519
 
 from provision.secret import Secret
@@ -69,19 +68,6 @@ def decrypt(source: Reads, out: Writes, keys: Sequence[Secret]) -> None:
         pyrage.decrypt_io(between, between, [_identity(key) for key in keys])
     except (pyrage.DecryptError, OSError):  # pyrage says OSError for a piece that is not authentic
         raise between.fault or NotOpened() from None
-
-
-def lock(text: Secret, phrase: Secret) -> bytes:
-    """Encrypt a short text with a passphrase: scrypt, its cost set to about a second here."""
-    return bytes(_passphrase.encrypt(text.reveal().encode(), phrase.reveal()))
-
-
-def unlock(data: bytes, phrase: Secret) -> Secret:
-    """Decrypt it. Raises NotOpened."""
-    try:
-        return Secret(_passphrase.decrypt(data, phrase.reveal()).decode())
-    except (pyrage.DecryptError, OSError, UnicodeDecodeError):
-        raise NotOpened from None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from provision.errors import N_
 from provision.secret import Secret
-from provision.vault import age, keys
+from provision.vault import age, keys, passphrase
 from provision.vault.disk import writing
 from provision.vault.errors import VaultDamaged, VaultLocked
 from provision.vault.item import PIECE, Item, padding
@@ -56,7 +56,7 @@ def export(vault: OpenVault, chosen: Chosen, target: Path, phrase: Secret, readm
     ``readme``."""
     keys.check_phrase(phrase)
     key = age.new_key()
-    locked = age.lock(key, keys.normal(phrase))
+    locked = passphrase.lock(key, phrase)
     with writing(target.parent, target) as file:
         for name, data in ((README, readme.encode()), (KEY, locked)):
             file.write(_head(name, len(data)) + data + padding(len(data)))
@@ -77,7 +77,7 @@ def unseal(source: Path, phrase: Secret, folder: Path) -> tuple[str, ...]:
             locked, sealed = outer.extractfile(KEY), outer.extractfile(ITEMS)
             if locked is None or sealed is None:
                 raise VaultDamaged(N_("the file {name} is damaged"), name=source.name)
-            key = age.unlock(locked.read(_MAX_KEY), keys.normal(phrase))
+            key = passphrase.unlock(locked.read(_MAX_KEY), phrase)
             folder.mkdir(mode=0o700)
             try:
                 with age.decrypting(sealed, [key]) as inner:

@@ -11,7 +11,6 @@ instant, and in an order in which every state between two of them opens all item
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from provision.errors import N_
 from provision.secret import Secret
-from provision.vault import age
+from provision.vault import age, passphrase
 from provision.vault.disk import remove, writing
 from provision.vault.errors import (
     NameRefused,
@@ -200,11 +199,6 @@ def check_phrase(phrase: Secret) -> None:
         )
 
 
-def normal(phrase: Secret) -> Secret:
-    """NFC: the same letters typed on another keyboard are the same passphrase."""
-    return Secret(unicodedata.normalize("NFC", phrase.reveal()))
-
-
 def _with(keys: Keys, role: str, halves: tuple[str, ...]) -> Keys:
     """The keys, given to the role in these halves; to it no more when there are none."""
     holders = {name: known for name, known in keys.holders.items() if name != role}
@@ -225,7 +219,7 @@ def _holder_key(folder: Path, role: str, phrase: Secret) -> Secret:
     except NoVault:
         raise NoSuchHolder(N_("nobody opens the vault as {role}"), role=role) from None
     try:
-        return age.unlock(locked, normal(phrase))
+        return passphrase.unlock(locked, phrase)
     except age.NotOpened:
         raise VaultLocked(
             N_("the passphrase is wrong, or the file {name} is damaged"), name=f"{HOLDERS}/{role}.age"
@@ -233,7 +227,7 @@ def _holder_key(folder: Path, role: str, phrase: Secret) -> Secret:
 
 
 def _lock_holder(folder: Path, role: str, key: Secret, phrase: Secret) -> None:
-    locked = age.lock(key, normal(phrase))
+    locked = passphrase.lock(key, phrase)
     with writing(folder / PARTS, _holder_file(folder, role), replace=True) as file:
         file.write(locked)
 

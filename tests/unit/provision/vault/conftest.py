@@ -1,21 +1,29 @@
-"""One vault for a module's tests: what a passphrase costs (scrypt, a second) is paid once."""
+"""An empty vault for the tests, and passphrases that cost little."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from provision.secret import Secret
-from provision.vault import OpenVault, Vault
+from provision.vault import OpenVault, Vault, passphrase
 
 PHRASE = Secret("сорок сорок съели сыр")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap() -> Iterator[None]:
+    """scrypt with little memory: what is tested here is not what a guess costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passphrase, "LOG_N", 10)
+        yield
+
+
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Secret]:
+def template(tmp_path_factory: pytest.TempPathFactory, _cheap: None) -> tuple[Path, Secret]:
     """An empty vault's folder, and its recovery key."""
     folder = tmp_path_factory.mktemp("vault") / "vault"
     _vault, paper = Vault.create(folder, "specialist", PHRASE)

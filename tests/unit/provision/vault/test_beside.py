@@ -23,6 +23,7 @@ from provision.vault.errors import NoSuchItem, VaultDamaged, VaultLocked
 from provision.vault.item import Item
 from provision.vault.plainfile import plain_file, sweep
 from provision.vault.words import key_of, words_of
+from tests.unit.printing.documents.reading import texts
 
 COPY = Secret("пароль для проверяющего")
 
@@ -162,10 +163,13 @@ def test_the_sheet_can_be_read_by_people_and_scanners(paper: Secret) -> None:
     words = words_of(paper).reveal().split()
     when = dt.datetime(2027, 4, 1, tzinfo=dt.UTC)
     data = recovery_sheet("Школа № 7", words, paper.reveal(), lambda text: text, when=when)
-    page = pypdfium2.PdfDocument(data)[0]
-    text = page.get_textpage().get_text_range()
+    (text,) = texts(data)
     assert [word for word in words if word not in text] == []
-    (symbol,) = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    document = pypdfium2.PdfDocument(data)
+    try:
+        (symbol,) = zxingcpp.read_barcodes(document[0].render(scale=150 / 72).to_pil())
+    finally:
+        document.close()
     assert key_of(Secret(symbol.text)) == paper
 
 

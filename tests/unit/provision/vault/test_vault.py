@@ -229,7 +229,8 @@ def test_every_flipped_byte_of_the_key_files_is_noticed(vault: OpenVault, paper:
         path.write_bytes(whole)
     path = vault.folder / "holders/specialist.age"
     whole = path.read_bytes()
-    for at in (3, len(whole) - 1):
+    assert whole.index(b" 10\n")  # the cost of the tests
+    for at in range(len(whole)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(VaultLocked):
             vault.open("specialist", PHRASE)
