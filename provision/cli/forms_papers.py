@@ -50,9 +50,7 @@ def _lines(changes: Sequence[Change]) -> Iterator[CellLine]:
             runs.append([change])
     for run in runs:
         if len(run) >= _TOGETHER:
-            yield CellLine(
-                _span(run), _row(c.before for c in run), _row(c.after for c in run), run[0].computed
-            )
+            yield CellLine(_span(run), _row(c.before for c in run), _row(map(_after, run)), computed=False)
         else:
             yield from (CellLine(str(c.place), c.before, c.after, c.computed) for c in run)
 
@@ -74,7 +72,7 @@ def _span(run: Sequence[Change]) -> str:
 
 def _row(texts: Iterable[str]) -> str:
     listed = list(texts)
-    return "  ".join(listed) if any(listed) else ""
+    return " · ".join(listed) if any(listed) else ""
 
 
 def form_pdf(done: Filled) -> bytes:

@@ -166,6 +166,16 @@ def test_xls_of_another_writer_grows_by_hundreds_of_texts() -> None:
     assert len(prove(source, filled, edits, {}).changes) == len(edits)
 
 
+def test_small_xls_leaves_the_mini_stream() -> None:
+    """Streams below 4 KiB lie among the small ones; a workbook that is written does not stay there."""
+    workbook = (Compound(many(1)).stream("Workbook") or b"").rstrip(b"\0") + b"\0" * 3
+    workbook = workbook[: workbook.rindex(b"\x0a\0\0\0") + 4]
+    assert len(workbook) < 4096
+    source = compound({"Workbook": workbook, "Ctls": b"other" * 30})
+    edits: dict[Place, str | float] = {Place("Таблица", 1, 4): "новое"}
+    prove(source, xls_write.write(source, edits), edits, {})
+
+
 def test_cell_that_the_form_does_not_have_is_made_in_its_row(xls: bytes) -> None:
     made: dict[Place, str | float] = {Place(S, 3, 4): "новое", Place(S, 8, 5): 1.5}
     for source, write in ((xls, xls_write.write), (excel(), xlsx_write.write)):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 
+from provision.cli.forms_papers import changes_pdf
 from provision.example.build import build
 from provision.forms import desk, standing
-from provision.forms.errors import FormNotReady, FormRefused, MarksRefused, NoSuchForm
+from provision.forms.book import shown
+from provision.forms.errors import FormNeedsOffice, FormNotReady, FormRefused, MarksRefused, NoSuchForm
 from provision.forms.mapping import MarkRules
 from provision.forms.marks import Work, compare
 from provision.forms.marks_desk import MarksDesk
 from provision.forms.marks_import import as_code, read_marks
 from provision.forms.marks_store import SECOND, MarksStore
+from provision.forms.proof import read
 from provision.forms.standing import State
 from provision.forms.typing import typed, work_of
 from provision.intake.catalog import catalogue
@@ -269,3 +274,32 @@ def test_forms_in_the_inbox_are_known_and_are_no_lists_of_codes(site: Site) -> N
         arrival.path.suffix: arrival.kind for arrival in catalogue(site.inbox, site.inventory).arrivals[-2:]
     }
     assert found == {".xls": Kind.FORM, ".xlsx": Kind.FORM}
+
+
+def test_results_form_holds_what_was_entered_and_its_paper_says_so(site: Site) -> None:
+    ledger = Ledger(site.state)
+    deal(site, ledger, "ma-7a", {"00111": "1", "22222": "2"})
+    marks = MarksDesk(site, ledger, "ma-7a")
+    tasks = dict.fromkeys(marks.rules.tasks, "1")
+    marks.put(1, "Петрова", [Work(Secret("00111"), "1", {**tasks, "5": "X"})], "typed")
+    marks.put(1, "Петрова", [Work(Secret("22222"), absent=True)], "typed")
+    done = desk.filled(site, marks.mapping)
+    assert done.content
+    sheet = read(done.content).sheet("Результаты")
+    assert sheet
+    row = [shown(sheet.cell(8, column).value) for column in range(1, 23)]
+    assert row == ["1", "00111", "7А", "1", "Был", "1", "1", "1", "1", "X", *["1"] * 11, "15"]
+    absent = [shown(sheet.cell(9, column).value) for column in range(1, 23)]
+    assert absent == ["2", "22222", "7А", "", "Не был", *[""] * 17]
+    paper = pypdf.PdfReader(io.BytesIO(changes_pdf(site, done)))
+    text = " ".join(page.extract_text() for page in paper.pages)
+    assert "00111 · 7А · 1 · Был" in text
+    assert "= 15" in text
+    assert done.proof
+    assert done.proof.source in text
+
+
+def test_form_with_sums_needs_libreoffice_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(FormNeedsOffice):
+        desk.filled(site, desk.named(site, "application"))
