@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from printing.documents.columns import is_numbering
@@ -13,6 +14,9 @@ from provision.errors import N_, Phrase
 from provision.forms.book import Area, Book, Place, Sheet, cell_at, shown
 from provision.forms.mapping import FormMapping, Side, TableTarget, Target
 
+_INSTRUCTION: Final = re.compile(r"инструкц|порядок заполнения|правила заполнения|памятка")
+_TITLE: Final = 3
+"""Texts at the beginning of a sheet that may say that it is an instruction."""
 _ROWS: Final = 2000
 """Rows of a table, at most."""
 
@@ -29,10 +33,14 @@ def starred(text: str) -> bool:
 
 
 def instruction_of(book: Book, mapping: FormMapping) -> Sheet | None:
-    """The sheet with the instruction: as the mapping says, else the first one, if the form has another."""
+    """The sheet with the instruction: as the mapping says, else the first one if it calls itself so."""
     if mapping.instruction:
         return book.sheet(mapping.instruction)
-    return book.sheets[0] if len([sheet for sheet in book.sheets if sheet.visible]) > 1 else None
+    first = book.sheets[0] if book.sheets else None
+    if first is None:
+        return None
+    said = [first.name, *(text for _row, _column, text in islice(first.texts(), _TITLE))]
+    return first if any(_INSTRUCTION.search(text.casefold()) for text in said) else None
 
 
 def headings(book: Book, mapping: FormMapping, sheet: str = "") -> Iterator[tuple[Sheet, int, int, str]]:

@@ -131,11 +131,21 @@ def _sheet(node: Any, root: Any, texts: tuple[str, ...], locked: tuple[bool, ...
         cells[at] = Cell(value, formula, locked[style] if style < len(locked) else True, style)
         if len(cells) > MAX_CELLS:
             raise FormRefused(N_("the form is too big to be read"))
+    for area in _computed_areas(root):
+        for at in [at for at in cells if area.holds(*at)]:
+            cells[at] = replace(cells[at], formula=True)
     merges = (area_at(merge.get("ref")) for merge in root.iterfind("m:mergeCells/m:mergeCell", NS))
     protection = root.find("m:sheetProtection", NS)
     protected = protection is not None and protection.get("sheet") in ("1", "true")
     visible = node.get("state", "visible") == "visible"
     return Sheet(node.get("name"), visible, protected, cells, tuple(area for area in merges if area))
+
+
+def _computed_areas(root: Any) -> Iterator[Area]:
+    """What one formula fills as a whole: only its first cell says so."""
+    for formula in root.iterfind("m:sheetData/m:row/m:c/m:f", NS):
+        if formula.get("t") in ("array", "dataTable") and (area := area_at(formula.get("ref") or "")):
+            yield area
 
 
 def _value(cell: Any, texts: tuple[str, ...]) -> Value:

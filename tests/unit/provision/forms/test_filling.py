@@ -118,6 +118,12 @@ def test_rule_that_only_excel_can_check_is_told(tmp_path: Path) -> None:
     assert made.edits[Place(S, 3, 2)] == "Академия"
 
 
+def test_cells_of_one_formula_over_several_are_computed_all_of_them(tmp_path: Path) -> None:
+    array = '<c r="B8" s="1"><f t="array" ref="B8:B9">A8:A9*2</f><v>0</v></c>'
+    form = FORM_SHEET.replace('<c r="B8" s="1"/>', array)
+    assert "is computed by the form" in refused(tmp_path, field("cell: Сведения!B9, text: '1'"), form)[0]
+
+
 def test_mapping_that_does_not_fit_names_its_lines(tmp_path: Path) -> None:
     found = refused(
         tmp_path,
