@@ -141,7 +141,7 @@ def _sign(site: Path, step: str, who: str, role: str | None, date: str | None, *
     from provision.runbook.model import Who  # noqa: PLC0415
     from provision.runbook.sign import second_by_passphrase, sign, step_named  # noqa: PLC0415
 
-    board = _board(site, date)
+    board = _board(site, date, seen=False)
     name, _meant = step_named(board.procedure, step)
     state = board.site.state
     signed = sign(
@@ -169,7 +169,7 @@ def _unsign(site: Path, step: str, who: str, date: str | None, *, as_json: bool)
     from provision.ledger import Ledger  # noqa: PLC0415 - --help must not pay for it
     from provision.runbook.sign import unsign  # noqa: PLC0415
 
-    board = _board(site, date)
+    board = _board(site, date, seen=False)
     name = unsign(board, Ledger(board.site.state), step, who)
     if as_json:
         emit("day unsign", {"step": name})
@@ -259,7 +259,7 @@ def _browse(page: str) -> bool:
         return False
 
 
-def _board(site: Path, date: str | None) -> Board:
+def _board(site: Path, date: str | None, *, seen: bool = True) -> Board:
     from provision.cli.day_view import look  # noqa: PLC0415 - --help must not pay for it
 
-    return look(site, date)
+    return look(site, date, seen=seen)

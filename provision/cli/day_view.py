@@ -22,7 +22,7 @@ from provision.ledger.signoffs import Signoff
 from provision.locale import gettext as _
 from provision.locale import language
 from provision.runbook.board import Level, Row, State, now_and_next
-from provision.runbook.look import Board, board, chosen_day
+from provision.runbook.look import Board, board, chosen_day, unseen
 from provision.runbook.words import STATE_WORDS, WHO_WORDS, duration
 from provision.site.site import open_site
 
@@ -37,14 +37,16 @@ _STYLES = {
 _INDENT = 6
 
 
-def look(folder: Path, date: str | None) -> Board:
-    """The board of a day that was typed, or of the one that is meant. Raises NoSuchThing, NoSuchDay."""
+def look(folder: Path, date: str | None, *, seen: bool = True) -> Board:
+    """The board of a day that was typed, or of the one that is meant; without ``seen`` its signatures alone.
+    Raises NoSuchThing, NoSuchDay."""
     site = open_site(folder)
     try:
         named = dt.date.fromisoformat(date) if date is not None else None
     except ValueError:
         raise NoSuchThing(N_("'{name}' is no date; write it as 2027-04-15"), name=date) from None
-    return board(site, chosen_day(site.inventory, site.now().date(), named))
+    day = chosen_day(site.inventory, site.now().date(), named)
+    return board(site, day) if seen else unseen(site, day)
 
 
 def show(

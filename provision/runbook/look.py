@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from provision.errors import N_, Phrase, ProvisionError
 from provision.forms.standing import statuses as form_statuses
+from provision.ledger import Ledger
 from provision.ledger.arrivals import arrived
 from provision.ledger.signoffs import Signoff, signoffs
 from provision.rooms import Morning, Scope, next_day
@@ -104,6 +105,12 @@ def board(site: Site, date: dt.date) -> Board:
     known = {**facts(procedure, look), **_before_wipe(look)}
     last = everything[-1].hash if everything else ""
     return Board(site, procedure, day, known, signoffs(ledger), len(everything), last)
+
+
+def unseen(site: Site, date: dt.date) -> Board:
+    """The board of one exam day with its signatures alone: nothing is looked at or opened."""
+    procedure = load_procedure(site.root)
+    return Board(site, procedure, day_of(site, date), {}, signoffs(Ledger(site.state)), 0, "")
 
 
 def _before_wipe(look: Look) -> Mapping[str, Fact]:
