@@ -25,9 +25,6 @@ from provision.vault.vault import ITEMS
 
 FOLDER = "vault"
 """In the site's state."""
-DEFAULT_ROLE = "specialist"
-DEFAULT_MINUTES = 30
-MAX_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.tables import console
-from provision.cli.vault_common import ask, ask_new, opened, role_option, safe_of
+from provision.cli.vault_options import ROLES, role_option
 from provision.cli.words import N_, Command, Group
 from provision.locale import gettext as _
-from provision.people import People, Person, Role, check_passphrase
 
-_role = click.argument("role", metavar="ROLE", type=click.Choice([role.value for role in Role]))
+if TYPE_CHECKING:
+    from provision.people import People, Person
+
+_role = click.argument("role", metavar="ROLE", type=click.Choice(ROLES))
 
 
 @click.group(
@@ -35,6 +36,10 @@ def command() -> None:
 @json_option
 @guarded
 def _list(site: Path, role: str, *, without: bool, as_json: bool) -> None:
+    from rich.table import Table  # noqa: PLC0415 - --help must not pay for it
+
+    from provision.cli.tables import console  # noqa: PLC0415
+
     everybody = _people(site, role).all()
     if as_json:
         emit("people list", {"people": [_said(one, names=not without) for one in everybody]})
@@ -55,6 +60,9 @@ def _list(site: Path, role: str, *, without: bool, as_json: bool) -> None:
 @json_option
 @guarded
 def _add(site: Path, role: str, name: str, as_role: str, *, as_json: bool) -> None:
+    from provision.cli.vault_common import ask_new  # noqa: PLC0415
+    from provision.people import Role, check_passphrase  # noqa: PLC0415
+
     people = _people(site, as_role)
     person = people.add(
         Role(role), name, ask_new(_("Passphrase of this person (8 characters or more)"), check_passphrase)
@@ -86,6 +94,8 @@ def _remove(site: Path, who: str, role: str, *, as_json: bool) -> None:
 @json_option
 @guarded
 def _verify(site: Path, who: str, role: str, *, as_json: bool) -> None:
+    from provision.cli.vault_common import ask  # noqa: PLC0415
+
     people = _people(site, role)
     person = people.verify([people.find(who)], lambda: ask(_("Passphrase of this person")))
     if as_json:
@@ -95,6 +105,9 @@ def _verify(site: Path, who: str, role: str, *, as_json: bool) -> None:
 
 
 def _people(site: Path, role: str) -> People:
+    from provision.cli.vault_common import opened, safe_of  # noqa: PLC0415
+    from provision.people import People  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     return People(safe, opened(safe, role))
 

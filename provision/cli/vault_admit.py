@@ -8,9 +8,8 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import ask_new, opened_anew, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
-from provision.ledger.vault import record_changed
 from provision.locale import gettext as _
 
 
@@ -24,6 +23,9 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, new: str, role: str, *, as_json: bool) -> None:
     """The new passphrase is typed by whom it belongs to."""
+    from provision.cli.vault_common import ask_new, opened_anew, safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.ledger.vault import record_changed  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     vault = opened_anew(safe, role)
     vault.admit(new, ask_new(_("Passphrase of {role} (12 characters or more)").format(role=new)))

@@ -6,56 +6,24 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
 
 from provision.cli.common import fill, warn
 from provision.cli.words import N_
 from provision.locale import gettext as _
-from provision.recoverysheet import check_printer, print_sheet, write_sheet
 from provision.safe import Safe
 from provision.secret import Secret
 from provision.site.model import Printer
 from provision.site.site import Site, open_site
-from provision.testpages import printer_named
 from provision.vault import Item, OpenVault, platform, unlocked
 from provision.vault.errors import VaultLocked
 from provision.vault.keys import check_phrase
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 CREDENTIAL = "provision-vault"
 """Name of the systemd credential (LoadCredential=, SetCredentialEncrypted=) that holds the passphrase."""
 TRIES = 3
 _MAX_CREDENTIAL = 4096
-
-role_option = click.option(
-    "--as",
-    "role",
-    metavar="ROLE",
-    default="specialist",
-    show_default=True,
-    help=N_("Whose passphrase: specialist, deputy."),
-)
-
-
-def sheet_options(function: Callable[P, R]) -> Callable[P, R]:
-    """``--printer`` and ``--sheet``: where the recovery sheet goes."""
-    options = (
-        click.option("--printer", metavar="PRINTER", help=N_("Print the recovery sheet here.")),
-        click.option(
-            "--sheet",
-            "file",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE",
-            help=N_("Write it as a PDF instead: the file opens the vault to whoever has it."),
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 def safe_of(folder: Path) -> tuple[Site, Safe]:
@@ -127,6 +95,9 @@ def sheet_printer(site: Site, name: str | None) -> Printer | None:
     """The printer for the sheet, looked at before a key is made. Raises NoSuchPrinter, PlaceRefused."""
     if name is None:
         return None
+    from provision.recoverysheet import check_printer  # noqa: PLC0415
+    from provision.testpages import printer_named  # noqa: PLC0415
+
     printer = printer_named(site.inventory, name)
     check_printer(printer)
     return printer
@@ -134,6 +105,8 @@ def sheet_printer(site: Site, name: str | None) -> Printer | None:
 
 def hand_out(site: Site, paper: Secret, printer: Printer | None, file: Path | None) -> bool:
     """Print or write the recovery sheet; whether it is known to be somewhere."""
+    from provision.recoverysheet import print_sheet, write_sheet  # noqa: PLC0415 - draws: reportlab
+
     if file is not None:
         write_sheet(site, paper, file)
         warn(_("Written: {file}. Print it, then destroy the file: it opens the vault.").format(file=file))

@@ -8,9 +8,8 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import opened_anew, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
-from provision.ledger.vault import record_changed
 from provision.locale import gettext as _
 
 
@@ -22,6 +21,9 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, who: str, role: str, *, as_json: bool) -> None:
     """Nobody takes away the passphrase that opens the vault for this very command."""
+    from provision.cli.vault_common import opened_anew, safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.ledger.vault import record_changed  # noqa: PLC0415
+
     if who == role:
         raise click.UsageError(_("Let another role do that: --as ROLE."))
     _site, safe = safe_of(site)

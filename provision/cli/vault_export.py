@@ -8,11 +8,9 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import ask_new, opened, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault.archive import choose, export
-from provision.vault.errors import NoSuchItem
 
 
 @click.command(
@@ -39,6 +37,10 @@ def command(
     site: Path, file: Path, names: tuple[str, ...], role: str, *, without: bool, as_json: bool
 ) -> None:
     """There is no half copy: the file gets its name when it is whole."""
+    from provision.cli.vault_common import ask_new, opened, safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault.archive import choose, export  # noqa: PLC0415
+    from provision.vault.errors import NoSuchItem  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     vault = opened(safe, role)
     items = tuple(vault.newest(name) for name in names) if names else vault.items()

@@ -8,13 +8,9 @@ import click
 
 from provision.cli.common import emit, guarded, warn
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import ask_new, hand_out, role_option, sheet_options, sheet_printer
+from provision.cli.vault_options import role_option, sheet_options
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.safe import Safe, folder
-from provision.site.site import open_site
-from provision.vault import keys, platform
-from provision.vault.errors import VaultThere
 
 
 @click.command(
@@ -27,6 +23,12 @@ from provision.vault.errors import VaultThere
 @guarded
 def command(site: Path, role: str, printer: str | None, file: Path | None, *, as_json: bool) -> None:
     """The sheet is the only other way in."""
+    from provision.cli.vault_common import ask_new, hand_out, sheet_printer  # noqa: PLC0415 - --help must not pay for it
+    from provision.safe import Safe, folder  # noqa: PLC0415
+    from provision.site.site import open_site  # noqa: PLC0415
+    from provision.vault import keys, platform  # noqa: PLC0415
+    from provision.vault.errors import VaultThere  # noqa: PLC0415
+
     platform.undumpable()
     opened = open_site(site)
     if keys.exists(folder(opened)):

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from provision.cli.common import emit, guarded
-from provision.cli.exits import Exit
 from provision.cli.options import json_option, site_option
-from provision.cli.tables import console
-from provision.cli.vault_common import opened, role_option, safe_of, said
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -23,6 +20,12 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, role: str, *, as_json: bool) -> int:
     """Oldest first; of items of one name the last counts."""
+    from rich.table import Table  # noqa: PLC0415 - --help must not pay for it
+
+    from provision.cli.exits import Exit  # noqa: PLC0415
+    from provision.cli.tables import console  # noqa: PLC0415
+    from provision.cli.vault_common import opened, safe_of, said  # noqa: PLC0415
+
     at, safe = safe_of(site)
     vault = opened(safe, role)
     items, damaged = vault.items(), vault.damaged()

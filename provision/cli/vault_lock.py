@@ -8,10 +8,8 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import safe_of
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault import unlocked
 
 
 @click.command("lock", cls=Command, help=N_("Lock it now."))
@@ -20,6 +18,9 @@ from provision.vault import unlocked
 @guarded
 def command(site: Path, *, as_json: bool) -> None:
     """Needs no passphrase."""
+    from provision.cli.vault_common import safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault import unlocked  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     was_open = unlocked.lock(safe.vault)
     if as_json:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from io import BytesIO
 from pathlib import Path
 
 import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import ask, safe_of, said
+from provision.cli.vault_options import KINDS
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault import Item, Kind
-from provision.vault.item import check_name
 
 _MAX_STDIN = 64 * 2**20
 
@@ -32,8 +29,8 @@ _MAX_STDIN = 64 * 2**20
 )
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in Kind if kind is not Kind.PEOPLE]),
-    default=Kind.OTHER.value,
+    type=click.Choice(KINDS),
+    default="other",
     show_default=True,
     help=N_("What it is; decides what leaves in a copy without names."),
 )
@@ -46,6 +43,12 @@ def command(
     site: Path, files: tuple[Path, ...], kind: str, name: str | None, *, move: bool, as_json: bool
 ) -> None:
     """Each file is in the vault before the next is begun."""
+    from io import BytesIO  # noqa: PLC0415 - --help must not pay for it
+
+    from provision.cli.vault_common import safe_of, said  # noqa: PLC0415
+    from provision.vault import Item, Kind  # noqa: PLC0415
+    from provision.vault.item import check_name  # noqa: PLC0415
+
     if name is not None and len(files) > 1:
         raise click.UsageError(_("--name is for one file."))
     if not files and name is None:
@@ -68,6 +71,8 @@ def command(
 
 
 def _typed() -> bytes:
+    from provision.cli.vault_common import ask  # noqa: PLC0415
+
     if sys.stdin.isatty():
         return ask(_("What is to be kept (not shown)")).reveal().encode()
     return sys.stdin.buffer.read(_MAX_STDIN)

@@ -7,18 +7,9 @@ from pathlib import Path
 import click
 
 from provision.cli.common import emit, guarded
-from provision.cli.exits import Exit
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import (
-    hand_out,
-    opened_anew,
-    role_option,
-    safe_of,
-    sheet_options,
-    sheet_printer,
-)
+from provision.cli.vault_options import role_option, sheet_options
 from provision.cli.words import N_, Command
-from provision.ledger.vault import record_changed
 from provision.locale import gettext as _
 
 
@@ -30,6 +21,10 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, role: str, printer: str | None, file: Path | None, *, as_json: bool) -> int:
     """Each sheet is another key: no sheet can be printed twice."""
+    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import hand_out, opened_anew, safe_of, sheet_printer  # noqa: PLC0415
+    from provision.ledger.vault import record_changed  # noqa: PLC0415
+
     if (printer is None) == (file is None):
         raise click.UsageError(_("Say --printer or --sheet."))
     at, safe = safe_of(site)

@@ -9,7 +9,7 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import opened, role_option, safe_of, said
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -23,6 +23,8 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, name: str, role: str, *, yes: bool, as_json: bool) -> None:
     """An older item of that name counts again, if there is one."""
+    from provision.cli.vault_common import opened, safe_of, said  # noqa: PLC0415 - --help must not pay for it
+
     _site, safe = safe_of(site)
     item = opened(safe, role).newest(name)
     if not yes and not (

@@ -8,9 +8,8 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import ask, ask_new, opened_anew, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
-from provision.ledger.vault import record_changed
 from provision.locale import gettext as _
 
 
@@ -29,6 +28,9 @@ from provision.locale import gettext as _
 @guarded
 def command(site: Path, role: str, *, key: bool, as_json: bool) -> None:
     """Killed at any instant, the vault opens; run again, it goes on."""
+    from provision.cli.vault_common import ask, ask_new, opened_anew, safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.ledger.vault import record_changed  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     if key:
         safe.rotate(opened_anew(safe, role))

@@ -7,13 +7,9 @@ from pathlib import Path
 import click
 
 from provision.cli.common import emit, guarded
-from provision.cli.exits import Exit
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import safe_of
 from provision.cli.words import N_, Command
-from provision.ledger.vault import accesses
 from provision.locale import gettext as _
-from provision.vault import unlocked
 
 
 @click.command(
@@ -26,6 +22,11 @@ from provision.vault import unlocked
 @guarded
 def command(site: Path, *, as_json: bool) -> int:
     """Lengths are compared; 'verify' reads every byte."""
+    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import safe_of  # noqa: PLC0415
+    from provision.ledger.vault import accesses  # noqa: PLC0415
+    from provision.vault import unlocked  # noqa: PLC0415
+
     opened, safe = safe_of(site)
     leftovers = safe.vault.clear_parts()
     standing = safe.standing(deep=False)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from provision.cli.common import emit, guarded, warn
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import on_disk, opened, role_option, safe_of, said
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault import Item, OpenVault, platform
-from provision.vault.errors import PlaceRefused
+
+if TYPE_CHECKING:
+    from provision.vault import Item, OpenVault
 
 _SHOWN = 4096
 
@@ -46,6 +48,10 @@ def command(
     site: Path, name: str, folder: Path | None, role: str, *, in_the_open: bool, as_json: bool
 ) -> None:
     """Asks before it writes to a disk."""
+    from provision.cli.vault_common import opened, safe_of, said  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault import platform  # noqa: PLC0415
+    from provision.vault.errors import PlaceRefused  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     vault = opened(safe, role)
     item = vault.newest(name)
@@ -68,6 +74,8 @@ def command(
 
 
 def _agreed(folder: Path) -> bool:
+    from provision.cli.vault_common import on_disk  # noqa: PLC0415
+
     warn(on_disk(folder))
     return sys.stdin.isatty() and click.confirm(_("Write it there all the same?"), err=True)
 
@@ -86,6 +94,8 @@ def _write(vault: OpenVault, item: Item, folder: Path) -> Path:
 
 
 def _show(vault: OpenVault, item: Item) -> None:
+    from provision.vault.errors import PlaceRefused  # noqa: PLC0415
+
     try:
         text = vault.take_bytes(item, _SHOWN).decode()
     except UnicodeDecodeError:

@@ -8,11 +8,9 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import opened_anew, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.safe import DEFAULT_MINUTES, MAX_MINUTES
-from provision.vault import unlocked
 
 
 @click.command(
@@ -25,8 +23,8 @@ from provision.vault import unlocked
 )
 @click.option(
     "--minutes",
-    type=click.IntRange(1, MAX_MINUTES),
-    default=DEFAULT_MINUTES,
+    type=click.IntRange(1, 24 * 60),
+    default=30,
     show_default=True,
     help=N_("Minutes after the last use."),
 )
@@ -36,6 +34,9 @@ from provision.vault import unlocked
 @guarded
 def command(site: Path, role: str, minutes: int, *, as_json: bool) -> None:
     """Asks even when it is open: the minutes are somebody's decision."""
+    from provision.cli.vault_common import opened_anew, safe_of  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault import unlocked  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     kept = unlocked.remember(opened_anew(safe, role), minutes)
     if as_json:

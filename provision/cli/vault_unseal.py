@@ -8,11 +8,8 @@ import click
 
 from provision.cli.common import emit, guarded, warn
 from provision.cli.options import json_option
-from provision.cli.vault_common import ask, on_disk
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault import platform
-from provision.vault.archive import unseal
 
 
 @click.command(
@@ -31,6 +28,10 @@ from provision.vault.archive import unseal
 @guarded
 def command(file: Path, folder: Path, *, as_json: bool) -> None:
     """All or nothing."""
+    from provision.cli.vault_common import ask, on_disk  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault import platform  # noqa: PLC0415
+    from provision.vault.archive import unseal  # noqa: PLC0415
+
     platform.undumpable()
     names = unseal(file, ask(_("Passphrase of the copy")), folder)
     if not platform.in_memory(folder):

@@ -7,12 +7,10 @@ from pathlib import Path
 import click
 
 from provision.cli.common import emit, guarded
-from provision.cli.exits import Exit
 from provision.cli.options import json_option, site_option
-from provision.cli.vault_common import opened, role_option, safe_of
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
-from provision.vault.errors import VaultDamaged
 
 
 @click.command("verify", cls=Command, help=N_("Read everything in it, and compare it with what was put in."))
@@ -25,6 +23,10 @@ from provision.vault.errors import VaultDamaged
 @guarded
 def command(site: Path, role: str, *, adopt: bool, as_json: bool) -> int:
     """Encrypted bytes against the ledger, decrypted ones against the hash that was taken before."""
+    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import opened, safe_of  # noqa: PLC0415
+    from provision.vault.errors import VaultDamaged  # noqa: PLC0415
+
     _site, safe = safe_of(site)
     vault = opened(safe, role)
     if adopt:

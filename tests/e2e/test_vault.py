@@ -12,9 +12,11 @@ import psutil
 import pypdfium2
 import pytest
 
+from provision.ledger import Ledger
 from provision.vault import platform
 from provision.vault.keys import recipient
-from tests.e2e.site import command_line, environment, example, run
+from tests.e2e.site import command_line, environment, example, on_cups, run
+from tests.services.cups import PrintServer, VirtualPrinter
 
 PHRASE, NEW, COPY, PERSON = "канарейка фраза", "канарейка новая", "канарейка копия", "канарейка Анны"
 PASSWORD = "канарейка-пароль-ФИС"
@@ -145,7 +147,20 @@ def test_the_passphrase_is_changed_and_recovered_by_the_sheet(person: Person, tm
     person.types(["vault", "verify"], NEW)
 
 
+def test_the_sheet_on_a_real_printer(
+    person: Person, print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """It comes out once, and nothing of it stays at the print server."""
+    on_cups(person.site, {"Учительская": print_server.uri(printer.name)})
+    person.types(["vault", "recovery", "--printer", "Учительская"], NEW)
+    (received,) = printer.received()
+    assert "AGE-SECRET-KEY-1" in received.pages[0]
+    spool = [file for file in (print_server.folder / "spool").iterdir() if file.name.startswith("d")]
+    assert not [file for file in spool if b"AGE-SECRET" in file.read_bytes() or file.stat().st_size > 10_000]
+    assert "AGE-SECRET" not in "".join(str(event) for event in Ledger(person.site / ".provision").events())
+
+
 def test_a_printer_that_is_a_folder_gets_no_sheet(person: Person) -> None:
-    ran = run(person.site, "vault", "recovery", "--printer", "Учительская")
+    ran = run(person.site, "vault", "recovery", "--printer", "Кабинет информатики")
     assert ran.code == 11
     assert "is a folder" in ran.err
