@@ -288,7 +288,7 @@ def _(tree: Tree, found: Materials, work: Path) -> tuple[str, str]:
 @plant("download of Firefox that is gone")
 def _(tree: Tree, found: Materials, work: Path) -> tuple[str, str]:
     name, data = tree.rng.choice(sorted(found.downloads.items()))
-    places, log = formats.firefox([(f"/home/{tree.user}/Загрузки/{name}", len(data), time.time())], work)
+    places, log = formats.firefox([(f"/home/{tree.user}/Загрузки/утро/{name}", len(data), time.time())], work)
     profile = "~/.mozilla/firefox/ab12.default-release"
     tree.write(f"{profile}/places.sqlite-wal", log)
     return _file(tree, "trace-browsers", f"{profile}/places.sqlite", places)

@@ -12,7 +12,7 @@ from provision.audit.model import Check, Finding, Outcome, Severity
 from provision.audit.places import places
 from provision.audit.shells import HISTORIES
 from provision.audit.walk import Seen
-from provision.audit.words import COPY_CURES, NOT_LOOKED, said, unseen
+from provision.audit.words import COPY_CURES, DELETE, NOT_LOOKED, said, unseen
 from provision.errors import N_, Phrase
 
 _MAIL_TIMES = 4
@@ -76,7 +76,7 @@ def copy_finding(examination: Examination, check: Check, seen: Seen, hits: tuple
 
 
 def _cure(check: Check, shown: str, real: str) -> Phrase:
-    command = f"rm -- {shlex.quote(shown)}" if shown == real else N_("delete it in the file manager")
+    command = f"rm -- {shlex.quote(shown)}" if shown == real else DELETE
     template = COPY_CURES.get(check, COPY_CURES[Check.HOME])
     return Phrase(template, {"command": Phrase(command.replace("{", "{{").replace("}", "}}"), {})})
 

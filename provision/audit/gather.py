@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from provision.audit.known import Hit, Known, Sort
+from provision.audit.needles import SHORTEST
 from provision.errors import ProvisionError
 from provision.intake import archive, ciphers
 from provision.intake.catalog import catalogue
 from provision.intake.codes import read_codes
 from provision.intake.model import Arrival, Kind
 from provision.intake.opening import Bindings
-from provision.intake.texts import content_of, kind_of
+from provision.intake.texts import content_of, decoded, kind_of
 from provision.secret import Secret
 from provision.site.site import Site
+from provision.vault import Kind as Kept
+from provision.vault import OpenVault
+from provision.vault.plainfile import plain_file
 
 _ENOUGH = 64 << 20
 _KEY = "key"
@@ -34,25 +41,55 @@ class Gathered:
 
 
 def gather(
-    site: Site, bindings: Bindings, typed: Sequence[Secret] = (), secrets: Iterable[Secret] = ()
+    site: Site, bindings: Bindings, typed: Sequence[Secret] = (), vault: OpenVault | None = None
 ) -> Gathered:
-    """Everything confidential of the site, in memory. ``typed`` are ciphers given at a prompt; ``secrets``
-    are others (login, password) of the vault. Raises InboxRefused."""
+    """Everything confidential of the site, in memory: of its inbox and of the vault, when it is open.
+    ``typed`` are ciphers given at a prompt. Raises InboxRefused, VaultDamaged, PlaceRefused."""
     found = Gathered()
+    _folder(found, site, site.inbox, bindings, typed)
+    if vault is not None:
+        with _laid_out(vault) as folder:
+            if folder is not None:
+                _folder(found, site, folder, bindings, typed)
+        for item in vault.items():
+            if item.kind is Kept.LOGIN:
+                for secret in passwords(vault.take_bytes(item)):
+                    found.known.add_secret(secret, Hit(Sort.CIPHER))
+    for cipher in typed:
+        found.ciphers.append(cipher)
+        found.known.add_secret(cipher, Hit(Sort.CIPHER))
+    _people(site, found.known)
+    return found
+
+
+@contextlib.contextmanager
+def _laid_out(vault: OpenVault) -> Iterator[Path | None]:
+    """What was downloaded, as one folder that lies in memory alone; None when the vault holds nothing of it."""
+    wanted = [item for item in vault.items() if item.kind in {Kept.MATERIAL, Kept.CIPHER, Kept.CODES}]
+    with contextlib.ExitStack() as stack:
+        paths = [stack.enter_context(plain_file(vault, item)) for item in wanted]
+        for number, path in enumerate(paths[1:], start=2):
+            os.link(path, paths[0].parent / f"{number} {path.name}")
+        yield paths[0].parent if paths else None
+
+
+def passwords(content: bytes) -> Iterator[Secret]:
+    """What stands behind the last separator of each line of a note about login and password."""
+    for line in decoded(content).splitlines():
+        word = re.split(r"[:=\t]\s*|\s+", line.strip())[-1]
+        if len(word) >= SHORTEST and not word.isalpha():
+            yield Secret(word)
+
+
+def _folder(found: Gathered, site: Site, folder: Path, bindings: Bindings, typed: Sequence[Secret]) -> None:
+    """The downloads in one folder."""
     known = found.known
     known.pattern = site.inventory.profile.code_pattern
-    catalog = catalogue(site.inbox, site.inventory, bindings, typed)
+    catalog = catalogue(folder, site.inventory, bindings, typed)
     codes = {one.code for one in site.roster.participants if one.code}
     for arrival in catalog.arrivals:
         codes |= _arrival(found, arrival, typed, known.pattern)
-    known.codes = frozenset(codes)
-    for cipher in typed:
-        found.ciphers.append(cipher)
-        known.add_secret(cipher, Hit(Sort.CIPHER))
-    for secret in secrets:
-        known.add_secret(secret, Hit(Sort.CIPHER))
-    _people(site, known)
-    return found
+    known.codes |= codes
 
 
 def _arrival(found: Gathered, arrival: Arrival, typed: Sequence[Secret], pattern: str) -> set[str]:

@@ -83,7 +83,9 @@ class Look:
         if content.startswith(_OLD_WORKBOOK):
             yield from self._known.in_text(_sheets(content))
         text = text_of(content)
-        if content[:1] == b"<" or b"%PDF-" in content[:1024]:  # what runs or streams cut in pieces is whole now
+        if (
+            content[:1] == b"<" or b"%PDF-" in content[:1024]
+        ):  # what runs or streams cut in pieces is whole now
             yield from self._known.secrets_in(text.encode())
         yield from self._known.in_text(text)
 

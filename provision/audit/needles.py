@@ -1,15 +1,15 @@
 """Finds secrets in bytes without keeping them: by hashes keyed for this process alone.
 
-A rolling hash (a polynomial over the bytes, modulo 2**64, with a random odd base) of every window of a
-secret's length is compared at once for a whole buffer; what matches is confirmed by keyed BLAKE2. A secret is
-found at any offset, in any file, in each encoding that it may stand in.
+Wherever two bytes stand with which a secret begins, a hash (a polynomial over the bytes, modulo 2**64, with a
+random odd base) of as many bytes as it has is compared, at once for a whole buffer; what matches is confirmed
+by keyed BLAKE2. A secret is found at any offset, in any file, in each encoding that it may stand in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets as random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,7 @@ class Needles:
         self._key = random.token_bytes(32)
         self._base = np.uint64(random.randbits(63) * 2 + 1)
         self._known: dict[int, dict[int, _Needle]] = {}
+        self._pairs = np.zeros(65536, np.bool_)
 
     def add(self, secret: Secret, number: int) -> None:
         """Look for ``secret`` too."""
@@ -48,7 +49,8 @@ class Needles:
             except UnicodeEncodeError:
                 continue
             if len(data) >= 3:
-                rolled = int(self._rolled(np.frombuffer(data, np.uint8), len(data))[0])
+                rolled = self._rolled(data)
+                self._pairs[data[0] * 256 + data[1]] = True
                 needle = _Needle(self._digest(data), number, bounded=len(text) < SHORTEST)
                 self._known.setdefault(len(data), {})[rolled] = needle
 
@@ -62,28 +64,40 @@ class Needles:
     def spans(self, content: bytes) -> Iterable[tuple[int, int, int]]:
         """(number, start, end) of every occurrence."""
         whole = np.frombuffer(content, np.uint8)
+        for begin in range(0, max(0, len(whole) - 1), _PIECE):
+            piece = whole[begin : begin + _PIECE + 1]
+            pairs = piece[:-1].astype(np.uint16) * np.uint16(256) + piece[1:]
+            places = np.flatnonzero(self._pairs[pairs]) + begin
+            yield from self._confirmed(content, whole, places)
+
+    def _confirmed(
+        self, content: bytes, whole: NDArray[np.uint8], places: NDArray[np.intp]
+    ) -> Iterator[tuple[int, int, int]]:
+        """Of the places where a secret may begin, those where one does."""
         for length, known in self._known.items():
-            rolled = np.fromiter(known, np.uint64, len(known))
-            for start in range(0, max(0, len(whole) - length + 1), _PIECE):
-                windows = self._rolled(whole[start : start + _PIECE + length - 1], length)
-                for at in np.flatnonzero(np.isin(windows, rolled)):
-                    first = start + int(at)
-                    needle = known[int(windows[at])]
-                    piece = content[first : first + length]
-                    if self._digest(piece) == needle.digest and not (
-                        needle.bounded and _within_word(content, first, first + length)
-                    ):
-                        yield needle.number, first, first + length
+            starts = places[places <= len(whole) - length]
+            rolled = np.zeros(len(starts), np.uint64)
+            for offset in range(length):
+                rolled = rolled * self._base + whole[starts + offset]
+            for at in np.flatnonzero(np.isin(rolled, np.fromiter(known, np.uint64, len(known)))):
+                first = int(starts[at])
+                needle = known[int(rolled[at])]
+                yield from self._if_it_is(content, needle, first, length)
+
+    def _if_it_is(
+        self, content: bytes, needle: _Needle, first: int, length: int
+    ) -> Iterator[tuple[int, int, int]]:
+        found = self._digest(content[first : first + length]) == needle.digest
+        if found and not (needle.bounded and _within_word(content, first, first + length)):
+            yield needle.number, first, first + length
 
     def _digest(self, data: bytes) -> bytes:
         return hashlib.blake2b(data, key=self._key, digest_size=16).digest()
 
-    def _rolled(self, data: NDArray[np.uint8], length: int) -> NDArray[np.uint64]:
-        count = len(data) - length + 1
-        rolled = np.zeros(max(0, count), np.uint64)
-        for offset in range(length):
-            rolled *= self._base
-            rolled += data[offset : offset + count]
+    def _rolled(self, data: bytes) -> int:
+        rolled = 0
+        for byte in data:
+            rolled = (rolled * int(self._base) + byte) & 0xFFFF_FFFF_FFFF_FFFF
         return rolled
 
 

@@ -129,6 +129,7 @@ COPY_CURES: Mapping[Check, str] = {
     Check.SPOOL: N_("cancel -a -x deletes all jobs and their files."),
 }
 
+DELETE = N_("delete it in the file manager")
 NOT_LOOKED = N_(
     "Look there yourself, or run the audit again: as root, with --seconds and --megabytes raised, with the vault open."
 )

@@ -30,6 +30,7 @@ class Exit(IntEnum):
     BUSY = 9
     LAB = 10
     VAULT = 11
+    LEAKS = 12
     INTERRUPTED = 130
 
 

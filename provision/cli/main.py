@@ -29,6 +29,7 @@ _COMMANDS = {
     "journal": N_("Show the print journal: every print and spoilage; write it as a PDF to be signed."),
     "forms": N_("Fill the forms of the test in place: application, questionnaire, results."),
     "wipe": N_("Remove what was kept long enough of an exam day, with proof."),
+    "audit": N_("Find what leaks on this computer, and say what to do about it."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
 """In the order of the specialist's day."""
