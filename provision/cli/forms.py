@@ -9,6 +9,7 @@ from provision.cli.words import N_
 
 _COMMANDS = {
     "list": N_("Show the forms that have a mapping, and where each is."),
+    "draft": N_("Write a first mapping of a form, for you to complete."),
     "show": N_("Show a form's instruction, and what it asks for."),
     "check": N_("Tell what would be filled and what is missing; change nothing."),
     "fill": N_("Fill a form in place, and prove that nothing else of it changed."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,10 +58,20 @@ def show_lacks(done: Filled) -> None:
     ):
         if lacks:
             out.print(f"[bold red]{escape(title)}[/]")
-            for lack in lacks:
-                out.print(escape(f"  {lack.place}: {said(lack.what)}"), soft_wrap=True)
+            for line in _together(lacks):
+                out.print(escape(f"  {line}"), soft_wrap=True)
     for note in done.notes:
         out.print(escape(said(note)), soft_wrap=True)
+
+
+def _together(lacks: Iterable[Lack]) -> Iterator[str]:
+    """A line for each thing that is wrong, with the first of its places: a column lacks it in every row."""
+    places: dict[str, list[str]] = {}
+    for lack in lacks:
+        places.setdefault(said(lack.what), []).append(lack.place)
+    for what, where in places.items():
+        more = " " + _("… and {count} more").format(count=len(where) - 1) if len(where) > 1 else ""
+        yield f"{where[0]}{more}: {what}"
 
 
 def lacks_json(lacks: Iterable[Lack]) -> list[dict[str, str]]:

@@ -67,7 +67,8 @@ def asks_of(book: Book, mapping: FormMapping) -> list[Asked]:
     """Every heading with a free cell at its right, else below it; in the form's order."""
     found = []
     for sheet, row, column, text in headings(book, mapping):
-        for side in (Side.RIGHT, Side.BELOW):
+        numbered = text.isdecimal()  # 1, 2, 3 down a column number its rows, and head nothing
+        for side in (Side.BELOW,) if numbered else (Side.RIGHT, Side.BELOW):
             place = beside(sheet, row, column, side)
             if _free(sheet, place):
                 rule = sheet.rule_of(place.row, place.column)

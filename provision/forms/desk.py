@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from printing.documents.office import OfficeMissing
 from provision.errors import N_, Phrase, Problem, ProblemsError
 from provision.forms import xls_write, xlsx, xlsx_write
 from provision.forms.book import Book, Place, Value, error_code
+from provision.forms.draft import draft
 from provision.forms.errors import FormNeedsOffice, FormNotReady, FormRefused, NoSuchForm
 from provision.forms.filling import Filling, Lack, plan_filling
 from provision.forms.mapping import FOLDER, SUFFIXES, FormKind, FormMapping, read_mapping
@@ -54,6 +56,17 @@ def named(site: Site, key: str) -> FormMapping:
         names = ", ".join(one.key for one in known) or "—"
         raise NoSuchForm(N_("there is no form '{key}'; there are: {names}"), key=key, names=names)
     return hits[0]
+
+
+def draft_mapping(site: Site, name: str, file: Path) -> Path:
+    """Write a first mapping of the form in ``file``. Raises FormNotReady where one of that name is there."""
+    path = site.root / FOLDER / f"{name.removesuffix('.yaml')}.yaml"
+    if path.exists() or not re.fullmatch(r"[\w-]+", path.stem):
+        raise FormNotReady(N_("{name} is taken, or no name for a mapping"), name=path.name)
+    text = draft(read(bounded(file)), file.name, [exam.id for exam in site.inventory.exams])
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def found_file(site: Site, mapping: FormMapping) -> Path | None:

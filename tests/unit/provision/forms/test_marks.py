@@ -303,3 +303,18 @@ def test_form_with_sums_needs_libreoffice_and_says_so(site: Site, monkeypatch: p
     monkeypatch.setenv("PATH", "")
     with pytest.raises(FormNeedsOffice):
         desk.filled(site, desk.named(site, "application"))
+
+
+@pytest.mark.parametrize("file", ["Форма-заявка.xls", "Форма сбора результатов МА7.xlsx"])
+def test_drafted_mapping_fits_its_form_and_lacks_what_only_people_know(site: Site, file: str) -> None:
+    for old in (site.root / "forms").glob("*.yaml"):
+        old.unlink()
+    path = desk.draft_mapping(site, "draft", site.root / "forms" / file)
+    done = desk.planned(site, desk.named(site, "draft"))
+    assert not done.filling.refused
+    assert "Логин" in path.read_text(encoding="utf-8")
+    assert any(
+        "Логин" in str(lack) or "B3" in lack.place or "C3" in lack.place for lack in done.filling.missing
+    )
+    with pytest.raises(FormNotReady):
+        desk.draft_mapping(site, "draft", site.root / "forms" / file)
