@@ -76,6 +76,7 @@ METAVARS = (
     N_("TIME"),
     N_("WHAT"),
     N_("ROLE"),
+    N_("STEP"),
     N_("[FILE]..."),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )

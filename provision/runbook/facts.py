@@ -77,8 +77,10 @@ def _audit(step: Step, look: Look) -> Fact:
     last = found[-1]
     count = int(last.body.get("findings", 0))
     if count:
-        return Fact(Level.OPEN, Phrase(N_("the audit found {count} leaks"), {"count": count}), _at(last))
-    return Fact(Level.PROVED, Phrase(N_("audited, nothing leaks"), {}), _at(last))
+        return Fact(
+            Level.OPEN, Phrase(N_("the audit found {count} leaks and risks"), {"count": count}), _at(last)
+        )
+    return Fact(Level.PROVED, Phrase(N_("audited, nothing found"), {}), _at(last))
 
 
 def _form(kind: FormKind) -> Callable[[Step, Look], Fact]:
