@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def command(
 
     if name is not None and len(files) > 1:
         raise click.UsageError(_("--name is for one file."))
+    if not files and name is None and kind != "other":
+        name = kind  # "provision vault put --kind login": what is typed is the login
     if not files and name is None:
         raise click.UsageError(_("Say FILE, or --name for what is typed."))
     _site, safe = safe_of(site)
@@ -58,8 +61,10 @@ def command(
     for path in files:
         with path.open("rb") as source:
             items.append(safe.put(check_name(name or path.name), Kind(kind), source))
-        if move:
-            path.unlink()
+            if move and os.path.samestat(
+                path.stat(), os.fstat(source.fileno())
+            ):  # not what took its place meanwhile
+                path.unlink()
     if not files and name is not None:
         items.append(safe.put(check_name(name), Kind(kind), BytesIO(_typed())))
     if as_json:
@@ -75,4 +80,7 @@ def _typed() -> bytes:
 
     if sys.stdin.isatty():
         return ask(_("What is to be kept (not shown)")).reveal().encode()
-    return sys.stdin.buffer.read(_MAX_STDIN)
+    data = sys.stdin.buffer.read(_MAX_STDIN + 1)
+    if len(data) > _MAX_STDIN:
+        raise click.UsageError(_("So much goes in as a FILE only."))
+    return data

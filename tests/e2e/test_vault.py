@@ -127,9 +127,10 @@ def _nobody_saw(person: Person, shown: str, places: Sequence[Path]) -> None:
 
 def test_a_service_opens_it_by_a_credential(person: Person, tmp_path: Path) -> None:
     (tmp_path / "provision-vault").write_text(PHRASE + "\n")
+    person.types(["vault", "put", "--kind", "login"], PASSWORD)
     ran = run(person.site, "vault", "list", "--json", CREDENTIALS_DIRECTORY=str(tmp_path))
     assert ran.code == 0, ran.err
-    assert len(ran.json["items"]) == 3
+    assert [item["name"] for item in ran.json["items"]] == [ITEM, "код.txt", "people.json", "login"]
 
 
 def test_the_passphrase_is_changed_and_recovered_by_the_sheet(person: Person, tmp_path: Path) -> None:
