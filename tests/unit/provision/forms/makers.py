@@ -8,6 +8,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
+from itertools import pairwise
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -254,3 +255,88 @@ def _entry(name: str, kind: int, start: int, size: int, right: int, child: int) 
         + struct.pack("<HBBIII", len(raw) + 2 if name else 0, kind, 1, 0xFFFFFFFF, right, child)
     )
     return line + b"ClassId-of-16-by" + bytes(20) + struct.pack("<III", start, size, 0)
+
+
+def indexed(workbook: bytes) -> bytes:
+    """A Workbook stream with the indexes that Excel writes and LibreOffice leaves out: INDEX and DBCELL of every
+    sheet's rows, EXTSST of the shared texts (one entry for eight of them)."""
+    records: list[tuple[int, bytes]] = []
+    at = 0
+    while at + 4 <= len(workbook) and workbook[at : at + 4] != bytes(4):
+        kind, length = struct.unpack_from("<HH", workbook, at)
+        records.append((kind, workbook[at + 4 : at + 4 + length]))
+        at += 4 + length
+    cells = {0x201, 0xBE, 0x203, 0x27E, 0xBD, 0xFD, 0x204, 0x205, 0x06, 0x207, 0x4BC, 0x221}
+    made: list[tuple[int, bytes]] = []
+    inside = False  # among rows and cells
+    blocks: list[list[int]] = []  # of each sheet: where its DBCELLs stand
+    for kind, data in records:
+        if inside and (kind == 0x208 or kind not in cells) and made[-1][0] in cells:
+            blocks[-1].append(len(made))
+            made.append((0xD7, b""))
+            inside = kind == 0x208
+        inside = inside or kind == 0x208
+        if kind == 0xFF:
+            continue
+        made.append((kind, data))
+        if kind == 0x809 and len(made) > 1:
+            blocks.append([])
+            made.append((0x20B, b""))
+        if kind == 0xFC:
+            made.append((0xFF, b""))
+    return _positioned(made, blocks)
+
+
+def _positioned(made: list[tuple[int, bytes]], blocks: list[list[int]]) -> bytes:
+    """The stream, its indexes and its list of sheets filled in with positions."""
+    cells = {0x201, 0xBE, 0x203, 0x27E, 0xBD, 0xFD, 0x204, 0x205, 0x06}
+    sheets = [n for n, (kind, _data) in enumerate(made) if kind == 0x20B]
+    texts = next(data for kind, data in made if kind == 0xFC)
+    for n, block in zip(sheets, blocks, strict=True):
+        made[n] = (0x20B, bytes(16 + 4 * len(block)))
+        for at in block:
+            made[at] = (0xD7, bytes(4 + 2 * len(_rows_of(made, at, cells))))
+    made[[kind for kind, _d in made].index(0xFF)] = (
+        0xFF,
+        bytes(2 + 8 * -(-struct.unpack_from("<I", texts, 4)[0] // 8)),
+    )
+    where, at = [], 0
+    for _kind, data in made:
+        where.append(at)
+        at += 4 + len(data)
+    listed = iter(sheets)
+    for n, (kind, data) in enumerate(made):
+        if kind == 0x85:
+            made[n] = (kind, struct.pack("<I", where[next(listed) - 1]) + data[4:])
+        elif kind == 0xD7:
+            firsts = _rows_of(made, n, cells)
+            start = next(i for i in range(n, 0, -1) if made[i][0] == 0x208 and made[i - 1][0] != 0x208)
+            spots = [where[start] + 20, *(where[i] for i in firsts)]
+            steps = [b - a for a, b in pairwise(spots)]
+            made[n] = (kind, struct.pack(f"<I{len(steps)}H", where[n] - where[start], *steps))
+        elif kind == 0xFF:
+            made[n] = (kind, _text_index(texts, where[[k for k, _d in made].index(0xFC)]))
+    for n, block in zip(sheets, blocks, strict=True):
+        made[n] = (0x20B, struct.pack(f"<IIII{len(block)}I", 0, 0, 99, where[n], *(where[i] for i in block)))
+    return b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in made)
+
+
+def _rows_of(made: list[tuple[int, bytes]], at: int, cells: set[int]) -> list[int]:
+    """The first cell of each row of the block that ends before ``at``."""
+    found: dict[int, int] = {}
+    while made[at - 1][0] != 0x208:
+        at -= 1
+        if made[at][0] in cells:
+            found[struct.unpack_from("<H", made[at][1])[0]] = at
+    return [found[row] for row in sorted(found)]
+
+
+def _text_index(texts: bytes, place: int) -> bytes:
+    """EXTSST: where every eighth text stands in the stream, and in its record."""
+    offset, entries = 12, b""
+    for number in range(struct.unpack_from("<I", texts, 4)[0]):
+        if number % 8 == 0:
+            entries += struct.pack("<IHH", place + offset, offset, 0)
+        length, flags = struct.unpack_from("<HB", texts, offset - 4)
+        offset += 3 + length * (2 if flags & 1 else 1)
+    return struct.pack("<H", 8) + entries

@@ -18,12 +18,14 @@ from python_calamine import CalamineWorkbook
 from printing.documents import office
 from provision.example import forms
 from provision.forms import xls_write, xlsx, xlsx_write
+from provision.forms.biff import EXTSST, Stream, counted, shared_strings
 from provision.forms.book import Ask, Place, Sheet, Value
 from provision.forms.compound import Compound
 from provision.forms.desk import recomputed
 from provision.forms.errors import FormError, FormRefused, ProofFailed
 from provision.forms.proof import differing, prove, read
-from tests.unit.provision.forms.makers import FORM_SHEET, MACROS, compound, excel, packed
+from provision.forms.structure import _index_holds
+from tests.unit.provision.forms.makers import FORM_SHEET, MACROS, compound, excel, indexed, packed
 
 S = "Сведения"
 EDITS: dict[Place, str | float] = {
@@ -325,3 +327,24 @@ def test_forms_of_the_example_are_whole() -> None:
 def stated(sheet: Sheet) -> dict[tuple[int, int], Value]:
     cells = sheet.cells.items()
     return {at: cell.value for at, cell in cells if cell.value is not None and not cell.formula}
+
+
+def test_indexes_that_excel_writes_still_lead_where_they_say(xls: bytes) -> None:
+    """INDEX, DBCELL and EXTSST hold positions in the stream; every one of them moves."""
+    workbook = indexed(Compound(xls).stream("Workbook") or b"")
+    source = compound({"Workbook": workbook})
+    tabs = Stream(workbook).tabs
+    assert all(_index_holds(Stream(workbook), tab) for tab in tabs)
+    assert workbook.count(struct.pack("<H", 0xD7)) >= 3
+    many = {Place(S, row, column): f"новый {row} {column}" for row in range(8, 13) for column in (1, 4, 5)}
+    edits: dict[Place, str | float] = {**EDITS, **many}
+    filled = xls_write.write(source, edits)
+    prove(source, filled, edits, {})
+    stream = Compound(filled).stream("Workbook") or b""
+    texts = shared_strings(Stream(stream))
+    entries = next(record.data for record in Stream(stream).globals() if record.type == EXTSST)
+    assert texts
+    assert len(entries) == 2 + 8 * -(-len(texts.texts) // 8)
+    for number in range(0, len(texts.texts), 8):
+        at, _offset = struct.unpack_from("<IH", entries, 2 + number)
+        assert counted(stream, at)[0] == texts.texts[number]
