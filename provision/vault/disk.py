@@ -70,7 +70,6 @@ def writing(parts: Path, target: Path, *, replace: bool = False) -> Iterator[Wri
     part = parts / secrets.token_hex(16)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        platform.lock_file(descriptor)  # says to clear_parts that somebody is at it
         file = Writing(descriptor)
         yield file
         file.last()
@@ -103,10 +102,10 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _held(folder: Path, *, shared: bool) -> Iterator[None]:
+def _held(folder: Path, *, shared: bool, wait: bool = True) -> Iterator[None]:
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        platform.lock_file(descriptor, shared=shared)
+        platform.lock_file(descriptor, shared=shared, wait=wait)
         yield
     finally:
         os.close(descriptor)
@@ -118,19 +117,16 @@ def remove(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def clear_parts(parts: Path) -> int:
-    """Remove what killed processes left; what a living one writes is left alone. Returns how many."""
-    cleared = 0
-    for path in parts.iterdir():
-        with contextlib.suppress(OSError):  # another command clears it at this moment
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                platform.lock_file(descriptor, wait=False)
+def clear_parts(folder: Path, parts: Path) -> int:
+    """Remove what killed processes left; nothing while a living one is at the folder. Returns how many."""
+    try:
+        with _held(folder, shared=False, wait=False):
+            left = [*parts.iterdir()]
+            for path in left:
                 os.unlink(path)  # noqa: PTH108
-                cleared += 1
-            finally:
-                os.close(descriptor)
-    return cleared
+            return len(left)
+    except BlockingIOError:
+        return 0
 
 
 def sync_folder(path: Path) -> None:

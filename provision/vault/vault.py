@@ -41,6 +41,8 @@ from provision.vault.item import (
 
 ITEMS = "items"
 _ID = re.compile("[0-9a-f]{32}")
+_ID_BEGINS = 8
+"""So many digits of an id are shown, and enough to be meant."""
 
 
 def _utc_now() -> dt.datetime:
@@ -130,8 +132,8 @@ class Vault:
             remove(self._file(item_id))
 
     def clear_parts(self) -> int:
-        """Remove what killed commands left unfinished; returns how many."""
-        return clear_parts(self.folder / keys.PARTS)
+        """Remove what killed commands left unfinished, unless somebody is at work; returns how many."""
+        return clear_parts(self.folder, self.folder / keys.PARTS)
 
     def open(self, role: str, phrase: Secret) -> OpenVault:
         """Open it. Raises VaultLocked, NoSuchHolder, VaultDamaged."""
@@ -197,8 +199,11 @@ class OpenVault(Vault):
         return self._look()[1]
 
     def newest(self, name: str) -> Item:
-        """The item of that name, the newest of several; or of that id. Raises NoSuchItem."""
-        found = [item for item in self.items() if name in {item.name, item.id}]
+        """The item of that name, the newest of several; or whose id begins so. Raises NoSuchItem."""
+        items = self.items()
+        found = [item for item in items if item.name == name]
+        if not found and len(name) >= _ID_BEGINS:
+            found = [item for item in items if item.id.startswith(name)]
         if not found:
             raise NoSuchItem(N_("the vault has no such item"))
         return found[-1]

@@ -45,7 +45,7 @@ def test_what_goes_in_comes_out_and_its_place_says_nothing(vault: OpenVault) -> 
     again, _sealed = locked.put_bytes("шифры/ру-7а.txt", Kind.CIPHER, b"newer")
     assert vault.items() == (item, again)
     assert vault.newest("шифры/ру-7а.txt") == again
-    assert vault.newest(item.id) == item
+    assert vault.newest(item.id) == vault.newest(item.id[:8]) == item
     assert vault.take_bytes(item) == CONTENT
     assert (item.kind, item.size, item.sha256) == (
         Kind.CIPHER,
@@ -299,16 +299,19 @@ def test_only_one_vault_in_a_folder(vault: OpenVault, tmp_path: Path) -> None:
 def test_leftovers_of_killed_processes_go_and_those_of_living_ones_stay(vault: OpenVault) -> None:
     (vault.folder / "parts" / "dead").write_bytes(b"x")
     program = (
-        "import sys; from pathlib import Path; from provision.vault.disk import writing\n"
-        "with writing(Path(sys.argv[1]), Path(sys.argv[2])): print(flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from provision.vault.disk import together, writing\n"
+        "top = Path(sys.argv[1])\n"
+        "with together(top), writing(top / 'parts', top / 'items/x'): print(flush=True); sys.stdin.read()"
     )
-    args = [sys.executable, "-c", program, str(vault.folder / "parts"), str(vault.folder / "items" / "x")]
+    args = [sys.executable, "-c", program, str(vault.folder)]
     with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        assert vault.clear_parts() == 1
-        assert len([*(vault.folder / "parts").iterdir()]) == 1
+        assert vault.clear_parts() == 0
+        assert len([*(vault.folder / "parts").iterdir()]) == 2
     assert (vault.folder / "items" / "x").exists()
+    assert vault.clear_parts() == 1
+    assert [*(vault.folder / "parts").iterdir()] == []
 
 
 def test_memory_is_bounded(vault: OpenVault, paper: Secret) -> None:
