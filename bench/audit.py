@@ -1,4 +1,4 @@
-"""Leaks planted on invented computers, and look-alikes beside them: which does the audit miss, which invent?"""
+"""Leaks and look-alikes planted on invented computers: which does the audit miss, which does it invent?"""
 
 from __future__ import annotations
 

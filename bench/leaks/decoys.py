@@ -7,6 +7,7 @@ import tarfile
 import time
 from pathlib import Path
 
+import pypdfium2
 import pyzipper
 from reportlab.pdfgen.canvas import Canvas
 
@@ -73,14 +74,16 @@ def plant_decoys(tree: Tree, found: Materials, work: Path) -> int:
     with pyzipper.AESZipFile(sealed, "w", encryption=pyzipper.WZ_AES) as target:
         target.setpassword(b"another word 77")
         target.writestr("photo.jpg", b"\xff\xd8\xff")
-    private = "zimа-2026-Nb"
+    private, home = "zima-2026-Nb", f"/home/{tree.user}"
+    phones = "\n".join(f"8 (495) {rng.randrange(100, 999)}-{n:02d}-{n + 7:02d}" for n in range(40))
+    prices = "\n".join(f"Бумага, арт. {a}, {rng.randrange(200, 900)} руб." for a in [*others, code])
     files: dict[str, bytes | str] = {
         "~/Загрузки/5d1f0c2e.zip": formats.zipped({"photo.jpg": b"\xff\xd8\xff" * 99}),
         "~/Загрузки/коды участников 2026.csv": "\n".join(f"{n};{one}" for n, one in enumerate(others)),
         "~/Документы/коды 2025.xls": formats.xls([one for one in others if one[0] != "0"]),
-        "~/Документы/телефоны.txt": "\n".join(f"8 (495) {rng.randrange(100, 999)}-{n:02d}-{n + 7:02d}" for n in range(40)),
-        "~/Документы/прайс.txt": "\n".join(f"Бумага А4, арт. {a}, {rng.randrange(200, 900)} руб." for a in [*others, code]),
-        "~/Рабочий стол/шесть цифр.txt": "\n".join([f"1{one}" for one in found.codes] + [f"{one}7" for one in found.codes]),
+        "~/Документы/телефоны.txt": phones,
+        "~/Документы/прайс.txt": prices,
+        "~/Рабочий стол/шесть цифр.txt": "\n".join(f"1{one} {one}7" for one in found.codes),
         "~/Документы/суммы.csv": "\n".join(f"счёт;{one},50;{one}.25" for one in found.codes),
         "~/Документы/подтверждение.txt": f"Код подтверждения {code}. Никому не сообщайте.",
         "~/Загрузки/вариант 1 (прошлый год).pdf": pdf([*shared, *tasks]),
@@ -103,16 +106,16 @@ def plant_decoys(tree: Tree, found: Materials, work: Path) -> int:
         "~/.local/share/klipper/history2.lst": b"\0\0\0\x06string" + private.encode("utf-16-le"),
         "~/.bash_history": _SHELL,
         "~/.zsh_history": b": 1744691000:0;echo \x83\xb0\n: 1744691001:0;ssh lab\n",
-        "~/.local/share/fish/fish_history": "- cmd: unzip -p a.zip\n  when: 1\n- cmd: echo код 12\n  when: 2\n",
+        "~/.local/share/fish/fish_history": "- cmd: unzip -p a.zip\n  when: 1\n- cmd: echo код 12\n",
         "~/.ssh/id_ed25519": found.keys["closed"],
         "~/.ssh/old": found.keys["closed-pem"],
         "~/.ssh/known_hosts": "lab ssh-ed25519 AAAA\n",
         "~/.ssh/id_ed25519.pub": "ssh-ed25519 AAAA x\n",
-        "~/.local/share/recently-used.xbel": formats.xbel(f"/home/{tree.user}/Документы/прайс.txt", "2027-04-14T10:00:00Z"),
+        "~/.local/share/recently-used.xbel": formats.xbel(f"{home}/Документы/прайс.txt", "2027-04-14T10:00Z"),
         "~/.config/libreoffice/4/user/registrymodifications.xcu": formats.registry("/srv/x/вариант.odt"),
         "~/.cache/thumbnails/normal/0.png": formats.png("file:///srv/x/вариант 1.pdf", 1),
         "~/.config/google-chrome/Default/History": formats.chrome(
-            [("/srv/5d1f0c2e.zip", 77, time.time()), (f"/home/{tree.user}/Загрузки/5d1f0c2e.zip", 9, time.time())], work
+            [("/srv/5d1f0c2e.zip", 77, time.time()), (f"{home}/Загрузки/5d1f0c2e.zip", 9, time.time())], work
         ),
         "~/.local/share/old.xbel": formats.xbel("/srv/a", "2025-04-14T10:00:00Z"),
         "~/Документы/.~lock.прайс.txt#": ",u,pc,15.04.2027 07:10,file:///;",
@@ -133,8 +136,6 @@ def plant_decoys(tree: Tree, found: Materials, work: Path) -> int:
 
 def _shared_lines(found: Materials) -> list[str]:
     """What all variants of mathematics say alike: the same every year."""
-    import pypdfium2
-
     texts = []
     for name, data in sorted(found.variants.items()):
         if name.startswith("Мат"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
 import struct
 import zipfile
@@ -13,6 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pikepdf
+import xlwt
+from docx import Document
 
 
 def pages(pdf: bytes, first: int, last: int) -> bytes:
@@ -35,8 +38,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 def docx(*paragraphs: tuple[str, ...]) -> bytes:
     """Paragraphs, each of its runs: a word processor cuts words where it likes."""
-    from docx import Document
-
     document = Document()
     for runs in paragraphs:
         paragraph = document.add_paragraph()
@@ -56,8 +57,6 @@ def odt(lines: list[str]) -> bytes:
 
 def xls(values: list[str]) -> bytes:
     """An old workbook whose codes are numbers."""
-    import xlwt
-
     book = xlwt.Workbook()
     sheet = book.add_sheet("1")
     for row, value in enumerate(values):
@@ -93,8 +92,8 @@ def chrome(rows: list[tuple[str, int, float]], work: Path) -> bytes:
             " start_time INTEGER, received_bytes INTEGER, total_bytes INTEGER, state INTEGER)"
         )
         database.executemany(
-            "INSERT INTO downloads (guid, current_path, target_path, start_time, received_bytes, total_bytes, state)"
-            " VALUES ('', ?, ?, ?, ?, ?, 1)",
+            "INSERT INTO downloads (guid, current_path, target_path, start_time, received_bytes, total_bytes,"
+            " state) VALUES ('', ?, ?, ?, ?, ?, 1)",
             [(path, path, int((at + 11644473600) * 1e6), size, size) for path, size, at in rows],
         )
     database.close()
@@ -120,7 +119,7 @@ def firefox(rows: list[tuple[str, int, float]], work: Path) -> tuple[bytes, byte
     database.commit()
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for number, (path, size, at) in enumerate(rows, start=1):
-        told = '{"state":1,"endTime":1,"fileSize":%d}' % size
+        told = json.dumps({"state": 1, "endTime": 1, "fileSize": size})
         for attribute, content in ((1, "file://" + quote(path)), (2, told)):
             database.execute(
                 "INSERT INTO moz_annos (place_id, anno_attribute_id, content, dateAdded) VALUES (?,?,?,?)",

@@ -22,7 +22,8 @@ from bench.leaks.tree import Materials, Tree
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Where a leak lies (as the tree's system calls it; "" where a setting leaks) and which checks may name it."""
+    """Where a leak lies (as the tree's system calls it; "" where a setting leaks), and the checks that may
+    name it."""
 
     kind: str
     place: str
@@ -320,7 +321,7 @@ def _(tree: Tree, found: Materials, _work: Path) -> tuple[str, str]:
 @plant("thumbnail")
 def _(tree: Tree, found: Materials, _work: Path) -> tuple[str, str]:
     uri = f"file:///home/{tree.user}/" + quote(_variant(tree, found)[0])
-    name = md5(uri.encode()).hexdigest()  # noqa: S324 - the standard's name for it
+    name = md5(uri.encode()).hexdigest()
     return _file(
         tree, "trace-thumbnails", f"~/.cache/thumbnails/large/{name}.png", formats.png(uri, int(time.time()))
     )
@@ -342,7 +343,7 @@ def _(tree: Tree, found: Materials, _work: Path) -> tuple[str, str]:
 
 
 @plant("password in zsh's history")
-def _(tree: Tree, found: Materials, _work: Path) -> tuple[str, str]:
+def _(tree: Tree, _found: Materials, _work: Path) -> tuple[str, str]:
     line = f": 1744691000:0;curl -u sch{tree.rng.randrange(999999)}:Qw3rty{tree.rng.randrange(99)} https://example/\n"
     metafied = b"".join(
         bytes([0x83, b ^ 32]) if b == 0 or 0x83 <= b <= 0xA2 else bytes([b])
@@ -411,7 +412,7 @@ def _(tree: Tree, _found: Materials, _work: Path) -> tuple[str, str]:
 
 @plant("a person's own share")
 def _(tree: Tree, _found: Materials, _work: Path) -> tuple[str, str]:
-    text = f"#VERSION 2\npath=/home/{tree.user}/Загрузки\ncomment=\nusershare_acl=S-1-1-0:R,\nguest_ok=y\nsharename=x\n"
+    text = f"#VERSION 2\npath=/home/{tree.user}/Загрузки\nusershare_acl=S-1-1-0:R,\nguest_ok=y\nsharename=x\n"
     return _file(tree, "shares", "/var/lib/samba/usershares/x", text)
 
 

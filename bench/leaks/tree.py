@@ -42,7 +42,7 @@ def materials(site: Site, work: Path) -> Materials:
         for word in CIPHERS.values():
             try:
                 found.update(read(path, Secret(word)))
-            except Exception:  # noqa: BLE001, S112 - the other archive's cipher
+            except Exception:  # noqa: BLE001 - the other archive's cipher
                 continue
     table = next(iter(site.inbox.glob("*.xlsx")))
     notes = [path.read_bytes() for path in sorted(site.inbox.glob("*.txt"))]
@@ -113,7 +113,7 @@ def clean_tree(root: Path, seed: int) -> Tree:
             (root / "home" / user / folder).mkdir(parents=True)
     tree.site = tree.home / "vpr"
     tree.write("/etc/passwd", "\n".join(lines) + "\n", 0o644)
-    dirs = 'XDG_DOWNLOAD_DIR="$HOME/Загрузки"\nXDG_DESKTOP_DIR="$HOME/Рабочий стол"\nXDG_PUBLICSHARE_DIR="$HOME/"\n'
+    dirs = 'XDG_DOWNLOAD_DIR="$HOME/Загрузки"\nXDG_DESKTOP_DIR="$HOME/Рабочий стол"\nXDG_MUSIC_DIR="$HOME/"\n'
     tree.write("~/.config/user-dirs.dirs", dirs)
     tree.write(
         "/etc/cups/cupsd.conf",

@@ -216,8 +216,8 @@ class _Drawing:
         self._need(_END)
         paper = self._paper
         words = _(
-            "The risks of using login and password, and those above, were explained to me. Login and password are "
-            "never sent through mail or messengers."
+            "The risks of using login and password, and those above, were explained to me. Login and "
+            "password are never sent through mail or messengers."
         )
         paper.fitted(LEFT, BOTTOM - 38, RIGHT - LEFT, words, Style(9.5, 8, lines=2))
         for row, who in enumerate((_("Technical specialist"), _("Responsible organiser of the school"))):

@@ -64,7 +64,7 @@ def gather(
 
 @contextlib.contextmanager
 def _laid_out(vault: OpenVault) -> Iterator[Path | None]:
-    """What was downloaded, as one folder that lies in memory alone; None when the vault holds nothing of it."""
+    """What was downloaded, as one folder in memory alone; None when the vault holds nothing of it."""
     wanted = [item for item in vault.items() if item.kind in {Kept.MATERIAL, Kept.CIPHER, Kept.CODES}]
     with contextlib.ExitStack() as stack:
         paths = [stack.enter_context(plain_file(vault, item)) for item in wanted]

@@ -50,7 +50,8 @@ def record(state: Path) -> tuple[list[Finding], tuple[Access, ...]]:
     params: dict[str, object] = {"opened": sum(event.kind == OPENED for event in events), "taken": taken}
     access = Finding(
         Check.ACCESS, Outcome.OK, Severity.NONE, "",
-        Phrase(N_("the vault was opened {opened} times, {taken} items were taken out; who and when is below"), params),
+        Phrase(N_("the vault was opened {opened} times, {taken} items were taken out; who and when "
+        "is below"), params),
         Phrase("", {}),
     )  # fmt: skip
     return [whole, access], tuple(_accesses(events))[-SHOWN:]

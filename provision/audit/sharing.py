@@ -120,7 +120,8 @@ def _finding(share: Share) -> Finding:
         N_("Take its line out of {file}, then: exportfs -ra")
         if "exports" in share.file
         else N_(
-            "Take the share out of {file} (net usershare delete, or the file manager), then: systemctl restart smbd"
+            "Take the share out of {file} (net usershare delete, or the file manager), then: "
+            "systemctl restart smbd"
         )
     )
     outcome = Outcome.LEAK if share.guests else Outcome.RISK

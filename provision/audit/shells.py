@@ -24,7 +24,8 @@ HISTORIES = {
     ".config/fish/fish_history": "fish",
     ".local/share/powershell/PSReadLine/ConsoleHost_history.txt": "plain",
     "AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt": "plain",
-    ".python_history": "plain", ".psql_history": "plain", ".mysql_history": "plain", ".sqlite_history": "plain",
+    ".python_history": "plain", ".psql_history": "plain", ".mysql_history": "plain",
+    ".sqlite_history": "plain",
 }  # fmt: skip
 """Places in a home, and the format."""
 
@@ -47,7 +48,7 @@ _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("smb", rf"\b(?:smbclient|mount)\b.*(?:-U\s*\S+%|,?password=){_VALUE}"),
         ("url", r"\b[a-z][a-z0-9+.-]{1,10}://[^\s/:@$]+:(?!\$)[^\s/@$*]{3,}@"),
         ("option", rf"\s--(?:password|passwd|passphrase|pass)[= ]{_VALUE}"),
-        ("variable", rf"(?i)(?:^|\s|;)(?:export\s+|set\s+|\$env:)?\w*(?:passw(?:or)?d|passphrase|secret|pgpassword)\w*\s*=\s*{_VALUE}"),
+        ("variable", rf"(?i)(?:^|\s|;)(?:\$env:)?\w*(?:passw(?:or)?d|passphrase|secret)\w*\s*=\s*{_VALUE}"),
         ("securestring", r"(?i)ConvertTo-SecureString\s+(?:-String\s+)?(?!-)[\"'][^\"'$]{3,}"),
     )
 )  # fmt: skip
@@ -117,7 +118,8 @@ def shells(examination: Examination) -> Iterator[Finding]:
     if not found and not coverage.unseen:
         yield Finding(
             Check.SHELLS, Outcome.OK, Severity.NONE, "",
-            Phrase(N_("{count} histories read, no password in them"), {"count": coverage.files}), Phrase("", {}),
+            Phrase(N_("{count} histories read, no password in "
+            "them"), {"count": coverage.files}), Phrase("", {}),
         )  # fmt: skip
 
 
@@ -142,13 +144,15 @@ def _cure(name: str, line: int) -> Phrase:
     if name == ".bash_history":
         return Phrase(
             N_(
-                "Close other terminals, then: history -d {line}; history -w. Change the password if it is in use."
+                "Close other terminals, then: history -d {line}; history -w. Change the password if "
+                "it is in use."
             ),
             {"line": line},
         )
     return Phrase(
         N_(
-            "Delete line {line} of the file with an editor, with every terminal closed. Change the password if it is in use."
+            "Delete line {line} of the file with an editor, with every terminal closed. Change the "
+            "password if it is in use."
         ),
         {"line": line},
     )

@@ -1,7 +1,7 @@
 """Private keys that no passphrase protects, told by their formats: OpenSSH, PEM, PKCS #8, PuTTY.
 
-The formats: openssh/PROTOCOL.key ("openssh-key-v1", then the cipher's name); RFC 1421 (Proc-Type: 4,ENCRYPTED);
-RFC 5958 (ENCRYPTED PRIVATE KEY); PuTTY's manual, appendix C (Encryption: none).
+The formats: openssh/PROTOCOL.key ("openssh-key-v1", then the cipher's name); RFC 1421 (Proc-Type: 4,
+ENCRYPTED); RFC 5958 (ENCRYPTED PRIVATE KEY); PuTTY's manual, appendix C (Encryption: none).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Guard(StrEnum):
     """What protects a key."""
 
     NONE = "none"
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 - a word
     DEVICE = "device"
     """It lies on a security key; the file alone opens nothing."""
     UNCLEAR = "unclear"
@@ -98,7 +98,8 @@ def ssh_keys(examination: Examination, named: tuple[Path, ...] = ()) -> Iterator
     if not found and not coverage.unseen:
         yield Finding(
             Check.KEYS, Outcome.OK, Severity.NONE, "",
-            Phrase(N_("{count} private keys, each with a passphrase and for its owner alone"), {"count": coverage.files}),
+            Phrase(N_("{count} private keys, each with a passphrase and for its owner "
+            "alone"), {"count": coverage.files}),
             Phrase("", {}),
         )  # fmt: skip
 

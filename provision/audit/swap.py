@@ -104,8 +104,10 @@ def swap(machine: Machine) -> Iterator[Finding]:
         if safe is False:
             yield _finding(
                 Check.SWAP, Outcome.RISK, Severity.MEDIUM,
-                N_("memory is swapped to a disk unencrypted ({megabytes} MB): opened tasks and codes may stay there"),
-                N_("For the day of the exam: swapoff {path}. For good: encrypted swap (crypttab: swap /dev/… /dev/urandom swap) or zram."),
+                N_("memory is swapped to a disk unencrypted ({megabytes} MB): opened tasks and codes "
+                "may stay there"),
+                N_("For the day of the exam: swapoff {path}. For good: encrypted swap (crypttab: "
+                "swap /dev/… /dev/urandom swap) or zram."),
                 area.path, megabytes=area.kilobytes // 1024, path=area.path,
             )  # fmt: skip
         elif safe is None:

@@ -1,8 +1,8 @@
 """What points at copies: download histories, lists of recent files, lock files, thumbnails.
 
-A pointer is judged by what it points at: a file that is there is looked into. Of one that is gone only this is
-known: its name stands inside an encrypted archive and nowhere else, so that it was unpacked here; or name and
-size are those of a download of this site.
+A pointer is judged by what it points at: a file that is there is looked into. Of one that is gone only this
+is known: its name stands inside an encrypted archive and nowhere else, so that it was unpacked here; or name
+and size are those of a download of this site.
 """
 
 from __future__ import annotations

@@ -44,11 +44,13 @@ TITLES: Mapping[Check, str] = {
 }
 
 _COPY = N_(
-    "Whoever uses this computer, now or after it is repaired or written off, can read the file. Tasks that are known "
+    "Whoever uses this computer, now or after it is repaired or written off, can read the file. "
+    "Tasks that are known "
     "before the exam make its results worthless, and the school answers for it."
 )
 _SENT = N_(
-    "What lies in mail, messengers or cloud folders is on other people's computers too, and cannot be called back. "
+    "What lies in mail, messengers or cloud folders is on other people's computers too, and cannot "
+    "be called back. "
     "Login, password, cipher and codes must never go through open channels."
 )
 _TRACE = N_(
@@ -56,7 +58,8 @@ _TRACE = N_(
     "leads to a copy that may still be there."
 )
 _DISK = N_(
-    "What was decrypted in memory can be written to the disk by the system itself, and is read from there when the "
+    "What was decrypted in memory can be written to the disk by the system itself, and is read from "
+    "there when the "
     "disk is taken out."
 )
 
@@ -71,17 +74,20 @@ WHY: Mapping[Check, str] = {
         "Printed papers stay on the print server's disk and can be printed again by its administrator."
     ),
     Check.SPOOLING: N_(
-        "Every kit that was printed lies on the disk as long as the print server keeps it; whoever administers the "
+        "Every kit that was printed lies on the disk as long as the print server keeps it; whoever "
+        "administers the "
         "server can read and print it again."
     ),
     Check.PRINT_SHARING: N_(
-        "Other computers of the school's network can see what is printed here and when, and may send or cancel jobs."
+        "Other computers of the school's network can see what is printed here and when, and may send "
+        "or cancel jobs."
     ),
     Check.SHARES: N_(
         "Anybody in the school's network who opens the shared folder reads what lies in it, pupils too."
     ),
     Check.SHELLS: N_(
-        "What was typed after a command is kept for years in a file that everybody finds. With login and password "
+        "What was typed after a command is kept for years in a file that everybody finds. With login "
+        "and password "
         "somebody can act in the school's name in the information system."
     ),
     Check.SITE_MODES: N_(
@@ -110,11 +116,13 @@ COPY_CURES: Mapping[Check, str] = {
     Check.HOME: _VAULT,
     Check.TRASH: N_("Empty the trash. Or this file alone: {command}"),
     Check.MAIL: N_(
-        "Delete the message here and in the folder of sent or deleted mail, then compact the folders. Tell the coordinator: "
+        "Delete the message here and in the folder of sent or deleted mail, then compact the "
+        "folders. Tell the coordinator: "
         "what was sent is known to others, and a cipher or password must be replaced."
     ),
     Check.MESSENGERS: N_(
-        "Delete the file ({command}) and the message, for everybody in the chat. Tell the coordinator: what was sent is "
+        "Delete the file ({command}) and the message, for everybody in the chat. Tell the "
+        "coordinator: what was sent is "
         "known to others."
     ),
     Check.CLOUD: N_("Delete it here ({command}) and in the cloud's own trash, and end its sharing links."),
@@ -131,7 +139,8 @@ COPY_CURES: Mapping[Check, str] = {
 
 DELETE = N_("delete it in the file manager")
 NOT_LOOKED = N_(
-    "Look there yourself, or run the audit again: as root, with --seconds and --megabytes raised, with the vault open."
+    "Look there yourself, or run the audit again: as root, with --seconds and --megabytes raised, "
+    "with the vault open."
 )
 
 _SAID: Mapping[Sort, str] = {

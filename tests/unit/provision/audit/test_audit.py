@@ -20,7 +20,9 @@ from provision.audit.gather import Gathered
 from provision.audit.machine import Home, Machine, machine_at
 from provision.audit.model import Check, Outcome
 from provision.audit.sitemodes import apply
+from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.exits import Exit
+from provision.example.build import build
 from provision.ledger import Ledger
 
 
@@ -70,8 +72,6 @@ def test_a_clean_computer_is_clean_and_all_was_looked_at(here: School, tree: Tre
 def test_every_finding_has_a_reason_a_cure_and_a_severity(
     leaking: tuple[Tree, list[Planted], Report],
 ) -> None:
-    from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
-
     assert set(TITLES) == set(WHY) == set(Check)
     for finding in leaking[2].findings:
         assert OUTCOMES[finding.outcome]
@@ -82,7 +82,7 @@ def test_every_finding_has_a_reason_a_cure_and_a_severity(
 
 
 def test_nothing_confidential_is_said(here: School, leaking: tuple[Tree, list[Planted], Report]) -> None:
-    """Codes, ciphers and names, planted in contents and in the names of files, stand nowhere in the report."""
+    """Codes, ciphers and names, planted in contents and in names of files, stand nowhere in the report."""
     tree, _planted, _report = leaking
     code, pupil, cipher = here.found.codes[5], here.found.pupil, here.found.cipher
     surname = pupil.split()[0]
@@ -191,65 +191,64 @@ def test_who_opened_what_is_told(here: School, tree: Tree) -> None:
     assert (access.who, str(access.what)) == (tree.user, "opened the vault (specialist, by passphrase)")
 
 
-class TestCommand:
-    """``provision audit`` on a planted tree, as a person runs it."""
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("command") / "school"
+    build(folder)
+    return folder
 
-    @pytest.fixture(scope="class")
-    def site(self, here: School, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        from provision.example.build import build
 
-        folder = tmp_path_factory.mktemp("command") / "school"
-        build(folder)
-        return folder
+def run_audit(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("provision")), "audit", "--site", str(site), *words]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        timeout=120,
+        check=False,
+    )
 
-    def run(self, site: Path, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("provision")), "audit", "--site", str(site), *words]
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-            timeout=120,
-            check=False,
-        )
 
-    def test_json_pdf_and_exit_code(
-        self, here: School, site: Path, leaking: tuple[Tree, list[Planted], Report], tmp_path: Path
-    ) -> None:
-        tree = leaking[0]
-        pdf = tmp_path / "audit.pdf"
-        ran = self.run(site, "--root", str(tree.root), "--json", "--pdf", str(pdf))
-        assert ran.returncode == Exit.LEAKS, ran.stderr
-        told = json.loads(ran.stdout)
-        assert told["leaks"] >= 30
-        assert {"check", "outcome", "severity", "place", "what", "why", "cure"} == set(told["findings"][0])
-        text = subprocess.run(
-            ["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True
-        ).stdout
-        assert pdf.stat().st_mode & 0o077 == 0
-        for said in (ran.stdout, ran.stderr, text):
-            assert here.found.cipher not in said
-            assert here.found.pupil.split()[0] not in said
-            assert not [code for code in here.found.codes if code in said]
+def test_json_pdf_and_exit_code(
+    here: School, site: Path, leaking: tuple[Tree, list[Planted], Report], tmp_path: Path
+) -> None:
+    tree = leaking[0]
+    pdf = tmp_path / "audit.pdf"
+    ran = run_audit(site, "--root", str(tree.root), "--json", "--pdf", str(pdf))
+    assert ran.returncode == Exit.LEAKS, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["leaks"] >= 30
+    assert {"check", "outcome", "severity", "place", "what", "why", "cure"} == set(told["findings"][0])
+    text = subprocess.run(
+        ["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert pdf.stat().st_mode & 0o077 == 0
+    for said in (ran.stdout, ran.stderr, text):
+        assert here.found.cipher not in said
+        assert here.found.pupil.split()[0] not in said
+        assert not [code for code in here.found.codes if code in said]
 
-    def test_a_clean_tree_ends_well(self, site: Path, tree: Tree) -> None:
-        site.chmod(0o700)
-        ran = self.run(site, "--root", str(tree.root))
-        assert ran.returncode == Exit.DONE, ran.stdout + ran.stderr
-        assert "Leaks: 0, risks: 0, not checked: 0" in ran.stdout
 
-    def test_what_it_found_is_recorded_of_this_computer_alone(self, site: Path, tree: Tree) -> None:
-        Ledger(site / ".provision" if (site / ".provision").is_dir() else _state_of(site)).close()
-        self.run(site, "--root", str(tree.root))
-        ran = self.run(site, "--seconds", "1", "--json")
-        assert ran.returncode in {Exit.LEAKS, Exit.INCOMPLETE}
-        ledger = Ledger(site / ".provision")
-        (event,) = ledger.events(["audit"])
-        ledger.close()
-        told = json.loads(ran.stdout)
-        assert event.body["findings"] == told["leaks"] + told["risks"]
-        assert event.body["not_checked"] == told["not_checked"] > 0
-        assert set(event.body["checks"].values()) <= set(Outcome)
+def test_a_clean_tree_ends_well(site: Path, tree: Tree) -> None:
+    site.chmod(0o700)
+    ran = run_audit(site, "--root", str(tree.root))
+    assert ran.returncode == Exit.DONE, ran.stdout + ran.stderr
+    assert "Leaks: 0, risks: 0, not checked: 0" in ran.stdout
+
+
+def test_what_it_found_is_recorded_of_this_computer_alone(site: Path, tree: Tree) -> None:
+    Ledger(site / ".provision" if (site / ".provision").is_dir() else _state_of(site)).close()
+    run_audit(site, "--root", str(tree.root))
+    ran = run_audit(site, "--seconds", "1", "--json")
+    assert ran.returncode in {Exit.LEAKS, Exit.INCOMPLETE}
+    ledger = Ledger(site / ".provision")
+    (event,) = ledger.events(["audit"])
+    ledger.close()
+    told = json.loads(ran.stdout)
+    assert event.body["findings"] == told["leaks"] + told["risks"]
+    assert event.body["not_checked"] == told["not_checked"] > 0
+    assert set(event.body["checks"].values()) <= set(Outcome)
 
 
 def _state_of(site: Path) -> Path:
