@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from provision.errors import N_, Phrase, ProvisionError
@@ -104,13 +105,16 @@ def board(site: Site, date: dt.date) -> Board:
     )
     known = {**facts(procedure, look), **_before_wipe(look)}
     last = everything[-1].hash if everything else ""
-    return Board(site, procedure, day, known, signoffs(ledger), len(everything), last)
+    signed = signoffs(ledger)
+    ledger.close()  # whoever watches looks again and again
+    return Board(site, procedure, day, known, signed, len(everything), last)
 
 
 def unseen(site: Site, date: dt.date) -> Board:
     """The board of one exam day with its signatures alone: nothing is looked at or opened."""
     procedure = load_procedure(site.root)
-    return Board(site, procedure, day_of(site, date), {}, signoffs(Ledger(site.state)), 0, "")
+    with closing(Ledger(site.state)) as ledger:
+        return Board(site, procedure, day_of(site, date), {}, signoffs(ledger), 0, "")
 
 
 def _before_wipe(look: Look) -> Mapping[str, Fact]:
