@@ -70,6 +70,8 @@ def _open(site: Path) -> Iterator[tuple[Path, int]]:
 def apply(fixes: tuple[Fix, ...]) -> int:
     """Set the rights; returns how many were set. Nothing else is changed; a link is never followed."""
     done = 0
+    if os.name == "nt":
+        return done  # its rights are no bits
     for fix in fixes:
         try:
             descriptor = os.open(fix.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
