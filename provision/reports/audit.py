@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from printing.documents.audit import AuditPaper, Entry, Group
@@ -65,7 +66,7 @@ def _groups(findings: tuple[Finding, ...], translate: Translate) -> Iterator[Gro
                 _MARKS[one.outcome],
                 _breakable(one.place),
                 _said(one.what, translate),
-                _said(_on_paper(one.cure), translate),
+                _cure(one.cure, translate),
                 _(SEVERITIES[one.severity]),
             )
             for one in found
@@ -74,16 +75,20 @@ def _groups(findings: tuple[Finding, ...], translate: Translate) -> Iterator[Gro
 
 
 def _breakable(place: str) -> str:
-    """A path that a line can be broken in, after its slashes."""
-    long = max(map(len, place.split()), default=0) > _UNBROKEN
-    return place.replace("/", "/ ").replace("/ ", "/", 1) if long else place
+    """A long path with blanks behind some slashes, where a line may end."""
+    line, found = "", ""
+    for part in re.split(r"(?<=/)", place):
+        if line and len(line) + len(part) > _UNBROKEN:
+            found, line = f"{found} ", ""
+        found, line = found + part, line + part
+    return found
 
 
-def _on_paper(cure: Phrase) -> Phrase:
+def _cure(cure: Phrase, translate: Translate) -> str:
     """Without the command for a path that stands beside it."""
     if not isinstance(cure.params.get("command"), Phrase):
-        return cure
-    return Phrase(cure.template, {**cure.params, "command": Phrase(DELETE, {})})
+        return _said(cure, translate)
+    return translate(cure.template).replace(" ({command})", "").format(command=translate(DELETE))
 
 
 def _said(phrase: Phrase, translate: Translate) -> str:
