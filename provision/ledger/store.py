@@ -236,8 +236,8 @@ _FAULTS = {
 def _create(path: Path) -> None:
     """The file, open to its owner alone, unless it is there.
 
-    One that is there is never opened: to close it would let go of the locks that SQLite holds on it elsewhere in
-    this process (https://www.sqlite.org/howtocorrupt.html, 2.2), and what is written from then on could be lost.
+    One that is there is never opened: to close it would let go of the locks that SQLite holds on it elsewhere
+    in this process (https://www.sqlite.org/howtocorrupt.html, 2.2), and what is written then could be lost.
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
