@@ -26,7 +26,7 @@ from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site, private_folder
 
 ANSWERS = "answers"
-"""The folder in the site's state where collected answers lie until there is a vault for them."""
+"""The folder in the site's state where collected answers lie; the vault has encrypted copies."""
 CONNECT_SECONDS = 20.0
 
 

@@ -7,6 +7,7 @@ that a tail cut off is seen too. No pupils' names, codes or secrets go in: calle
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -93,7 +94,7 @@ class Ledger:
         self._engine = _engine(self._path)
         try:
             with self._faults(), self._lock:
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+                _create(self._path)
                 self._bring_up_to_date()
         except BaseException:
             self.close()
@@ -230,6 +231,16 @@ _FAULTS = {
     sqlite3.SQLITE_CANTOPEN: N_("no rights to this file or folder"),
     sqlite3.SQLITE_IOERR: N_("the disk is full, does not answer, or is damaged"),
 }
+
+
+def _create(path: Path) -> None:
+    """The file, open to its owner alone, unless it is there.
+
+    One that is there is never opened: to close it would let go of the locks that SQLite holds on it elsewhere
+    in this process (https://www.sqlite.org/howtocorrupt.html, 2.2), and what is written then could be lost.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _last(connection: sa.Connection) -> tuple[int, str]:

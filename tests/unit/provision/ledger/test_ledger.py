@@ -299,3 +299,21 @@ def test_a_ledger_that_another_program_holds_is_told(
     with pytest.raises(LedgerUnusable, match="another program holds it"):
         Ledger(tmp_path)
     holder.close()
+
+
+def test_opened_twice_in_one_process_it_loses_nothing_when_another_process_ends(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    # To open and close the file a second time would drop this process's locks on it: the other process would
+    # then take itself for the last one, remove the write-ahead log, and what is appended next would be lost.
+    code = (
+        "import sys; from pathlib import Path; from provision.ledger import Draft, Ledger;"
+        "one = Ledger(Path(sys.argv[1])); one.append(Draft('note', 'theirs', {})); one.close()"
+    )
+    with closing(Ledger(tmp_path)):
+        subprocess.run([sys.executable, "-c", code, tmp_path], check=True, timeout=60)
+    ledger.append(Draft("note", "ours", {}))
+    ledger.close()
+    with closing(Ledger(tmp_path)) as again:
+        assert [event.subject for event in again.events()][-2:] == ["theirs", "ours"]
+        assert again.verify()[0] == 7
