@@ -89,7 +89,8 @@ def _three(out: Console, found: Sequence[Row], now: dt.datetime) -> None:
             words = _("What to type for one of them: {command}")
             out.print(Text(words.format(command=f"provision day show {old[0].id}"), "dim"))
     if not (late or present or coming):
-        out.print(Text(f"\n{_('Nothing is left to do: every step is done.')}", "bold green"))
+        out.print()
+        out.print(Text(_("Nothing is left to do: every step is done."), "bold green"))
 
 
 def show_step(out: Console, row: Row, now: dt.datetime) -> None:

@@ -49,7 +49,7 @@ def command(site: Path, form: str, who: str | None, *, draft: bool, pdf: bool, a
     if done.proof is not None and done.content is not None:
         with exclusive(opened.state, "forms.lock"):
             path = keep(opened, Ledger(opened.state), done, staff(who), draft=rough)
-        beside = path.with_name(f"{path.stem} — {_('changes')}.pdf")
+        beside = path.with_name(path.stem + " — " + _("changes") + ".pdf")
         write_private(beside, changes_pdf(opened, done))
         written = [path, beside]
         if pdf:

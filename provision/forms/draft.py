@@ -56,7 +56,7 @@ def draft(book: Book, file: str, exams: Sequence[str]) -> str:
     facts: dict[str, Asked] = {}
     body = [*_fields(fields, facts), *_tables(tables, facts, results=results)]
     lines = [
-        f"# {_('A draft: complete it, then run provision forms check. All keys: docs/forms.md.')}",
+        "# " + _("A draft: complete it, then run provision forms check. All keys: docs/forms.md."),
         f"form: {'results' if results else 'application'}",
         f"title: {_quoted(Path(file).stem)}",
         f"file: {_quoted(file)}",
@@ -130,7 +130,7 @@ def _facts(facts: dict[str, Asked]) -> Iterator[str]:
 
 def _marks(tasks: Sequence[str]) -> Iterator[str]:
     yield "marks:"
-    yield f"  # {_('The most points of each task: put in those of the criteria.')}"
+    yield "  # " + _("The most points of each task: put in those of the criteria.")
     yield f"  tasks: {{{', '.join(f'{_quoted(task)}: 1' for task in tasks)}}}"
 
 

@@ -45,5 +45,5 @@ def duration(span: dt.timedelta, translate: Callable[[str], str] = gettext) -> s
     if minutes >= _HOUR:
         whole = _("{n} h").format(n=minutes // _HOUR)
         rest = minutes % _HOUR
-        return f"{whole} {_('{n} min').format(n=rest)}" if rest else whole
+        return whole + " " + _("{n} min").format(n=rest) if rest else whole
     return _("{n} min").format(n=minutes)
