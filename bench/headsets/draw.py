@@ -32,6 +32,10 @@ FEWEST = 4
 EXCLUSIVE = (
     {Cause.DEAD_LEFT, Cause.DEAD_RIGHT, Cause.NOTHING_HEARD, Cause.SWAPPED},
     {Cause.TOO_QUIET, Cause.TOO_LOUD, Cause.CLIPPING, Cause.GAIN_CONTROL},
+    {Cause.NOTHING_HEARD, Cause.TOO_QUIET},
+    {Cause.NOTHING_HEARD, Cause.TOO_LOUD},
+    {Cause.NOTHING_HEARD, Cause.CLIPPING},
+    {Cause.NOTHING_HEARD, Cause.GAIN_CONTROL},
     {Cause.WRONG_RATE, Cause.DRIFT},
     {Cause.SILENT, Cause.LOOPBACK, Cause.DEVICE_CHANGED, Cause.WRONG_DEVICE},
 )

@@ -16,7 +16,7 @@ from labcheck.headset.acoustics.response import Response
 from labcheck.headset.recording import RATE
 from labcheck.headset.signals import Stimulus
 
-_CLEAR_DB = 6.0
+_CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
 _VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05

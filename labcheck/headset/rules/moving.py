@@ -19,7 +19,7 @@ _BREATHING_DB = -0.75
 """-0.3 dB and more without gain control, three standard errors added; -24 to -1.2 dB with it."""
 _FAINT_ERROR, _FAINT_SPREAD = 0.35, 1.9
 """Where the gain of 10 ms is so unsure clicks spread it, too: by up to 1.5."""
-_LEARNS_DB = 0.7
+_LEARNS_DB = 1.5
 _LONGEST_MS = 210.0
 """Gaps of streams are shorter, or the stream ends; what is taken away stays away until the tone ends ..."""
 _STAYS = 0.5
