@@ -26,6 +26,7 @@ _step = click.argument("step", metavar="STEP")
     "day",
     cls=Group,
     invoke_without_command=True,
+    subcommand_metavar="[COMMAND]",
     help=N_("Show the steps of the procedure: what is late, what is for now, what comes next."),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
