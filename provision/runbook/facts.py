@@ -80,6 +80,10 @@ def _audit(step: Step, look: Look) -> Fact:
         return Fact(
             Level.OPEN, Phrase(N_("the audit found {count} leaks and risks"), {"count": count}), _at(last)
         )
+    unseen = int(last.body.get("not_checked", 0))
+    if unseen:
+        said = Phrase(N_("nothing found, but {count} things the audit could not look at"), {"count": unseen})
+        return Fact(Level.OPEN, said, _at(last))
     return Fact(Level.PROVED, Phrase(N_("audited, nothing found"), {}), _at(last))
 
 
