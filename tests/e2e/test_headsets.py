@@ -66,8 +66,8 @@ def test_every_sound_fault_is_named_in_one_run(
     for cause in set(expected.values()):
         assert any(f"[{cause}]" in message for message in failures), cause
     papers = " ".join(texts(report.read_bytes()))
-    assert "Headsets" in papers
-    assert "Who hears whom" in papers
+    assert "Гарнитуры" in papers
+    assert "Кто кого слышит" in papers
     (page,) = (tmp_path / "evidence").glob("*/headsets.html")
     assert page.stat().st_size < 12 * 100_000
     recorded = {file.stem.removeprefix("204-") for file in page.parent.glob("*.flac")}

@@ -239,7 +239,7 @@ ANY_TEXT = {"processes.0.name", "software.installed_version", "session.user"}
 
 @given(st.sampled_from(sorted(NEEDED)), SENSELESS)
 def test_a_value_that_makes_no_sense_never_passes_its_check(path: str, value: object) -> None:
-    if path in ANY_TEXT and value == "4096":
+    if path in ANY_TEXT and value in ("4096", "\ud800"):
         return
     facts = changed(path, value)
     assert not found(facts, NEEDED[path]).outcome.good
