@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -23,9 +24,6 @@ def run(command: Callable[[], object]) -> None:
         if not broken_off or not isinstance(ended.code, int | None):
             raise
         for stream in (sys.stdout, sys.stderr):
-            # a reader that has gone has its own exit code already
-            try:
+            with contextlib.suppress(OSError):  # a reader that has gone has its own exit code already
                 stream.flush()
-            except OSError:
-                continue
         os._exit(ended.code or 0)
