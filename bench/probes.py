@@ -121,13 +121,13 @@ def levelled(wave: Wave) -> tuple[Wave, float]:
     rms = float(np.sqrt(np.mean(wave**2)))
     crest = float(np.abs(wave).max()) / rms
     gain = min(signals.LEVEL / rms, signals.CEILING / (crest * rms))
-    return at_work_rate(wave * gain, RATE), 20 * math.log10(crest)
+    return np.asarray(at_work_rate(wave * gain, RATE), np.float64), 20 * math.log10(crest)
 
 
 def late(wave: Wave, by: float, ppm: float) -> Wave:
     """In a recording of the search's length, later by so many seconds, by another clock."""
     count = round((RANGE + 0.05) * WORK) + len(wave)
-    return read(wave, -by * WORK, 1 / (1 + ppm * 1e-6), count)
+    return np.asarray(read(wave, -by * WORK, 1 / (1 + ppm * 1e-6), count), np.float64)
 
 
 def found(recorded: Wave, wave: Wave) -> tuple[float, float, float]:

@@ -39,6 +39,12 @@ class Facts:
         """Whether the value is there and is null: "there is none"."""
         return self._at(path) is None
 
+    def has(self, *path: str) -> bool:
+        """Whether anything is said of it, be it that it cannot be had."""
+        *above, key = path
+        value = self._at(tuple(above))
+        return isinstance(value, Mapping) and key in value
+
     def number(self, *path: str, low: float, high: float) -> float:
         """A finite number from ``low`` to ``high``."""
         value = self._at(path)

@@ -54,7 +54,23 @@ class Check(StrEnum):
     SOUND_QUALITY = "headset-quality"
     STREAM = "headset-stream"
     NEIGHBOURS = "headset-neighbours"
+    NUMBERS = "spoken-numbers"
+    VOICE = "spoken-voice"
 
+
+HEADSET = (
+    Check.SOUND_PATH,
+    Check.EARS,
+    Check.CHANNELS,
+    Check.LOOP_LEVEL,
+    Check.STILLNESS,
+    Check.SOUND_QUALITY,
+    Check.STREAM,
+    Check.NEIGHBOURS,
+)
+"""What the test of the headsets tells; the last one only where several seats were tested together."""
+SPOKEN = (Check.NUMBERS, Check.VOICE)
+"""What a person who listens and speaks tells of a headset."""
 
 TITLES = {
     Check.CONNECTION: N_("Connection"),
@@ -96,6 +112,8 @@ TITLES = {
     Check.SOUND_QUALITY: N_("Sound without distortion"),
     Check.STREAM: N_("Sound without gaps"),
     Check.NEIGHBOURS: N_("Signals of other seats"),
+    Check.NUMBERS: N_("Numbers told apart by ear"),
+    Check.VOICE: N_("Voice recorded and recognised"),
 }
 """What each check is called on the screen and on paper."""
 

@@ -28,6 +28,11 @@ class Kind(StrEnum):
     OUTPUT_MUTED = "output-muted"
     INPUT_ZERO = "input-zero"
     OUTPUT_ZERO = "output-zero"
+    MIC_SILENT = "mic-silent"
+    MIC_CLIPS = "mic-clips"
+    MIC_HUM = "mic-hum"
+    MIC_OFFSET = "mic-offset"
+    MIC_LEVEL = "mic-level"
     BATTERY = "battery"
     RESTARTED = "restarted"
     ANSWER_STILL = "answer-still"
@@ -38,8 +43,20 @@ class Kind(StrEnum):
     @property
     def stops(self) -> bool:
         """Whether a pupil may be losing time to it: that is credited from the moment noted."""
-        return self not in {Kind.BATTERY, Kind.MAINS, Kind.BLIND, Kind.RESTARTED, Kind.ANSWER_STILL}
+        return self not in _NO_TIME_LOST
 
+
+_NO_TIME_LOST = {
+    Kind.BATTERY,
+    Kind.MAINS,
+    Kind.BLIND,
+    Kind.RESTARTED,
+    Kind.ANSWER_STILL,
+    Kind.MIC_CLIPS,
+    Kind.MIC_HUM,
+    Kind.MIC_OFFSET,
+    Kind.MIC_LEVEL,
+}
 
 TITLES = {
     Kind.UNTRUSTED: N_("another computer answers at this address"),
@@ -53,6 +70,11 @@ TITLES = {
     Kind.OUTPUT_MUTED: N_("the earphones are muted"),
     Kind.INPUT_ZERO: N_("the microphone's level is zero"),
     Kind.OUTPUT_ZERO: N_("the volume in the earphones is zero"),
+    Kind.MIC_SILENT: N_("the microphone gives no sound at all"),
+    Kind.MIC_CLIPS: N_("the microphone is so loud that voices are cut off"),
+    Kind.MIC_HUM: N_("the microphone hums"),
+    Kind.MIC_OFFSET: N_("the microphone's signal is shifted"),
+    Kind.MIC_LEVEL: N_("the microphone sounds otherwise than at the check"),
     Kind.BATTERY: N_("the battery is almost empty"),
     Kind.RESTARTED: N_("the exam program was restarted"),
     Kind.ANSWER_STILL: N_("the answer file does not grow any more"),
@@ -87,6 +109,21 @@ REMEDIES: Mapping[Kind, str] = {
     Kind.OUTPUT_MUTED: N_("The switch on the headset's cable; then 'labcheck fix --seat {seat} unmute'."),
     Kind.INPUT_ZERO: N_("'labcheck fix --seat {seat} volume'."),
     Kind.OUTPUT_ZERO: N_("The wheel on the headset's cable; then 'labcheck fix --seat {seat} volume'."),
+    Kind.MIC_SILENT: N_(
+        "Look at the switch on the headset's cable and push its plug in; if that does not help, take a"
+        " reserve headset. What was said meanwhile may not have been recorded: let the pupil stop."
+    ),
+    Kind.MIC_CLIPS: N_(
+        "Move the microphone a little away from the mouth; after the answer turn its level down."
+    ),
+    Kind.MIC_HUM: N_(
+        "Unplug chargers beside the computer, move mains cables away; after the answer try another socket."
+    ),
+    Kind.MIC_OFFSET: N_("After the answer: plug the headset into another socket, or take a reserve headset."),
+    Kind.MIC_LEVEL: N_(
+        "After the answer look at the seat: is it the same headset, is its plug in, its wheel as it was? Then"
+        " 'labcheck headset --seat {seat}'."
+    ),
     Kind.BATTERY: N_("Plug the power adapter in now."),
     Kind.RESTARTED: N_("Ask at the seat whether the pupil lost anything."),
     Kind.ANSWER_STILL: N_(

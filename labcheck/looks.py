@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from labcheck import listening
 from labcheck.cleaning import clean
 from labcheck.errors import N_
 from labcheck.facts import Facts, NotKnown
 from labcheck.incidents import Incident, Kind
 from labcheck.judges.sound import INPUTS, OUTPUTS
+from labcheck.listening import MICROPHONE
 from labcheck.phrase import NOTHING, Phrase, phrase, size
 
 _DEVICES, _FILES, _PIDS = 256, 20_000, 4096
@@ -39,6 +41,11 @@ class Limits:
     answers: bool = True
     still_s: float = 60.0
     answer_s: float | None = None
+    hum_dbfs: float = -58.0
+    """As loud the microphone's hum may be, at the level of the headsets' test: ``test_percent``."""
+    test_percent: int = 80
+    noise_dbfs: float | None = None
+    """What the check found of the microphone's noise; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Watched:
     pids: frozenset[int] | None = None
     """Of the program when it ran last; None: it has not been seen running."""
     files: Mapping[str, _File] = field(default_factory=dict, repr=False)
+    heard: listening.Heard = listening.NOT_YET
+    """Of the microphone."""
 
 
 Step = tuple[Watched, tuple[Incident, ...]]
@@ -250,6 +259,17 @@ def _in_use(
     return first, {}
 
 
+def _microphone(state: Watched, facts: Facts, _at: dt.datetime) -> Part:
+    """What was listened to since the last look; without any, all stays as it was."""
+    limits = state.limits
+    lasting = {kind: state.open[kind].detail for kind in listening.KINDS if kind in state.open}
+    if not limits.headset or not facts.has(MICROPHONE):
+        return state, lasting if limits.headset else {}
+    allowed = listening.Allowed(limits.hum_dbfs, limits.test_percent, limits.noise_dbfs)
+    heard, found = listening.hear(state.heard, facts, allowed)
+    return replace(state, heard=heard), lasting if heard.why is not None else found
+
+
 def _answers(state: Watched, facts: Facts, at: dt.datetime) -> Part:
     if not state.limits.answers:
         return state, {}
@@ -310,5 +330,6 @@ _PARTS = (
     (frozenset({Kind.SESSION}), _session),
     (frozenset({Kind.PROGRAM}), _program),
     (_SOUND, _sound),
+    (frozenset(listening.KINDS), _microphone),
     (frozenset({Kind.ANSWER_LOST, Kind.ANSWER_STILL}), _answers),
 )

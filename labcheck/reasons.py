@@ -48,6 +48,11 @@ OF_THE_AGENT = (
     N_("the streams did not come to their end"),
     N_("nothing is prepared that could be started"),
     N_("Windows lets only a person choose the default device: Settings, System, Sound"),
+    N_("under Windows the microphone is left to the exam program alone"),
+    N_("no sound server lets two programs listen at once here"),
+    N_("no microphone is in use"),
+    N_("the microphone is muted"),
+    N_("a wireless headset is not listened to: it might change its mode"),
     # the exam program
     N_("the program belongs to somebody else"),
     N_("that cannot be put right from afar"),
@@ -81,6 +86,8 @@ OF_THE_AGENT = (
     N_("a recording around what is played begins 0.5 s before it"),
     N_("pcm is not base64, or not packed as it should be"),
     N_("pcm is too long, or not 16-bit"),
+    N_("open, show, ask or close?"),
+    N_("no page is shown"),
     N_("no answer"),
 )
 """All that it says in words of its own; {parts} are a name, or somebody's words again."""

@@ -5,6 +5,7 @@ A limit that is None, or a list that is empty, is not demanded, and nothing is s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -84,15 +85,28 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsetModel:
+    """What a known-good headset of a model gave, see labcheck.headset.calibration: ``model`` is its USB id;
+    gains of both ears, dB; whether a good one's ears are of opposite polarity; its noise, dBFS."""
+
+    model: str
+    left_db: float
+    right_db: float
+    inverted: bool = False
+    noise_dbfs: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class HeadsetTest:
     """How all headsets of a room are proved together: volumes for the time of the test, per cent; the side of
     the microphone's boom ("left", "right", empty: not known); limits that differ from those of
-    :class:`labcheck.headset.limits.Limits`, by its names."""
+    :class:`labcheck.headset.limits.Limits`, by its names; models that were calibrated."""
 
     microphone_percent: int = 80
     earphones_percent: int = 80
     boom: str = ""
     limits: tuple[tuple[str, float], ...] = ()
+    models: tuple[HeadsetModel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from labcheck.deploy import Action, Deployed, Package, described
 from labcheck.deployerrors import DeployError, WorkstationLocked
 from labcheck.errors import N_
 from labcheck.failure import STOPPED, finding_of
-from labcheck.finding import Check, Finding
+from labcheck.finding import HEADSET, Check, Finding
 from labcheck.judges.base import Seen
 from labcheck.link import PING_SECONDS, PINGS, AgentRefused, Link
 from labcheck.outcome import Outcome
@@ -56,15 +56,7 @@ LIMITS = {
 _CLOSE_SECONDS = 10.0
 KEEP_SECONDS = 120.0
 """An agent that is asked nothing for ten minutes ends; one that waits for the others is asked this often."""
-HEARD = (
-    Check.SOUND_PATH,
-    Check.EARS,
-    Check.CHANNELS,
-    Check.LOOP_LEVEL,
-    Check.STILLNESS,
-    Check.SOUND_QUALITY,
-    Check.STREAM,
-)
+HEARD = tuple(check for check in HEADSET if check is not Check.NEIGHBOURS)
 """What the test of the headsets must have found of each; of neighbours only where there are any."""
 LEFT_OUT = Finding(
     Check.EARS,
@@ -72,8 +64,8 @@ LEFT_OUT = Finding(
     phrase(N_("not checked: the profile leaves the test of the headsets out")),
     remedy=phrase(
         N_(
-            "Let somebody listen and speak at this workstation, or set 'headset_test: true' in "
-            "inventory.yaml and check again."
+            "Check this headset by ear ('labcheck spoken'), or set 'headset_test: true' in inventory.yaml "
+            "and check again."
         )
     ),
 )

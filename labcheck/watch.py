@@ -26,6 +26,8 @@ from labcheck.phrase import NOTHING, Phrase
 from labcheck.push import PUSH_SECONDS, Source, start
 
 EVERY_SECONDS = 5.0
+LISTEN_SECONDS = 20.0
+"""Between two times of listening to a microphone for two seconds."""
 LATE_SECONDS = 15.0
 """A look may be so late, beside its interval, before the workstation is silent."""
 PAUSES = (1.0, 15.0)
@@ -37,7 +39,7 @@ END_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class Target:
     """A workstation to watch. ``answers`` maps its system to the answers folder; ``lasting`` are incidents of
-    an earlier watch that had not ended."""
+    an earlier watch that had not ended; ``listen_s``: how often its microphone is listened to, 0: never."""
 
     seat: str
     way: Way
@@ -46,6 +48,7 @@ class Target:
     process: str = ""
     exam_user: str = ""
     lasting: tuple[Incident, ...] = ()
+    listen_s: float = LISTEN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class _Caller:
                 "answers": self._target.answers.get(transport.system, ""),
                 "process": self._target.process,
                 "exam_user": self._target.exam_user,
+                "listen_s": self._target.listen_s if self._target.limits.headset else 0.0,
             }
             late = self._every + LATE_SECONDS
             for look in link.watch(wanted, stop=self._stop, deadline=late):

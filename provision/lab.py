@@ -9,6 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from labcheck.requirements import (
+    HeadsetModel,
     HeadsetTest,
     Processor,
     Range,
@@ -77,6 +78,10 @@ def headset_test_of(inventory: Inventory) -> HeadsetTest:
         rules.test_volume,
         rules.headset_boom.value,
         tuple(sorted(limits.items())),
+        tuple(
+            HeadsetModel(one.model.lower(), one.left_db, one.right_db, one.inverted, one.noise_dbfs)
+            for one in rules.headset_calibrations
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from labcheck.errors import LabcheckError
 from labcheck.keeping import Keeping
 from labcheck.move import Moved, move
 from labcheck.push import Source
+from provision.answervault import Vaulted, vault_answers
 from provision.errors import N_, ProvisionError
 from provision.labexam import exams_in, kept_in
 from provision.ledger import Ledger, Refs, assignments
@@ -57,6 +58,8 @@ class Outcome:
     problems: tuple[Problem, ...]
     expected: Expected
     whole_room: bool
+    vaulted: Vaulted | None = None
+    """None when the site has no vault."""
 
     @property
     def complete(self) -> bool:
@@ -105,9 +108,10 @@ def collect_answers(
             if (kept.seat, mark) not in known:
                 record(ledger, room.number, kept.seat, [mark])
         answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
+        vaulted = vault_answers(site, ledger, room, keeping)
     whole = len(some) == len(room.workstations)
     problems = _problems(site, ledger, room, expected, answers) if whole else ()
-    return Outcome(collected, answers, problems, expected, whole)
+    return Outcome(collected, answers, problems, expected, whole, vaulted)
 
 
 def _problems(

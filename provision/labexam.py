@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from labcheck.collect import Station, Way
+from labcheck.finding import Check
 from labcheck.incidents import Incident
 from labcheck.keeping import folder_name
 from labcheck.looks import Limits
+from labcheck.phrase import Phrase
 from labcheck.requirements import Requirements
 from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Transport
-from labcheck.watch import Target
+from labcheck.watch import LISTEN_SECONDS, Target
 from provision.labroom import endpoint_of
+from provision.ledger import Ledger
+from provision.ledger.lab import latest
 from provision.site.labrules import LabRules
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site, private_folder
 
 ANSWERS = "answers"
-"""The folder in the site's state where collected answers lie until there is a vault for them."""
+"""The folder in the site's state where collected answers lie; the vault has encrypted copies."""
 CONNECT_SECONDS = 20.0
 
 
@@ -54,9 +60,11 @@ def targets(
     credentials: Credentials,
     lasting: Mapping[str, tuple[Incident, ...]],
     answer_minutes: float | None,
+    noises: Mapping[str, float] = MappingProxyType({}),
+    listen_s: float = LISTEN_SECONDS,
 ) -> tuple[Target, ...]:
-    """Workstations as they are watched; ``rules`` are the profile's. ``lasting``: what an earlier watch left
-    open, by seat."""
+    """Workstations as they are watched; ``rules`` are the profile's. By seat: ``lasting`` is what an earlier
+    watch left open, ``noises`` what the check found of microphones, dBFS."""
     process = wanted.software.process if wanted.software else ""
     limits = Limits(
         min_free_disk_mb=rules.watch_disk_mb,
@@ -68,19 +76,35 @@ def targets(
         program=bool(process),
         answers=bool(answers_of(wanted)),
         answer_s=None if answer_minutes is None else 60 * answer_minutes,
+        test_percent=rules.test_microphone_level,
     )
+    if rules.headset_limits.hum_dbfs is not None:
+        limits = replace(limits, hum_dbfs=rules.headset_limits.hum_dbfs)
     return tuple(
         Target(
             station.seat,
             way(room, station, credentials),
-            limits,
+            replace(limits, noise_dbfs=noises.get(station.seat)),
             answers_of(wanted),
             process,
             wanted.exam_user,
             lasting.get(station.seat, ()),
+            listen_s,
         )
         for station in some
     )
+
+
+def noises_of(ledger: Ledger, room: Room) -> Mapping[str, float]:
+    """Seat -> the noise of its microphone as the last check found it, dBFS; only where it says so."""
+    found = {}
+    for (number, seat), checked in latest(ledger).items():
+        for finding in checked.result.findings if number == room.number else ():
+            said = finding.measured.params.get("noise")
+            value = said.params.get("value") if isinstance(said, Phrase) else None
+            if finding.check is Check.STILLNESS and isinstance(value, int):
+                found[seat] = float(value)
+    return found
 
 
 def kept_in(site: Site, room: Room) -> Path:

@@ -9,9 +9,10 @@ import getpass
 import os
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,14 @@ from provision.errors import N_, ProvisionError
 from provision.lab import headset_test_of, requirements_of, terms_of
 from provision.labstatus import LabStatus, lab_status
 from provision.ledger import Ledger
-from provision.ledger.lab import SeatResult, latest, record
+from provision.ledger.lab import SeatResult, latest, record, record_headsets
 from provision.site.model import Room, Workstation
 from provision.site.names import normal_seat
 from provision.site.site import Site
 
 if TYPE_CHECKING:  # brings numpy
-    from labcheck.headset.test import Sink
+    from labcheck.headset.test import RoomResult, Sink
+    from labcheck.headset.test import SeatResult as HeadsetResult
 
 JUMP = "jump"
 """What stands for the seat of a jump host, in messages."""
@@ -203,6 +205,15 @@ def headsets_of(site: Site) -> Task:
     return Task(wanted, _AskedOnce(bundles()), None, owner(), only_headsets=True)
 
 
+def calibrating_task(site: Site) -> Task:
+    """The test of a headset that is to be the measure of others, and is measured by none. Raises
+    NoHeadsets."""
+    task = headsets_of(site)
+    test = task.wanted.headset_test
+    assert test is not None  # noqa: S101 - told to mypy: headsets_of() has set it
+    return replace(task, wanted=replace(task.wanted, headset_test=replace(test, models=())))
+
+
 def task_of(site: Site) -> Task:
     """What is done at every workstation. Raises SourceMissing, SourceChanged."""
     wanted = requirements_of(site.inventory, site.now())
@@ -221,12 +232,14 @@ def check_room(
 ) -> tuple[Visited, ...]:
     """Visit those workstations of a room, and write down what came of each that was visited."""
     terms = {station.seat: terms_of(task.wanted, station) for station in stations}
-    writer = _Recorder(ledger, room.number, terms, observer)
+    writer = _Recorder(partial(record, ledger, room.number), terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
     return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
 
 
 def prove_headsets(
+    ledger: Ledger,
+    site: Site,
     room: Room,
     stations: Sequence[Workstation],
     task: Task,
@@ -235,17 +248,42 @@ def prove_headsets(
     stop: threading.Event,
     sink: Sink | None = None,
 ) -> tuple[Visited, ...]:
-    """Test the headsets of those workstations, and nothing else. Nothing is written down: whether a
-    workstation is ready is for a whole check to say."""
+    """Test the headsets of those workstations and nothing else, and write down what came of each that was
+    visited: it counts for what the whole check demands now."""
+    wanted = requirements_of(site.inventory, site.now())
+    terms = {station.seat: terms_of(wanted, station) for station in stations}
+    writer = _Recorder(partial(record_headsets, ledger, room.number), terms, observer)
     endpoints = [endpoint_of(room, station) for station in stations]
-    return visit_all(endpoints, task, Connections(credentials), observer, stop=stop, sink=sink)
+    return visit_all(endpoints, task, Connections(credentials), writer, stop=stop, sink=sink)
+
+
+def hear_headset(
+    room: Room,
+    station: Workstation,
+    task: Task,
+    credentials: Credentials,
+    observer: Observer,
+    stop: threading.Event,
+) -> tuple[Visited, tuple[HeadsetResult, ...]]:
+    """Test the headset of one workstation by itself; what was found, and what was measured. Nothing is
+    written down."""
+    heard: list[HeadsetResult] = []
+
+    def keep(result: RoomResult) -> None:
+        heard.extend(result.seats)
+
+    connect = Connections(credentials)
+    (visited,) = visit_all([endpoint_of(room, station)], task, connect, observer, stop=stop, sink=keep)
+    return visited, tuple(heard)
 
 
 class _Recorder:
     """Writes results down before they are shown. A seat that was not visited keeps the result it has."""
 
-    def __init__(self, ledger: Ledger, room: str, terms: dict[str, str], observer: Observer) -> None:
-        self._ledger, self._room, self._terms, self._observer = ledger, room, terms, observer
+    def __init__(
+        self, write: Callable[[Sequence[SeatResult]], None], terms: dict[str, str], observer: Observer
+    ) -> None:
+        self._write, self._terms, self._observer = write, terms, observer
 
     def phase(self, seat: str, phase: Phase) -> None:
         self._observer.phase(seat, phase)
@@ -259,7 +297,7 @@ class _Recorder:
             for one in visited
             if one.begun
         ]
-        record(self._ledger, self._room, results)
+        self._write(results)
         self._observer.ended(*visited)
 
 

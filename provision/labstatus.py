@@ -71,7 +71,8 @@ class LabStatus:
     @property
     def last_check(self) -> dt.datetime | None:
         """When the last result was written (UTC)."""
-        return max((seat.checked.at for seat in self.seats if seat.checked), default=None)
+        every = (seat.checked for seat in self.seats if seat.checked)
+        return max((one.headset_at or one.at for one in every), default=None)
 
 
 def ready_of(seats: tuple[SeatStatus, ...]) -> tuple[int, int]:

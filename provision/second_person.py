@@ -59,7 +59,7 @@ class SecondPerson:
 
     def knows(self, passphrase: Secret) -> bool:
         """Whether this is the passphrase."""
-        return hmac.compare_digest(self.digest, _digest(passphrase, self.salt))
+        return hmac.compare_digest(self.digest, digest_of(passphrase, self.salt))
 
 
 def second_person(state: Path) -> SecondPerson | None:
@@ -81,7 +81,7 @@ def appoint(state: Path, ledger: Ledger, who: str, passphrase: Secret) -> None:
     if len(passphrase.reveal()) < MIN_LENGTH:
         raise PassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
     salt = secrets.token_bytes(_SALT_BYTES)
-    kept = {"who": who, "salt": salt.hex(), "digest": _digest(passphrase, salt).hex()}
+    kept = {"who": who, "salt": salt.hex(), "digest": digest_of(passphrase, salt).hex()}
     fresh = state / f"{KIND}.new"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -106,7 +106,7 @@ def authorise(
     raise PassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
 
 
-def _digest(passphrase: Secret, salt: bytes) -> bytes:
+def digest_of(passphrase: Secret, salt: bytes) -> bytes:
     """NFC: the same letters typed on another keyboard are the same passphrase."""
     text = unicodedata.normalize("NFC", passphrase.reveal()).encode()
     return hashlib.scrypt(text, salt=salt, n=_N, r=_R, p=_P, maxmem=_MEMORY)

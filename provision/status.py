@@ -199,6 +199,8 @@ KIND_WORDS = {
     Kind.BRIEFING: N_("briefing"),
     Kind.INSTRUCTIONS: N_("instructions"),
     Kind.CRITERIA: N_("criteria"),
+    Kind.REPORT: N_("statistical report"),
+    Kind.FORM: N_("form"),
     Kind.UNKNOWN: N_("not recognised"),
 }
 """What a kind of material is called."""

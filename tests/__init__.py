@@ -1,8 +1,6 @@
-"""The tests: of units, of contracts that every implementation keeps, and of whole commands."""
+"""Tests: see CONTRIBUTING.md."""
 
 import os
 
-# Several test processes share the cores: numpy's own threads would only wait for each other.
-# It reads this when it is first imported.
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Before numpy is loaded: its threads wait for each other by spinning, and several tests run at once."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bench.headsets import faults
+from bench.headsets import consequences, faults
 from bench.headsets.kinds import Case, Clocks, Cup, Microphone, Room, Seat, Surroundings
 from bench.headsets.severity import FAULT, HEALTHY, MURKY_DB
 from labcheck.headset.causes import Cause
@@ -30,8 +30,12 @@ MODEL = (Cause.WRONG_DEVICE, Cause.OTHER_SEATS_PLUG, Cause.LOUD_NEIGHBOUR)
 FEWEST = 4
 """Seats in a room where a far microphone can be told from a weak one."""
 EXCLUSIVE = (
-    {Cause.DEAD_LEFT, Cause.DEAD_RIGHT, Cause.NOTHING_HEARD},
+    {Cause.DEAD_LEFT, Cause.DEAD_RIGHT, Cause.NOTHING_HEARD, Cause.SWAPPED},
     {Cause.TOO_QUIET, Cause.TOO_LOUD, Cause.CLIPPING, Cause.GAIN_CONTROL},
+    {Cause.NOTHING_HEARD, Cause.TOO_QUIET},
+    {Cause.NOTHING_HEARD, Cause.TOO_LOUD},
+    {Cause.NOTHING_HEARD, Cause.CLIPPING},
+    {Cause.NOTHING_HEARD, Cause.GAIN_CONTROL},
     {Cause.WRONG_RATE, Cause.DRIFT},
     {Cause.SILENT, Cause.LOOPBACK, Cause.DEVICE_CHANGED, Cause.WRONG_DEVICE},
 )
@@ -74,11 +78,14 @@ def room(seed: int, number: int, seats: int, only: Cause | None = None) -> Room:
         for cause in sorted(wrong, key=list(Cause).index):
             if cause in faults.FAULTS:
                 made[index] = faults.break_seat(made[index], cause, chance)
-            elif cause is Cause.LOUD_NEIGHBOUR:
-                made[index] = _beside(made[index], seats, chance)
+    _lay_together(made, causes, chance)
     paths, delays = _paths(made, sample, chance)
     reverb_s = ranged("room reverb", chance)
-    truth = tuple(Case(seat.number, causes.get(seat.number, ()), _murky(made, seat.number)) for seat in made)
+    truth = tuple(
+        Case(seat.number, wrong, _murky(made, seat.number), also=consequences.also(seat) if wrong else ())
+        for seat in made
+        for wrong in [causes.get(seat.number, ())]
+    )
     return Room(number, tuple(made), truth, paths, delays, reverb_s, calibrated, sample)
 
 
@@ -129,10 +136,17 @@ def _varied(cup: Cup, louder_db: float, chance: Chance) -> Cup:
     )
 
 
+def _apart(left: Cup, right: Cup) -> tuple[Cup, Cup]:
+    """The boom is on one side: however they lie, the other cup stays farther from the microphone."""
+    near, far = sorted((left, right), key=lambda cup: cup.delay_s)
+    far = replace(far, delay_s=max(far.delay_s, near.delay_s + HEALTHY["farther"].low / AIR))
+    return (near, far) if left.delay_s <= right.delay_s else (far, near)
+
+
 def _seat(sample: Seat, number: int, lively: tuple[bool, bool], late: bool, chance: Chance) -> Seat:
     """One more of the model: no two are alike."""
     common = ranged("coupling spread", chance)
-    left, right = (_varied(cup, common, chance) for cup in (sample.left, sample.right))
+    left, right = _apart(*(_varied(cup, common, chance) for cup in (sample.left, sample.right)))
     microphone = replace(
         sample.microphone,
         noise_db=float(np.clip(sample.microphone.noise_db + chance.normal(0, 2), -75, -50)),
@@ -201,10 +215,25 @@ def _exchange(made: list[Seat], causes: dict[int, tuple[Cause, ...]], chance: Ch
             made[one], made[two] = replace(made[one], records_at=two), replace(made[two], records_at=one)
 
 
-def _beside(seat: Seat, seats: int, chance: Chance) -> Seat:
-    other = int(chance.integers(seats - 1))
-    other += other >= seat.number
-    return replace(seat, loud=(other, FAULT[Cause.LOUD_NEIGHBOUR].draw(chance)))
+def _lay_together(made: list[Seat], causes: dict[int, tuple[Cause, ...]], chance: Chance) -> None:
+    """Lay headsets beside others that play; where there is none the seat has no loud neighbour."""
+    for index, wrong in list(causes.items()):
+        if Cause.LOUD_NEIGHBOUR not in wrong:
+            continue
+        others = [one.number for one in made if one.number != index and _plays(one)]
+        if others:
+            other = others[int(chance.integers(len(others)))]
+            made[index] = replace(made[index], loud=(other, FAULT[Cause.LOUD_NEIGHBOUR].draw(chance)))
+        elif rest := tuple(cause for cause in wrong if cause is not Cause.LOUD_NEIGHBOUR):
+            causes[index] = rest
+        else:
+            del causes[index]
+
+
+def _plays(seat: Seat) -> bool:
+    """Whether its earcups sound, and at their speed: of others nothing that is one's own signal is heard."""
+    fast = abs(seat.clocks.out_ppm) > HEALTHY["clock"].high or seat.rate_out != 1
+    return not fast and max(seat.left.coupling_db, seat.right.coupling_db) > -100
 
 
 def _paths(

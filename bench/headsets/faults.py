@@ -133,12 +133,15 @@ def _drift(seat: Seat, chance: Chance, drawn: float) -> Seat:
 
 
 def _gain_control(seat: Seat, chance: Chance, drawn: float) -> Seat:
-    """One that acts on the probe: where it does not, it is a volume and no more."""
+    """One that acts on the probe, for which the microphone must be quieter than that by as much as the gain
+    moves: where it does not move, it is a volume and no more."""
     probe_db = 20 * np.log10(LEVEL) + nominal_db(seat)
     most = chance.uniform(14, 30)
     release = float(np.exp(chance.uniform(np.log(0.08), np.log(0.6))))
     control = GainControl(probe_db + most - drawn, most, chance.uniform(0.003, 0.02), release)
-    return replace(seat, microphone=replace(seat.microphone, agc=control))
+    quiet = max(probe_db - drawn, -95.0)
+    microphone = replace(seat.microphone, agc=control, noise_db=min(seat.microphone.noise_db, quiet))
+    return replace(seat, microphone=replace(microphone, hum_db=min(microphone.hum_db, quiet - 6)))
 
 
 def _suppression(seat: Seat, chance: Chance, drawn: float) -> Seat:

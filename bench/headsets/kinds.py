@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from labcheck.headset.causes import Cause
@@ -168,6 +168,8 @@ class Case:
     seat: int
     causes: tuple[Cause, ...]
     """What is wrong with it, the order means nothing; (): healthy."""
+    also: tuple[Cause, ...] = field(default=(), kw_only=True)
+    """What follows from that, so that it is no mistake to say so: see draw.also."""
     murky: bool
     """So weak in so much noise that nobody could tell it from a faulty one: not checked is right, too."""
 

@@ -19,6 +19,8 @@ SIZE = 414_720
 """Frames of a stimulus and of the longest echo, and a good length for transforms."""
 _TONE = LEVEL * np.sqrt(2)
 """The tone's amplitude, which distortion is told for."""
+_BESIDE_DB = 20.0
+"""Direct sound over the room's tail where headsets lie together."""
 Ear = tuple[NDArray[np.complex64], ...]
 """Transforms of what one ear's driver does with the stimulus: linear, squared, cubed."""
 
@@ -31,6 +33,8 @@ class Playing:
     """Whose computer plays in them."""
     own: Wave
     away: Wave
+    near: Wave
+    """At a headset that lies beside them: the room answers as little as it does to their own microphone."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -60,12 +64,21 @@ def _driven(source: Seat, cups: Seat) -> list[NDArray[np.complex64]]:
         ears = [
             tuple(echoes.spectrum(one[: 9 * RATE] ** power, SIZE) for power in (1, 2, 3)) for one in channels
         ]
-    played = [one + np.complex64(second) * two + np.complex64(third) * three for one, two, three in ears]
+    played = [_bent(ear, second, third) for ear in ears]
     return played[::-1] if source.swapped else played
 
 
-def _playing(source: Seat, cups: Seat, room: Room, alone: bool, chance: np.random.Generator) -> Playing:
+def _bent(ear: Ear, second: float, third: float) -> NDArray[np.complex64]:
+    """With its harmonics, and as loud as without: the cube of a probe has much of the probe itself in it."""
+    one, two, three = ear
+    whole = one + np.complex64(second) * two + np.complex64(third) * three
+    louder = float(np.linalg.norm(whole)) / max(float(np.linalg.norm(one)), 1e-12)
+    return np.asarray(whole / np.float32(max(louder, 1e-12)))
+
+
+def _playing(source: Seat, cups: Seat, room: Room, chance: np.random.Generator) -> Playing:
     """``source``'s stimulus in the earcups of ``cups``."""
+    nothing = np.zeros(0, np.float32)
     played = _driven(source, cups)
     own = np.zeros(SIZE // 2 + 1, np.complex64)
     out = np.zeros(SIZE // 2 + 1, np.complex64)
@@ -80,22 +93,27 @@ def _playing(source: Seat, cups: Seat, room: Room, alone: bool, chance: np.rando
     heard = fft.irfft(own, SIZE)
     swallowed = round((source.clocks.swallowed_s) * RATE)
     heard[:swallowed] = 0
-    if alone:
-        return Playing(source, heard, np.zeros(0, np.float32))
-    away = echoes.leak(cups.left, room.reverb_s, chance.uniform(-3, 9), chance)
-    elsewhere = fft.irfft(echoes.spectrum(away, SIZE) * out, SIZE)
-    elsewhere[:swallowed] = 0
-    step = 1 + source.clocks.out_ppm * 1e-6
-    return Playing(source, heard, read(elsewhere, 0.0, step, SIZE))
+    if len(room.seats) == 1:
+        return Playing(source, heard, nothing, nothing)
+
+    def there(direct_db: float) -> Wave:
+        leak = echoes.leak(cups.left, room.reverb_s, direct_db, chance)
+        wave = fft.irfft(echoes.spectrum(leak, SIZE) * out, SIZE)
+        wave[:swallowed] = 0
+        return read(wave, 0.0, 1 + source.clocks.out_ppm * 1e-6, SIZE)
+
+    beside = any(seat.loud and seat.loud[0] == cups.number for seat in room.seats)
+    away = there(chance.uniform(-3, 9))
+    return Playing(source, heard, away, there(_BESIDE_DB) if beside else nothing)
 
 
-def recordings(room: Room, seed: int) -> list[Recording]:
-    """What all seats record when all play at once; the same for the same room and seed."""
+def recordings(room: Room, seed: int, first: int | None = None) -> list[Recording]:
+    """What all seats record when all play at once, or so many of the first; the same for the same room and
+    seed."""
     chance = np.random.default_rng([seed, room.number, 1])
     sources = {seat.plays_at if seat.plays_at >= 0 else seat.number: seat for seat in room.seats}
-    alone = len(room.seats) == 1
-    playing = [_playing(sources[seat.number], seat, room, alone, chance) for seat in room.seats]
-    return [_recorded(seat, room, playing, chance) for seat in room.seats]
+    playing = [_playing(sources[seat.number], seat, room, chance) for seat in room.seats]
+    return [_recorded(seat, room, playing, chance) for seat in room.seats[:first]]
 
 
 def frames_of(seat: Seat) -> int:
@@ -162,7 +180,8 @@ def _heard(seat: Seat, place: Seat, room: Room, playing: list[Playing], count: i
             level = usual + room.paths_db[place.number][number]
             clocks = other.source.clocks
             at = clocks.start_s + clocks.out_s + room.delays_s[place.number][number] - begins
-            add(wave, other.away, round(at * RATE), 10 ** (level / 20))
+            heard = other.near if place.loud and place.loud[0] == number else other.away
+            add(wave, heard, round(at * RATE), 10 ** (level / 20))
     return wave
 
 

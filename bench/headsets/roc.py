@@ -1,44 +1,58 @@
-"""How well each program's own number tells good headsets from dead ones, whatever its threshold: ROC curves.
+"""How well each measure tells its fault from good headsets, whatever the threshold: ROC curves.
 
-Ours is the weaker ear's correlation peak over its median; the others' are those of others.py. Points are the
-thresholds that each ships with."""
+One panel a measure: of the headsets with that fault alone, how many are beyond a threshold, over how many
+good ones are. The dot is our threshold. Where nothing was measured there is no alarm and no detection. The
+first panel has the other programs' own numbers beside it, with the thresholds they ship.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.headsets.tally import OURS, PASS, Row
+from bench.headsets.tally import PASS, Row
 from labcheck.headset.causes import Cause
 
-FILE = "bench-headset.svg"
-PANELS = (
-    ("nothing is heard at all", frozenset({Cause.SILENT, Cause.NOTHING_HEARD})),
-    ("one ear is dead", frozenset({Cause.DEAD_LEFT, Cause.DEAD_RIGHT})),
-)
-NAMES = {OURS: "ours: matched filter", "alsabat": "alsabat", "checkbox": "checkbox", "testrtc": "testrtc"}
-_COLOURS = {OURS: "#1b6ca8", "alsabat": "#c0562f", "checkbox": "#7a8c3b", "testrtc": "#7d5a9b"}
-_SHORT = 300
-"""Points of a curve at the most: a picture, not a table."""
+Numbers = NDArray[np.float64]
 
 
-def curve(
-    good: NDArray[np.float64], bad: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of bad ones and of good ones at or above each threshold, from the strictest to the laxest."""
-    thresholds = np.unique(np.concatenate([good, bad]))[::-1]
-    passed_bad = 1 - np.searchsorted(np.sort(bad), thresholds, "left") / max(bad.size, 1)
-    passed_good = 1 - np.searchsorted(np.sort(good), thresholds, "left") / max(good.size, 1)
-    return np.concatenate([[0.0], passed_bad]), np.concatenate([[0.0], passed_good])
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One measure: larger is worse."""
+
+    name: str
+    """Of its number in Row.statistics."""
+    title: str
+    causes: frozenset[Cause]
+    limit: float
+    """Ours."""
+    others: tuple[str, ...] = ()
+    """Programs whose number (more is better) belongs here, too."""
 
 
-def area(good: NDArray[np.float64], bad: NDArray[np.float64]) -> float:
-    """Under the curve: the chance that a good one's number is above a bad one's."""
-    x, y = curve(good, bad)
-    return float(np.trapezoid(y, x))
+_INK, _RED = "#1b6ca8", "#b3261e"
+_COLOURS = {"alsabat": "#c0562f", "checkbox": "#7a8c3b", "testrtc": "#7d5a9b"}
+_COLUMNS = 4
+
+
+def curve(good: Numbers, bad: Numbers) -> tuple[Numbers, Numbers]:
+    """Shares of good and of bad ones at or above each threshold, from the strictest to the laxest; more is
+    worse. What was not measured (nan) is never above."""
+    known = np.concatenate([good, bad])
+    thresholds = np.unique(known[np.isfinite(known)])[::-1]
+    x, y = (_above(numbers, thresholds) for numbers in (good, bad))
+    return np.concatenate([[0.0], x]), np.concatenate([[0.0], y])
+
+
+def _above(numbers: Numbers, thresholds: Numbers) -> Numbers:
+    kept = np.sort(np.where(np.isnan(numbers), -np.inf, numbers))
+    return np.asarray(1 - np.searchsorted(kept, thresholds, "left") / max(kept.size, 1))
 
 
 def groups(rows: Sequence[Row], causes: frozenset[Cause]) -> tuple[list[Row], list[Row]]:
@@ -48,65 +62,79 @@ def groups(rows: Sequence[Row], causes: frozenset[Cause]) -> tuple[list[Row], li
     return good, bad
 
 
-def areas(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """For each panel and program."""
-    found: dict[str, dict[str, float]] = {}
-    for title, causes in PANELS:
-        good, bad = groups(rows, causes)
-        if good and bad:
-            found[title] = {name: round(area(_numbers(good, name), _numbers(bad, name)), 5) for name in NAMES}
+def summary(rows: Sequence[Row], panels: Sequence[Panel]) -> list[dict[str, Any]]:
+    """Of each panel: how many there were, and what our threshold alone does, as shares."""
+    found = []
+    for panel in panels:
+        good, bad = (_numbers(some, panel.name) for some in groups(rows, panel.causes))
+        limit = np.array([panel.limit])
+        found.append(
+            {
+                "measure": panel.title,
+                "good": good.size,
+                "bad": bad.size,
+                "false_alarms": round(float(_above(good, limit)[0]), 5),
+                "detected": round(float(_above(bad, limit)[0]), 5),
+            }
+        )
     return found
 
 
-def plot(rows: Sequence[Row], folder: Path) -> None:
-    """Write the picture into ``folder``."""
+def plot(rows: Sequence[Row], panels: Sequence[Panel], file: Path) -> None:
+    """Write the picture; ``file`` says its kind."""
     import matplotlib as mpl  # noqa: PLC0415 - not in the processes that measure
 
-    mpl.use("svg")
+    mpl.use("agg")
     mpl.rcParams["svg.hashsalt"] = "headset"
     from matplotlib import pyplot  # noqa: PLC0415
 
-    figure, panes = pyplot.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
-    for pane, (title, causes) in zip(panes, PANELS, strict=True):
-        good, bad = groups(rows, causes)
-        for name, label in NAMES.items():
-            x, y = _thinned(*curve(_numbers(good, name), _numbers(bad, name)))
-            pane.step(100 * x, 100 * y, where="post", color=_COLOURS[name], label=label, linewidth=1.6)
-            if name != OURS:
-                pane.plot(
-                    100 * _share(bad, name), 100 * _share(good, name), "o", color=_COLOURS[name], markersize=6
-                )
-        pane.set_title(f"{title} ({len(good)} good, {len(bad)} bad)", fontsize=10)
-        pane.set_xlabel("bad ones that pass, %")
-        pane.set_xlim(-2, 102)
-        pane.set_ylim(-2, 102)
-        pane.grid(color="#e4e4e4", linewidth=0.6)
-        pane.spines[["top", "right"]].set_visible(False)
-    panes[0].set_ylabel("good ones that pass, %")
-    panes[1].legend(loc="lower right", frameon=False, fontsize=9)
-    figure.savefig(folder / FILE, metadata={"Date": None})
+    lines = math.ceil(len(panels) / _COLUMNS)
+    figure, panes = pyplot.subplots(
+        lines, _COLUMNS, figsize=(3.1 * _COLUMNS, 2.9 * lines), layout="constrained", squeeze=False
+    )
+    for pane in panes.flat[len(panels) :]:
+        pane.remove()
+    for pane, panel in zip(panes.flat, panels, strict=False):
+        _draw(pane, rows, panel)
+    for pane in panes[:, 0]:
+        pane.set_ylabel("faulty ones found, %")
+    for pane in panes[-1, :]:
+        pane.set_xlabel("good ones accused, %")
+    figure.savefig(file, dpi=110)
     pyplot.close(figure)
 
 
-def _numbers(rows: Sequence[Row], name: str) -> NDArray[np.float64]:
-    return np.array([row.statistics[name] for row in rows])
+def _draw(pane: Any, rows: Sequence[Row], panel: Panel) -> None:
+    good, bad = groups(rows, panel.causes)
+    least = 100 / max(len(good), 1) / 2
+    """On a logarithmic axis none at all is drawn as half of one."""
+    for name in panel.others:
+        x, y = curve(-_numbers(good, name), -_numbers(bad, name))
+        pane.step(np.maximum(100 * x, least), 100 * y, where="post", color=_COLOURS[name], linewidth=1.0)
+        shown = [100 * (1 - _share(some, name)) for some in (good, bad)]
+        pane.plot(max(shown[0], least), shown[1], "o", color=_COLOURS[name], markersize=5, label=name)
+    x, y = curve(_numbers(good, panel.name), _numbers(bad, panel.name))
+    pane.step(np.maximum(100 * x, least), 100 * y, where="post", color=_INK, linewidth=1.8)
+    limit = np.array([panel.limit])
+    at = [100 * float(_above(_numbers(some, panel.name), limit)[0]) for some in (good, bad)]
+    ours = "our threshold" if panel.others else None
+    pane.plot(max(at[0], least), at[1], "o", color=_RED, markersize=6, zorder=5, clip_on=False, label=ours)
+    none = ", none accused" if at[0] == 0 else f", {at[0]:.2g} % accused"
+    pane.set_title(f"{panel.title}\n{len(bad)} bad: {at[1]:.4g} % found{none}", fontsize=9)
+    pane.set_xscale("log")
+    pane.set_xlim(least / 1.3, 100)
+    pane.set_ylim(0, 103)
+    pane.grid(color="#e4e4e4", linewidth=0.6)
+    pane.spines[["top", "right"]].set_visible(False)
+    pane.tick_params(labelsize=8)
+    if panel.others:
+        pane.legend(loc="center right", frameon=False, fontsize=8)
+
+
+def _numbers(rows: Sequence[Row], name: str) -> Numbers:
+    return np.array([row.statistics.get(name, math.nan) for row in rows], dtype=np.float64)
 
 
 def _share(rows: Sequence[Row], name: str) -> float:
+    """Of them, how many a program passes."""
     return sum(row.verdicts[name] == PASS for row in rows) / max(len(rows), 1)
-
-
-def _thinned(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Without points on a straight line, and not too many."""
-    turns = np.flatnonzero((np.diff(x, prepend=-1) > 0) | (np.diff(y, prepend=-1) > 0))
-    corner = [
-        index
-        for place, index in enumerate(turns)
-        if place in {0, len(turns) - 1}
-        or (x[index] != x[turns[place - 1]]) != (x[turns[place + 1]] != x[index])
-    ]
-    kept = np.array(corner)[:: max(1, len(corner) // _SHORT)]
-    kept = np.union1d(kept, [0, x.size - 1]).astype(int)
-    return x[kept], y[kept]

@@ -46,6 +46,7 @@ HEALTHY: dict[str, Range] = {
     "cup top": Range(9_000, 18_000, "Hz", "the driver's end"),
     "near path": Range(0.08, 0.15, "m", "cup to boom, on its side"),
     "far path": Range(0.17, 0.27, "m", "round the head, or what lies between"),
+    "farther": Range(0.02, 0.19, "m", "the far path of a headset against its near one, as both ranges say"),
     "room reverb": Range(0.4, 0.9, "s", "RT60 of a furnished classroom"),
     "reverb level": Range(-35, -16, "dB", "the room's tail below the direct sound"),
     "neighbour": Range(10, 25, "dB", "the next seat's earcups below one's own; the farthest -45"),

@@ -2,7 +2,7 @@
 
 A headset with a fault that passes is a false pass. A healthy one that does not pass is a false fail; unless
 it is murky (see severity.MURKY_DB) and was honestly not checked. For a faulty one the first cause told must
-be one of its own."""
+be one of its own, or follow from them (consequences.py)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def false_fail(row: Row, who: str) -> bool:
 def wrong_cause(row: Row, who: str) -> bool:
     """A faulty one failed for another reason than its own."""
     told = row.told.get(who, "")
-    return bool(row.case.causes) and row.verdicts.get(who) == FAIL and told not in row.case.causes
+    true = (*row.case.causes, *row.case.also)
+    return bool(row.case.causes) and row.verdicts.get(who) == FAIL and told not in true
 
 
 def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
             "false_fail": sum(false_fail(row, who) for row in some),
             "not_checked": sum(row.verdicts.get(who) == UNSURE for row in some),
             "wrong_cause": sum(wrong_cause(row, who) for row in some),
+            "told_instead": dict(Counter(row.told.get(who, "") for row in some if wrong_cause(row, who))),
         }
         for name, some in sorted(groups.items())
     }

@@ -23,6 +23,7 @@ REQUESTS = {
     "watch": "watch",
     "collect": "collect",
     "fix": "fix",
+    "page": "page",
 }
 """Request -> the module here that has a function of its name. Loaded when first asked for."""
 HASH_FILE = "bundle.sha256"

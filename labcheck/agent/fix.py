@@ -94,7 +94,7 @@ def _restart(wanted: Json) -> Json:
         process.kill()
     psutil.wait_procs(alive, timeout=END_SECONDS)
     old = [process.pid for process in before]
-    _start(command, str(wanted.get("exam_user") or ""))
+    start_at_screen(command, str(wanted.get("exam_user") or ""))
     until = time.monotonic() + START_SECONDS
     while not _named(name) and time.monotonic() < until:
         time.sleep(0.1)
@@ -114,7 +114,8 @@ def _named(name: str) -> list[Any]:
     ]
 
 
-def _start(command: list[str], exam_user: str) -> None:
+def start_at_screen(command: list[str], exam_user: str) -> None:
+    """Start a program in the session at the screen and leave it running. Raises Refused, Unavailable."""
     if WINDOWS:
         tasks.start_in_session(command)
         return

@@ -5,23 +5,27 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from . import collect, devices, machine, power, processes, session
+from . import collect, devices, listen, machine, power, processes, session
 from .facts import had
 from .paths import expand
 from .protocol import Conversation, Json
 
 
 def watch(conversation: Conversation, wanted: Json) -> Json:
-    """``{"every_s": 5, "answers": folder, "process": name, "exam_user"}``; each look is a progress message:
+    """``{"every_s": 5, "answers": folder, "process": name, "exam_user", "listen_s": 0}``; each look is a
+    progress message:
 
     ``{at, monotonic, disk, power, sound, session, process: {running, pids}, answers: [{path, size,
-    mtime}]}``; parts that cannot be had are ``{"unavailable"}``. ``at`` is this workstation's clock,
-    ``monotonic`` never jumps. Answers with ``{"looks": how many}``."""
+    mtime}], microphone}``; parts that cannot be had are ``{"unavailable"}``. ``at`` is this workstation's
+    clock, ``monotonic`` never jumps; ``microphone`` is there every ``listen_s`` seconds, see :mod:`.listen`.
+    Answers with ``{"looks": how many}``."""
     every = max(0.2, float(wanted.get("every_s", 5.0)))
+    ear = listen.Ear(str(wanted.get("exam_user") or ""), float(wanted.get("listen_s") or 0.0))
     looks = 0
     due = time.monotonic()
     while True:
-        conversation.progress(**look(wanted))
+        heard = ear.news()
+        conversation.progress(**look(wanted), **({} if heard is None else {"microphone": heard}))
         looks += 1
         due = max(due + every, time.monotonic())
         if conversation.stopped(due - time.monotonic()):

@@ -105,7 +105,12 @@ class Heard:
 @lru_cache(maxsize=32)
 def packed(number: int) -> str:
     """A seat's stimulus as the agent takes it."""
-    pcm = stimulus(number).pcm.astype("<i2").tobytes()
+    return as_text(stimulus(number).pcm)
+
+
+def as_text(samples: NDArray[np.int16]) -> str:
+    """PCM as the agent takes it: low bytes and high bytes apart."""
+    pcm = samples.astype("<i2").tobytes()
     return base64.b64encode(zlib.compress(pcm[0::2] + pcm[1::2], 1)).decode("ascii")
 
 
@@ -164,7 +169,8 @@ def play(link: Link, start: float, clock: Clock, *, deadline: float) -> Heard:
 def _heard(untrusted: Mapping[str, Any], start_utc: float) -> Heard:
     answer = Facts(untrusted)
     rate = answer.whole("input", "rate", low=8000, high=192_000)
-    pcm = _samples(untrusted["input"]["pcm"], rate)
+    most = round((FRAMES / RATE + LONGEST_SECONDS) * rate)
+    pcm = unpacked(untrusted["input"]["pcm"], most)
     offset = math.nan
     if not answer.is_null("input", "offset"):
         offset = answer.number("input", "offset", low=0, high=len(pcm))
@@ -173,14 +179,14 @@ def _heard(untrusted: Mapping[str, Any], start_utc: float) -> Heard:
     blocks = tuple(_block(block, exact=exact) for block in told)
     begun = answer.number("output", "at_utc", low=0, high=_MOST_TIME)
     recording = Recording(pcm, rate, offset, blocks)
-    return Heard(recording, _device(answer, "input"), _device(answer, "output"), begun - start_utc)
+    return Heard(recording, device_of(answer, "input"), device_of(answer, "output"), begun - start_utc)
 
 
-def _samples(untrusted: str, rate: int) -> NDArray[np.int16]:
-    """The PCM, out of two planes of bytes. Raises ValueError and what its decoders do."""
-    most = 2 * round((FRAMES / RATE + LONGEST_SECONDS) * rate)
+def unpacked(untrusted: str, most: int) -> NDArray[np.int16]:
+    """The PCM, at most so many samples, out of two planes of bytes. Raises ValueError and what its decoders
+    do."""
     inflate = zlib.decompressobj()
-    planes = np.frombuffer(inflate.decompress(base64.b64decode(untrusted, validate=True), most), np.uint8)
+    planes = np.frombuffer(inflate.decompress(base64.b64decode(untrusted, validate=True), 2 * most), np.uint8)
     if len(planes) % 2 or inflate.unconsumed_tail:
         raise ValueError("not so much 16-bit PCM")
     low, high = planes.reshape(2, -1)
@@ -198,7 +204,8 @@ def _time(untrusted: Facts) -> float:
     return math.nan if untrusted.is_null() else untrusted.number(low=-_MOST_TIME, high=_MOST_TIME)
 
 
-def _device(answer: Facts, side: str) -> Device:
+def device_of(answer: Facts, side: str) -> Device:
+    """What was opened at that side. Raises NotKnown."""
     at = (side, "device")
     usb_id = None if answer.is_null(*at, "usb_id") else answer.text(*at, "usb_id").casefold()
     return Device(clean(answer.text(*at, "name"), _NAME_CHARACTERS), usb_id, answer.flag(*at, "monitor"))

@@ -1,4 +1,4 @@
-"""What a recording looks and sounds like: arrays for pictures, and WAV files. Pure.
+"""What a recording looks and sounds like: arrays for pictures, and sound files. Pure.
 
 The pictures show what was measured: the correlation is the one in which the ears are looked for
 (labcheck.headset.acoustics.coupling), at the clock and rate that were found.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import io
 import math
-import wave
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.signal
+import soundfile
 from numpy.typing import NDArray
 
 from labcheck.headset.acoustics import Ear, Measures
 from labcheck.headset.acoustics.coupling import CLOCKS_PPM, WORK, Search, at_work_rate, without_clicks
-from labcheck.headset.acoustics.measuring import begins, references
+from labcheck.headset.acoustics.search import begins, references
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -26,6 +26,8 @@ LISTEN_RATE = 16_000
 MOST_GAIN_DB = 40
 """What leaks from a cup is far too quiet to be heard; noise need not be made louder than this."""
 _LISTEN_PEAK = 10 ** (-6 / 20)
+_SMALL = 0.9
+"""Some 22 kbit/s: hiss, hum, gaps and crackle are still heard for what they are."""
 _WINDOW = 1024
 _BINS, _FRAMES = 4, 2
 """Of the spectrum are taken together: as fine as a small picture shows, and noise is grainy enough."""
@@ -78,19 +80,20 @@ def evidence(recording: Recording, stimulus: Stimulus, measures: Measures | None
     return Evidence(_spectrogram(recording, stimulus, measures), left, right)
 
 
-def wav(pcm: NDArray[np.int16], rate: int) -> bytes:
-    """The samples (n,) as they came: a WAV file of 16 bits, one channel."""
+def flac(pcm: NDArray[np.int16], rate: int) -> bytes:
+    """The samples (n,) as they came, every one of them: a FLAC file of 16 bits, one channel."""
+    return _encoded(pcm, rate, "FLAC", "PCM_16")
+
+
+def _encoded(pcm: NDArray[np.int16], rate: int, kind: str, subtype: str, **more: float) -> bytes:
     file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(pcm.astype("<i2").tobytes())
+    some = pcm if len(pcm) else np.zeros(1, np.int16)  # a file without a sample would be none
+    soundfile.write(file, some, rate, format=kind, subtype=subtype, **more)
     return file.getvalue()
 
 
 def listening(recording: Recording) -> tuple[bytes, int]:
-    """A WAV file at :data:`LISTEN_RATE` that can be listened to, and by how many dB it is louder."""
+    """An MP3 file at :data:`LISTEN_RATE`, which every browser plays, and by how many dB it is louder."""
     samples = recording.pcm / 32768.0
     samples = samples - (float(np.mean(samples)) if len(samples) else 0.0)
     divided = math.gcd(LISTEN_RATE, recording.rate)
@@ -98,11 +101,12 @@ def listening(recording: Recording) -> tuple[bytes, int]:
     peak = float(np.max(np.abs(heard), initial=0.0))
     gain = 0 if peak <= 0 else int(min(MOST_GAIN_DB, max(0.0, 20 * math.log10(_LISTEN_PEAK / peak))))
     louder = np.clip(heard * 10 ** (gain / 20), -1, 1) * 32767
-    return wav(np.rint(louder).astype(np.int16), LISTEN_RATE), gain
+    pcm = np.rint(louder).astype(np.int16)
+    return _encoded(pcm, LISTEN_RATE, "MP3", "MPEG_LAYER_III", compression_level=_SMALL), gain
 
 
 def _spectrogram(recording: Recording, stimulus: Stimulus, measures: Measures | None) -> Spectrogram:
-    samples = at_work_rate(recording.pcm, recording.rate)
+    samples = at_work_rate(recording.pcm / 32768, recording.rate)
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     hertz, _times, powers = scipy.signal.spectrogram(
         padded, WORK, "hann", _WINDOW, _WINDOW // 2, scaling="spectrum"

@@ -15,7 +15,6 @@ from labcheck.headset.causes import Cause
 from labcheck.headset.limits import Calibration, Limits
 from labcheck.headset.matrix import Row
 from labcheck.headset.rules import RULES, Said, Seen, unknown
-from labcheck.headset.rules_doubts import DOUBTS
 from labcheck.headset.words import remedy
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING
@@ -35,8 +34,8 @@ PRECEDENCE = (
     Cause.LOOPBACK,
     Cause.DEVICE_CHANGED,
     Cause.WRONG_RATE,
-    Cause.WRONG_DEVICE,
     Cause.OTHER_SEATS_PLUG,
+    Cause.WRONG_DEVICE,
     Cause.NOTHING_HEARD,
     Cause.CLIPPING,
     Cause.SUPPRESSION,
@@ -66,7 +65,7 @@ def judge(
     measures: Measures, limits: Limits, row: Row | None = None, calibration: Calibration | None = None
 ) -> tuple[Finding, ...]:
     """A finding for each of :data:`CHECKS`; for neighbours only with ``row``. Raises nothing."""
-    said = [one for rule in (*RULES, *DOUBTS) for one in rule(Seen(measures, limits, row, calibration))]
+    said = [one for rule in RULES for one in rule(Seen(measures, limits, row, calibration))]
     checks = [check for check in CHECKS if check is not _ALONE or row is not None]
     return tuple(_finding(check, [one for one in said if one.check is check]) for check in checks)
 

@@ -26,11 +26,6 @@ class Limits:
     """Louder ear. A voice at the boom is some 20 dB above what leaks from a cup: from -25 dB on it clips."""
     ear_difference_db: float = 22.0
     """One ear below the other: a boom makes up to 10 dB, a dead ear's crosstalk is 40 dB down (simulated)."""
-    same_gain_db: float = 0.7
-    same_similarity: float = 0.96
-    same_ms: float = 0.03
-    """Two ears that agree in all three are one: two good cups differ by more than 0.5 dB, or in their ways to
-    the microphone by more than 1 cm (simulated)."""
     boom: Literal["", "left", "right"] = ""
     """The side of the boom, where the profile knows it: that ear is the louder one."""
     swap_sigmas: float = 3.0
@@ -54,6 +49,11 @@ class Limits:
     """Crystals keep 50 to 100 ppm; two of them, and some room."""
     gap_error: float = 0.26
     """With a larger standard error a gap of 10 ms may be missed."""
+    part_error: float = 0.06
+    """Of an eighth of a probe: five times as much for 10 ms. With less gaps show in the probes, two thirds of
+    all, and the tones, a third, may be covered by a voice, as far as ..."""
+    tone_gap_error: float = 1.0
+    """... this."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
     lost_ms: float = 6.0
@@ -71,8 +71,9 @@ class Limits:
     """A steady signal that sinks by so much, slowly or at once: suppression."""
     suppressed_noise_dbfs: float = -60.0
     """What suppresses leaves no more noise than that in pauses; where there is more, gain control moved."""
-    neighbour_db: float = -6.5
-    """Loudest other seat against one's own signal: a metre of air takes 10 dB and more (simulated)."""
+    neighbour_db: float = -5.5
+    """Loudest other seat against one's own signal: a metre of air takes 10 dB and more, 7 where the low
+    frequencies that are compared are not one's own best (simulated)."""
     plug_db: float = 9.0
     """From here on it is no neighbour but the other seat's plug."""
     far_seats: int = 3

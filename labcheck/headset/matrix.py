@@ -21,7 +21,8 @@ import scipy.signal
 import scipy.special
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.coupling import cut, whitening, without_clicks
+from labcheck.headset.acoustics.coupling import Spectra, cut, full_scale, squared, whitening, without_clicks
+from labcheck.headset.acoustics.level import Wave, median
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -33,6 +34,8 @@ _RANGE = (-0.85, 1.35)
 """Seconds from the moment at which one's own stimulus left until another's arrives: differences of the
 starts (0.8 s at the worst), and both latencies."""
 _CLOCKS_PPM = (-300, -150, 0, 150, 300)
+_SPARSE = 4
+"""Every fourth lag will do for the median of the noise: two thousand of them."""
 _FALSE_ALARM = 1e-4
 """Chance that noise alone is taken for a seat, anywhere in a room of 32."""
 
@@ -87,19 +90,44 @@ class Row:
         return seat, level
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """What one recording has of each stimulus: a row of the matrix, with its shapes less the first."""
+
+    gain_db: NDArray[np.float64]
+    over_db: NDArray[np.float64]
+    least_db: float
+
+
 def who_hears_whom(recordings: Sequence[Recording | None], stimuli: Sequence[Stimulus]) -> HeardMatrix:
     """Of recordings and what the same seats played, n of each; None: no recording came."""
-    count = len(recordings)
+    return together([hearing(each, stimuli) if each is not None else None for each in recordings])
+
+
+def together(rows: Sequence[Hearing | None]) -> HeardMatrix:
+    """The whole matrix, from as many rows as each has stimuli; None: nothing to hear in."""
+    count = len(rows)
     gains = np.full((count, count, 2), np.nan)
     over, least = np.full((count, count), np.nan), np.full(count, np.nan)
-    if not count:
-        return HeardMatrix(gains, over, least)
-    played = np.stack([_played(stimulus) for stimulus in stimuli])
-    energies = np.abs(played) ** 2
-    for number, recording in enumerate(recordings):
-        if recording is not None and len(recording.pcm) > recording.rate and np.ptp(recording.pcm) > 2:
-            gains[number], over[number], least[number] = _hears(recording, stimuli[0], played, energies)
+    for number, row in enumerate(rows):
+        if row is not None:
+            gains[number], over[number], least[number] = row.gain_db, row.over_db, row.least_db
     return HeardMatrix(gains, over, least)
+
+
+def hearing(recording: Recording, stimuli: Sequence[Stimulus]) -> Hearing | None:
+    """Of all of the seats that played, in one recording; None: too short, or digital silence."""
+    pcm = recording.pcm
+    if len(pcm) <= recording.rate or int(pcm.max()) - int(pcm.min()) <= 2:  # 16 bits are too few for it
+        return None
+    return _hears(recording, stimuli[0], *_all_played(tuple(stimuli)))
+
+
+@lru_cache(maxsize=4)
+def _all_played(stimuli: tuple[Stimulus, ...]) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+    """Spectra and squared magnitudes, (n, 2 * _PARTS, bins)."""
+    played = np.stack([_played(stimulus) for stimulus in stimuli])
+    return played, np.asarray(squared(played), dtype=np.float32)
 
 
 _SIZE = round((_RANGE[1] - _RANGE[0]) * _RATE)
@@ -128,10 +156,8 @@ def _played(stimulus: Stimulus) -> NDArray[np.complex64]:
 
 def _hears(
     recording: Recording, stimulus: Stimulus, played: NDArray[np.complex64], energies: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Gains (n, 2), levels over chance (n,), and the least gain, of one recording."""
-    samples = recording.pcm / 32768.0
-    samples -= np.median(samples)
+) -> Hearing:
+    samples = full_scale(recording.pcm) - np.float32(median(recording.pcm) / 32768)
     divided = math.gcd(_RATE, recording.rate)
     wave = scipy.signal.resample_poly(samples, _RATE // divided, recording.rate // divided)
     wave = without_clicks(wave, _RATE)
@@ -147,16 +173,18 @@ def _hears(
     whitened = np.asarray(np.conj(heard) * weights / max(float(weights.max()), 1e-300), dtype=np.complex64)
     weights = np.asarray(weights / max(float(weights.max()), 1e-300), dtype=np.float32)
     spectra = np.zeros((len(played), 2 * _PARTS, n), dtype=np.complex64)
-    spectra[:, :, _band(n)] = np.conj(played * whitened)
-    powers = np.abs(scipy.fft.ifft(spectra, axis=2, overwrite_x=True)[:, :, :_SIZE]) ** 2
+    np.conj(played * whitened, out=spectra[:, :, _band(n)])
+    powers = squared(scipy.fft.ifft(spectra, axis=2, overwrite_x=True)[:, :, :_SIZE])
     energy = _energies(heard * np.sqrt(weights), n, part)
     powers /= energy
-    noise = np.asarray(np.median(powers[:, :, ::4], axis=2) / math.log(2), dtype=np.float64)
+    sparse = np.ascontiguousarray(powers[:, :, ::_SPARSE])
+    middles = np.partition(sparse, sparse.shape[2] // 2, axis=2)[:, :, sparse.shape[2] // 2]
+    noise = np.asarray(middles / math.log(2), dtype=np.float64)
     units = np.asarray((energies @ weights / n) ** 2, dtype=np.float64)
     return _found(powers, energy, np.maximum(noise, 1e-30), units, times)
 
 
-def _energies(white: NDArray[np.complex128], n: int, part: int) -> NDArray[np.float32]:
+def _energies(white: Spectra, n: int, part: int) -> NDArray[np.float32]:
     """(parts, lags): energy of what each lag is correlated with, over its median: not the same for all where
     a seat begins or ends to play within the range."""
     whole = np.zeros((len(white), n // 2 + 1), dtype=np.complex128)
@@ -168,12 +196,12 @@ def _energies(white: NDArray[np.complex128], n: int, part: int) -> NDArray[np.fl
 
 
 def _found(
-    powers: NDArray[np.float32],
+    powers: Wave,
     energy: NDArray[np.float32],
     noise: NDArray[np.float64],
     units: NDArray[np.float64],
     times: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+) -> Hearing:
     """From (n, parts, lags) powers of correlations over (parts, lags) energies, (n, parts) of noise and of a
     signal of gain 1."""
     count = len(powers)
@@ -202,4 +230,4 @@ def _found(
     known = best > limit
     over = np.where(known, 10 * np.log10(np.maximum(best - len(times), 1e-9) / (limit - len(times))), np.nan)
     least = 10 * math.log10(float(np.median(noise / np.maximum(units, 1e-30))) * (limit / len(times) - 1))
-    return np.where(known[:, None], gains, np.nan), over, least
+    return Hearing(np.where(known[:, None], gains, np.nan), over, least)

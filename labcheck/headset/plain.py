@@ -22,6 +22,8 @@ EXPECTED = {
     Check.SOUND_QUALITY: N_("what the earphones play arrives clean and full"),
     Check.STREAM: N_("the sound runs through without gaps, at the right speed"),
     Check.NEIGHBOURS: N_("the microphone hears its own seat much better than any other"),
+    Check.NUMBERS: N_("a person hears spoken numbers in the left and in the right earphone, each by itself"),
+    Check.VOICE: N_("a person's voice is recorded clearly, and is recognised when it is played back"),
 }
 HEARD = {
     Cause.SILENT: N_("Nothing at all, not even the slightest noise."),

@@ -7,11 +7,9 @@ a seat whose recording did not come was not checked.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
@@ -21,15 +19,18 @@ from labcheck.errors import N_
 from labcheck.failure import finding_of
 from labcheck.finding import Check, Finding
 from labcheck.headset import asking
-from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.acoustics import Measures
 from labcheck.headset.asking import Clock, HeadsetError, Heard, Levels
+from labcheck.headset.calibration import calibrations_of
+from labcheck.headset.crew import Crew
 from labcheck.headset.demands import limits_of
 from labcheck.headset.judge import judge
 from labcheck.headset.limits import Calibration, Limits
-from labcheck.headset.matrix import HeardMatrix, Row, who_hears_whom
+from labcheck.headset.matrix import HeardMatrix, Row, together
 from labcheck.headset.path import path, unheard
 from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE
-from labcheck.headset.signals import FRAMES, SEATS, stimulus
+from labcheck.headset.signals import FRAMES, SEATS
+from labcheck.headset.worker import Answer, Unmeasured
 from labcheck.link import Link
 from labcheck.phrase import phrase
 from labcheck.requirements import HeadsetTest, Requirements
@@ -62,7 +63,8 @@ class Plan:
 
     limits: Limits = field(default_factory=Limits)
     levels: Levels = field(default_factory=Levels)
-    calibration: Calibration | None = None
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    """USB id -> what narrows the limits of that model."""
     exam_user: str = ""
     models: tuple[str, ...] = ()
     """USB ids of the headsets that will do; empty: any."""
@@ -120,7 +122,7 @@ def plan_of(wanted: Requirements) -> Plan:
     """As the profile has it. Raises TypeError for a limit that there is none of."""
     rules = wanted.headset_test or HeadsetTest()
     levels = Levels(rules.microphone_percent, rules.earphones_percent)
-    return Plan(limits_of(rules), levels, None, wanted.exam_user, wanted.headset_usb_ids)
+    return Plan(limits_of(rules), levels, calibrations_of(rules), wanted.exam_user, wanted.headset_usb_ids)
 
 
 def warm(seats: int) -> None:
@@ -151,13 +153,14 @@ class _Group:
         start = time.time() + LEAD_SECONDS
         if clocks and not self._stop.is_set():
             self._began = start
-        heard = self._each(
-            Step.PLAY,
-            list(clocks),
-            lambda seat: self._play(seat, start, clocks[seat]),
-            LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
-        )
-        return self._measured(heard)
+        with Crew(len(self._links) if clocks else 0) as crew:
+            heard = self._each(
+                Step.PLAY,
+                list(clocks),
+                lambda seat: self._play(seat, start, clocks[seat]),
+                LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
+            )
+            return self._measured(heard, crew)
 
     def _prepare(self, seat: str) -> Clock:
         link = self._links[seat]
@@ -195,48 +198,43 @@ class _Group:
         self._seconds[step] = time.monotonic() - began
         return {seat: found[seat] for seat in seats if seat in found}
 
-    def _measured(self, heard: Mapping[str, Heard]) -> RoomResult:
+    def _measured(self, heard: Mapping[str, Heard], crew: Crew) -> RoomResult:
         began = time.monotonic()
         for seat in heard:
             self._tell(seat, Step.MEASURE)
-        recordings = [heard[seat].recording if seat in heard else None for seat in self._links]
-        stimuli = [stimulus(number) for number in self._numbers.values()]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            matrix_soon = pool.submit(who_hears_whom, recordings, stimuli)
-            measured = dict(zip(heard, pool.map(self._measure, heard, heard.values()), strict=True))
-            matrix = matrix_soon.result()
+        answers = crew.answers({self._numbers[seat]: each.recording for seat, each in heard.items()})
+        rows = [answers[number].hearing if number in answers else None for number in self._numbers.values()]
+        matrix = together(rows)
         alone = len(heard) < 2
         seats = tuple(
-            self._result(seat, heard.get(seat), measured.get(seat), None if alone else matrix.row(number))
+            self._result(seat, heard.get(seat), answers.get(number), None if alone else matrix.row(number))
             for seat, number in self._numbers.items()
         )
         self._seconds[Step.MEASURE] = time.monotonic() - began
         return RoomResult(self._began, seats, matrix, dict(self._seconds))
 
-    def _measure(self, seat: str, heard: Heard) -> Measures | Exception:
-        """A recording that our measures stumble over is no reason to lose the others."""
-        try:
-            return measure(heard.recording, stimulus(self._numbers[seat]))
-        except Exception as mistake:  # noqa: BLE001
-            return mistake
-
-    def _result(
-        self, seat: str, heard: Heard | None, measures: Measures | Exception | None, row: Row | None
-    ) -> SeatResult:
+    def _result(self, seat: str, heard: Heard | None, answer: Answer | None, row: Row | None) -> SeatResult:
         number = self._numbers[seat]
         if heard is None:
             error = self._failed[seat]
             return SeatResult(seat, number, None, error, None, (unheard(error),))
         came = path(heard, self._plan.models)
-        if isinstance(measures, Measures):
+        broken: Exception
+        if answer is not None and answer.measures is not None:
             try:
-                found = judge(measures, self._plan.limits, row, self._plan.calibration)
+                found = judge(answer.measures, self._plan.limits, row, self._calibration(heard))
                 named = (self._with_names(finding) for finding in found)
-                return SeatResult(seat, number, heard, None, measures, (came, *named))
-            except Exception as mistake:  # noqa: BLE001 - see above
-                measures = mistake
-        broken = measures or self._failed[seat]
+                return SeatResult(seat, number, heard, None, answer.measures, (came, *named))
+            except Exception as mistake:  # noqa: BLE001 - is no reason to lose the others
+                broken = mistake
+        else:
+            broken = Unmeasured(answer.mistake if answer else "")
         return SeatResult(seat, number, heard, broken, None, (came, finding_of(broken, Check.EARS)))
+
+    def _calibration(self, heard: Heard) -> Calibration | None:
+        """That of the headset's model; of none where microphone and earphones are not of one headset."""
+        model = heard.microphone.usb_id
+        return self._plan.calibrations.get(model or "") if heard.earphones.usb_id == model else None
 
     def _with_names(self, finding: Finding) -> Finding:
         """Another seat by its name, which the judge of one seat does not know."""

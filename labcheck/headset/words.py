@@ -37,7 +37,8 @@ REMEDIES = {
     ),
     Cause.NOTHING_HEARD: N_(
         "Neither earphone is heard: push the plug of the earphones in, turn up the volume wheel on the "
-        "cable, lay the headset down with the microphone beside a cup."
+        "cable, lay the headset down with the microphone beside a cup. One that does not leak is checked by "
+        "ear: 'labcheck spoken'."
     ),
     Cause.DEAD_LEFT: N_(
         "The left earphone is silent: push the plug in fully and turn it, look at the balance in the "
@@ -97,8 +98,8 @@ REMEDIES = {
         " together."
     ),
     Cause.NOT_MEASURABLE: N_(
-        "This could not be measured: make it quiet in the room and check again; if it stays so, let a "
-        "person check this headset."
+        "This could not be measured: make it quiet in the room and check again; if it stays so, check this "
+        "headset by ear: 'labcheck spoken'."
     ),
 }
 _REPLACED = frozenset(

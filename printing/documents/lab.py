@@ -36,9 +36,30 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Headset:
+    """What was found of a seat's headset, in a line; ``tested`` is on the school's clock."""
+
+    seat: str
+    mark: Mark
+    said: str
+    tested: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who heard whom in a test of several seats: a row for each microphone, a column for each seat that
+    played, dB; None where nothing was heard. A row is None where no recording came."""
+
+    at: dt.datetime
+    seats: tuple[str, ...]
+    levels_db: tuple[tuple[float | None, ...] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lab:
     """One room as it stands at the moment ``made``. ``places`` are its other seats, as (row, column, label);
-    ``demands`` are what was checked, each with its limit. ``events`` and ``last_hash`` are the record's."""
+    ``demands`` are what was checked, each with its limit; ``headsets`` and ``heard`` are there where headsets
+    were tested. ``events`` and ``last_hash`` are the record's."""
 
     school: str
     test: str
@@ -52,6 +73,8 @@ class Lab:
     software: str = ""
     events: int = 0
     last_hash: str = ""
+    headsets: tuple[Headset, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
     @property
     def main(self) -> tuple[Station, ...]:

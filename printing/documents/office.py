@@ -1,4 +1,4 @@
-"""Office documents to PDF through LibreOffice, where it is installed.
+"""Office documents to PDF, and workbooks computed anew, through LibreOffice, where it is installed.
 
 The document lies decrypted in a directory of mode 0700 on a RAM disk while it is converted. A guard, a
 process of its own, waits on a pipe from this one: when the pipe closes, however this process ended, it kills
@@ -21,7 +21,7 @@ from printing.errors import N_, PrintingError
 
 PROGRAM = "soffice"
 RAM_DISK = Path("/dev/shm")  # noqa: S108 - a directory of mode 0700 is made in it
-SUFFIXES = frozenset({".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods"})
+SUFFIXES = frozenset({".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".xlsm", ".ods"})
 DEADLINE = 120.0
 """Seconds for one document; the first start of LibreOffice on an old machine takes 20 to 40."""
 
@@ -35,13 +35,15 @@ until rm -rf -- "$1"; do sleep 0.1; done
 """
 _WHEN_TOLD = 'read -r go && exec "$0" "$@" </dev/null'
 """Starts nothing when this process dies before the guard knows the group."""
-# no macros, and nothing fetched from the addresses that a document names
+# no macros, nothing fetched from the addresses that a document names, formulas always computed anew
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
 <prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
 <prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
 """
 
@@ -72,6 +74,18 @@ def to_pdf(document: bytes, suffix: str, *, deadline: float = DEADLINE) -> bytes
 
     Raises :class:`OfficeMissing`, or :class:`OfficeFailed` when there is no PDF after ``deadline`` seconds.
     """
+    return _converted(document, suffix, "pdf", b"%PDF-", deadline)
+
+
+def recomputed(workbook: bytes, suffix: str, *, deadline: float = DEADLINE) -> bytes:
+    """The workbook as LibreOffice opens it, its formulas computed anew, as .xlsx: to be read, not kept.
+
+    Raises :class:`OfficeMissing` and :class:`OfficeFailed`.
+    """
+    return _converted(workbook, suffix, "xlsx", b"PK", deadline)
+
+
+def _converted(document: bytes, suffix: str, target: str, begins: bytes, deadline: float) -> bytes:
     if suffix.lower() not in SUFFIXES:
         raise OfficeFailed(N_("Files of the kind {suffix} are not converted."), suffix=suffix)
     if not available():
@@ -84,12 +98,12 @@ def to_pdf(document: bytes, suffix: str, *, deadline: float = DEADLINE) -> bytes
         profile = folder / "profile"
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
-        _convert(source, profile, guard, deadline)
-        made = source.with_suffix(".pdf")
-        pdf = made.read_bytes() if made.exists() else b""
-    if not pdf.startswith(b"%PDF-"):
+        _convert(source, target, profile, guard, deadline)
+        made = folder / "made" / f"document.{target}"
+        found = made.read_bytes() if made.exists() else b""
+    if not found.startswith(begins):
         raise OfficeFailed(N_("LibreOffice cannot convert this {suffix} file."), suffix=suffix)
-    return pdf
+    return found
 
 
 @contextlib.contextmanager
@@ -114,13 +128,15 @@ def _workspace() -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
         guard.communicate(b"ended\n")
 
 
-def _convert(source: Path, profile: Path, guard: subprocess.Popen[bytes], deadline: float) -> None:
+def _convert(
+    source: Path, target: str, profile: Path, guard: subprocess.Popen[bytes], deadline: float
+) -> None:
     """Run LibreOffice in a process group of its own, which the guard knows before it starts."""
     folder = source.parent
     options = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
     command = ["sh", "-c", _WHEN_TOLD, PROGRAM, *options]
     office = subprocess.Popen(
-        [*command, "--convert-to", "pdf", "--outdir", str(folder), str(source)],
+        [*command, "--convert-to", target, "--outdir", str(folder / "made"), str(source)],
         env={
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),

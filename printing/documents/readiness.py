@@ -6,10 +6,12 @@ about it, and who answers for it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from printing.documents.heard import draw_heard, heard_height
 from printing.documents.lab import Fault, Lab, Station, ready
 from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
 from printing.documents.marks import Mark, sign, word
@@ -42,6 +44,17 @@ _STATIONS = Columns(
     least=8.0,
 )
 _RESULT = 4
+_HEADSETS = Columns(
+    (14.0, 36.0, 14.0, 116.0),
+    (
+        Style(10, 7, Face.BOLD, align="centre"),
+        Style(8, 6, Face.BOLD),
+        Style(8, 6, align="centre"),
+        Style(8, 6, lines=2, leading=1.12),
+    ),
+    least=5.4,
+)
+_SMALL_SIGN = 3.6
 _FAULTS = Columns(
     (38.0, 24.0, 42.0, 62.0, 14.0),
     (
@@ -127,9 +140,11 @@ class _Drawing:
         faults = _together(self._lab)
         self._first_head()
         self._demands()
-        self._stations(_END if not faults else 0.0)
+        self._stations(_END if not faults and not self._lab.headsets else 0.0)
         if faults:
             self._faults(faults)
+        if self._lab.headsets:
+            self._headsets(4 if faults else 3)
         self._end()
         self._foot()
         return self._paper.finish(), self._page
@@ -255,7 +270,7 @@ class _Drawing:
             _("reserve") if station.reserve else _("main"),
             station.host,
             word(station.mark, _),
-            f"{station.checked:%H:%M}" if station.checked else "—",
+            _time(station.checked),
             station.values or "—",
         )
 
@@ -285,6 +300,30 @@ class _Drawing:
             seats = _("all {count}").format(count=len(fault.seats))
         return (fault.title, seats, words, fault.remedy, "")
 
+    def _headsets(self, number: int) -> None:
+        """A line for each headset, and who heard whom where that was measured now."""
+        _ = self._translate
+        heads = (_("Seat"), _("Result"), _("Time"), _("What the microphone heard"))
+        rows = [(one.seat, word(one.mark, _), _time(one.tested), one.said) for one in self._lab.headsets]
+        heights = [_HEADSETS.height(cells) for cells in rows]
+        end = 0.0 if self._lab.heard else _END
+        self._need(_SECTION + _HEADSETS.head + sum(heights[:_LAST]))
+        self._title(_("{number}. Headsets").format(number=number))
+        self._y = _HEADSETS.draw_head(self._paper, self._y, heads)
+        for index, (one, cells) in enumerate(zip(self._lab.headsets, rows, strict=True)):
+            if self._need(_until(heights, index, end)):
+                self._y = _HEADSETS.draw_head(self._paper, self._y, heads)
+            middle = self._y + heights[index] / 2
+            sign(self._paper, one.mark, LEFT + _HEADSETS.widths[0] + 4, middle, _SMALL_SIGN)
+            beside = Area(
+                LEFT + _HEADSETS.widths[0] + 6.6, self._y, _HEADSETS.widths[1] - 6.6, heights[index]
+            )
+            self._paper.in_cell(beside, cells[1], _HEADSETS.styles[1], pad=1)
+            self._y = _HEADSETS.draw_row(self._paper, self._y, heights[index], (cells[0], "", *cells[2:]))
+        for heard in self._lab.heard:
+            self._need(heard_height(heard) + _END)
+            self._y = draw_heard(self._paper, self._y, heard, _)
+
     def _end(self) -> None:
         """Who answers for it."""
         _ = self._translate
@@ -299,6 +338,10 @@ class _Drawing:
             paper.signature(72, line, 60, _("full name"))
             paper.signature(136, line, 34, _("signature"))
             paper.signature(174, line, 26, _("date"))
+
+
+def _time(at: dt.datetime | None) -> str:
+    return f"{at:%H:%M}" if at else "—"
 
 
 def _until(heights: Sequence[float], index: int, end: float) -> float:

@@ -1,33 +1,33 @@
-"""The table of an .xlsx template, filled.
-
-The sheet's XML is changed directly: a workbook that openpyxl saves loses its pictures, shapes and printer
-settings. openpyxl only reads what stands where.
-"""
+"""The table of an .xlsx template, filled. openpyxl only reads what stands where."""
 
 from __future__ import annotations
 
 import copy
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import openpyxl
-from lxml import etree
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from printing.documents.columns import Column, heads, is_numbering, missing, refuse_without_table
 from printing.documents.container import replace_parts
+from printing.documents.sheet_xml import (
+    BOOK,
+    NS,
+    cell_at,
+    empty,
+    parsed,
+    part_of,
+    serialised,
+    write_number,
+    write_text,
+)
 from printing.errors import N_, TemplateRefused
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_NS = {"m": _MAIN, "p": _PACKAGE}
-_BOOK = "xl/workbook.xml"
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _MOST_HEADS = 40
 """Rows that are looked through for the heads, from the top."""
@@ -52,19 +52,20 @@ def fill(template: bytes, rows: Sequence[Mapping[Column, str]]) -> bytes:
     sheet, head, columns = _find(book)
     free = _free_rows(sheet, head, columns)
     with zipfile.ZipFile(io.BytesIO(template)) as package:
-        workbook = _parsed(package.read(_BOOK))
-        name = _part_of(package, workbook, sheet.title)
-        root = _parsed(package.read(name))
+        workbook = parsed(package.read(BOOK))
+        name = part_of(package, workbook, sheet.title)
+        root = parsed(package.read(name))
     parts: dict[str, bytes] = {}
     if (more := len(rows) - len(free)) > 0:
         _add_rows(root, free[-1], more)
         free = range(free[0], free[-1] + 1 + more)
         if _widen_print_area(workbook, book.sheetnames.index(sheet.title), free[-1] - more, more):
-            parts[_BOOK] = _xml(workbook)
+            parts[BOOK] = serialised(workbook)
     for number, texts in zip(free, rows, strict=False):
         for column, position in columns.items():
-            _write(_cell(root, number, position), texts[column], number=column is Column.NUMBER)
-    parts[name] = _xml(root)
+            cell = cell_at(root, number, get_column_letter(position))
+            (write_number if column is Column.NUMBER else write_text)(cell, texts[column])
+    parts[name] = serialised(root)
     return replace_parts(template, parts)
 
 
@@ -114,23 +115,13 @@ def _is_free(sheet: Any, row: int, columns: Mapping[Column, int], merged: set[tu
     return empty and (drawn or numbered) and not any((row, at) in merged for at in columns.values())
 
 
-def _part_of(package: zipfile.ZipFile, workbook: Any, title: str) -> str:
-    """The part of the package that holds the sheet called ``title``."""
-    sheets = {
-        node.get("name"): node.get(f"{{{_REL}}}id") for node in workbook.iterfind("m:sheets/m:sheet", _NS)
-    }
-    relations = _parsed(package.read("xl/_rels/workbook.xml.rels"))
-    targets = {node.get("Id"): node.get("Target") for node in relations.iterfind("p:Relationship", _NS)}
-    return posixpath.normpath(posixpath.join("/xl", targets[sheets[title]])).lstrip("/")
-
-
 def _add_rows(root: Any, last: int, more: int) -> None:
     """Put ``more`` copies of row ``last`` below it and move what is beneath down."""
-    moved = [row for row in root.iterfind("m:sheetData/m:row", _NS) if int(row.get("r")) > last]
-    merges = [merge for merge in root.iterfind("m:mergeCells/m:mergeCell", _NS) if _last_row(merge) > last]
-    if any(row.find("m:c", _NS) is not None for row in moved) or merges:
+    moved = [row for row in root.iterfind("m:sheetData/m:row", NS) if int(row.get("r")) > last]
+    merges = [merge for merge in root.iterfind("m:mergeCells/m:mergeCell", NS) if _last_row(merge) > last]
+    if any(row.find("m:c", NS) is not None for row in moved) or merges:
         for tag in _MOVES:
-            if root.find(f".//m:{tag}", _NS) is not None:
+            if root.find(f".//m:{tag}", NS) is not None:
                 raise TemplateRefused(
                     N_("The template lacks {rows} rows, and its sheet is too intricate to add them."),
                     rows=more,
@@ -139,14 +130,14 @@ def _add_rows(root: Any, last: int, more: int) -> None:
         _renumber(row, more)
     for merge in merges:
         merge.set("ref", _shifted(merge.get("ref"), more))
-    pattern = root.find(f"m:sheetData/m:row[@r='{last}']", _NS)
+    pattern = root.find(f"m:sheetData/m:row[@r='{last}']", NS)
     for step in range(more, 0, -1):
         row = copy.deepcopy(pattern)
-        for cell in row.iterfind("m:c", _NS):
-            _empty(cell)
+        for cell in row.iterfind("m:c", NS):
+            empty(cell)
         _renumber(row, step)
         pattern.addnext(row)
-    dimension = root.find("m:dimension", _NS)
+    dimension = root.find("m:dimension", NS)
     if dimension is not None:
         dimension.getparent().remove(dimension)  # optional, and a wrong one is worse than none
 
@@ -161,7 +152,7 @@ def _shifted(reference: str, down: int) -> str:
 
 def _renumber(row: Any, down: int) -> None:
     row.set("r", str(int(row.get("r")) + down))
-    for cell in row.iterfind("m:c", _NS):
+    for cell in row.iterfind("m:c", NS):
         if cell.get("r"):
             cell.set("r", _shifted(cell.get("r"), down))
 
@@ -169,7 +160,7 @@ def _renumber(row: Any, down: int) -> None:
 def _widen_print_area(workbook: Any, index: int, last: int, more: int) -> bool:
     """Let the sheet's print area take the new rows in; whether there was one."""
     changed = False
-    for name in workbook.iterfind("m:definedNames/m:definedName", _NS):
+    for name in workbook.iterfind("m:definedNames/m:definedName", NS):
         if name.get("name") == "_xlnm.Print_Area" and name.get("localSheetId") == str(index):
             sheet, _, area = name.text.rpartition("!")
             name.text = f"{sheet}!" + re.sub(
@@ -179,44 +170,3 @@ def _widen_print_area(workbook: Any, index: int, last: int, more: int) -> bool:
             )
             changed = True
     return changed
-
-
-def _cell(root: Any, number: int, position: int) -> Any:
-    """The cell's element, made where the sheet has none."""
-    row = root.find(f"m:sheetData/m:row[@r='{number}']", _NS)
-    letters = get_column_letter(position)
-    after = 0
-    for at, cell in enumerate(row.iterfind("m:c", _NS), start=1):
-        own = re.match(r"[A-Z]+", cell.get("r"))
-        if own is not None and own[0] == letters:
-            return cell
-        if own is not None and column_index_from_string(own[0]) < position:
-            after = at
-    made = etree.Element(f"{{{_MAIN}}}c", r=f"{letters}{number}")
-    row.insert(after, made)
-    return made
-
-
-def _empty(cell: Any) -> None:
-    cell.attrib.pop("t", None)
-    for child in list(cell):
-        cell.remove(child)
-
-
-def _write(cell: Any, text: str, *, number: bool) -> None:
-    """Put a text or a number into a cell; its style stays."""
-    _empty(cell)
-    if number:
-        etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
-    elif text:
-        cell.set("t", "inlineStr")
-        inline = etree.SubElement(cell, f"{{{_MAIN}}}is")
-        etree.SubElement(inline, f"{{{_MAIN}}}t").text = text
-
-
-def _parsed(part: bytes) -> Any:
-    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
-
-
-def _xml(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

@@ -39,9 +39,12 @@ COLUMN_WORDS = {
 @guarded
 def command(site: Path, *, as_json: bool) -> None:
     """Every mistake is one line, all of them in one run."""
-    from provision.site.site import open_site  # noqa: PLC0415 - --help must not pay for it
+    from provision.runbook.reading import load_keep, load_procedure  # noqa: PLC0415 - --help must not pay
+    from provision.site.site import open_site  # noqa: PLC0415
 
     found = open_site(site)
+    load_procedure(found.root)
+    load_keep(found.root)
     inventory = found.inventory
     pupils = Counter(p.class_name for p in found.roster.participants)
     if as_json:

@@ -7,10 +7,12 @@ from enum import IntEnum
 from labcheck.errors import LabcheckError
 from printing.errors import PrintingError
 from provision.errors import ProblemsError, ProvisionError
+from provision.forms.errors import FormDamaged, FormRefused
 from provision.intake.errors import IntakeError
 from provision.ledger import LedgerDamaged, LedgerTooNew, LedgerUnusable
 from provision.lock import AnotherRun
 from provision.plan import PlanRefused
+from provision.vault.errors import VaultError
 
 
 class Exit(IntEnum):
@@ -27,6 +29,8 @@ class Exit(IntEnum):
     LEDGER = 8
     BUSY = 9
     LAB = 10
+    VAULT = 11
+    LEAKS = 12
     INTERRUPTED = 130
 
 
@@ -34,12 +38,15 @@ _BY_CLASS: tuple[tuple[type[Exception], Exit], ...] = (
     (ProblemsError, Exit.SITE),
     (PlanRefused, Exit.PLAN),
     (IntakeError, Exit.MATERIALS),
+    (FormDamaged, Exit.MATERIALS),
+    (FormRefused, Exit.MATERIALS),
     (LedgerDamaged, Exit.LEDGER),
     (LedgerTooNew, Exit.LEDGER),
     (LedgerUnusable, Exit.LEDGER),
     (AnotherRun, Exit.BUSY),
     (PrintingError, Exit.PRINTING),
     (LabcheckError, Exit.LAB),
+    (VaultError, Exit.VAULT),
     (ProvisionError, Exit.SITE),
 )
 """The first class that fits decides."""

@@ -21,17 +21,49 @@ from provision.locale import gettext as _
     multiple=True,
     metavar="FILE=EXAM[,EXAM]:KIND",
     help=N_(
-        "Say what a file is for; kinds: tasks, cipher, codes, protocol, briefing, instructions, criteria."
+        "Say what a file is for; kinds: tasks, cipher, codes, protocol, briefing, instructions, criteria, "
+        "report."
     ),
 )
 @click.option(
     "--ask-cipher", is_flag=True, help=N_("Ask for the archive's cipher instead of reading a file.")
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help=N_("Take downloads in as they arrive, and remove their plain copies, with proof."),
+)
+@click.option("--once", is_flag=True, help=N_("With --watch: take in what is there, and end."))
+@click.option(
+    "--existing", is_flag=True, help=N_("With --watch: also what lay there before, if it is for an exam.")
+)
+@click.option(
+    "--vault",
+    is_flag=True,
+    help=N_("With --watch: everything into the vault, also what printing reads from the inbox."),
+)
+@click.option(
+    "--downloads",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help=N_("With --watch: the folder that the browser writes to (default: the person's own)."),
+)
 @site_option
 @json_option
 @guarded
-def command(site: Path, bindings: tuple[str, ...], *, ask_cipher: bool, as_json: bool) -> int:
-    """Changes nothing in the inbox."""
+def command(
+    site: Path,
+    bindings: tuple[str, ...],
+    downloads: Path | None,
+    *,
+    ask_cipher: bool,
+    watch: bool,
+    once: bool,
+    existing: bool,
+    vault: bool,
+    as_json: bool,
+) -> int:
+    """Changes nothing in the inbox, but for what --watch takes in."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.inbox import catalog_json, catalog_tables  # noqa: PLC0415
     from provision.cli.scope import typed_ciphers  # noqa: PLC0415
@@ -40,6 +72,13 @@ def command(site: Path, bindings: tuple[str, ...], *, ask_cipher: bool, as_json:
     from provision.site.site import open_site  # noqa: PLC0415
 
     opened = open_site(site)
+    if watch:
+        from provision.cli.intake_watch import take_in  # noqa: PLC0415
+
+        if as_json and not once:
+            raise click.UsageError(_("--watch with --json needs --once"))
+        whole = take_in(opened, downloads, existing=existing, vault=vault, once=once, as_json=as_json)
+        return Exit.DONE if whole else Exit.INCOMPLETE
     ciphers = typed_ciphers() if ask_cipher else []
     catalog = look_into(opened, bindings, ciphers)
     if as_json:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from labcheck.answers import Fault, Problem
 from labcheck.collect import State
+from provision.cli.common import fill
 from provision.cli.lab_tables import trouble
 from provision.cli.screen import table
 from provision.errors import N_
@@ -98,6 +99,17 @@ def outcome_lines(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
         yield f"[{'bold green' if outcome.complete else 'bold red'}]{escape(words)}[/]"
     where = _("They lie in {folder}; nothing was deleted at the workstations.").format(folder=folder)
     yield escape(where)
+    yield from _vaulted(outcome)
+
+
+def _vaulted(outcome: Outcome) -> Iterator[str]:
+    """What of it is in the vault."""
+    if (vaulted := outcome.vaulted) is None:
+        return
+    words = _("In the vault: {there} of {of}. The copies in that folder are not encrypted.")
+    yield escape(words.format(there=vaulted.there, of=vaulted.of))
+    if vaulted.error is not None:
+        yield f"[yellow]![/] {escape(fill(vaulted.error.template, vaulted.error.params))}"
 
 
 def _counts(outcome: Outcome) -> Counter[State]:
@@ -113,6 +125,7 @@ def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "exams": [exam.id for exam in outcome.expected.exams],
         "expected": None if outcome.expected.codes is None else len(outcome.expected.codes),
         "complete": outcome.complete,
+        "in_vault": None if outcome.vaulted is None else outcome.vaulted.there,
         **{state.value: counts[state] for state in State},
         "problems": [
             {"fault": p.fault.value, "code": p.code, "seat": p.seat, "path": p.path} for p in outcome.problems

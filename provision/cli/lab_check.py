@@ -11,6 +11,7 @@ from labcheck.failure import STOPPED
 from labcheck.visit import Visited
 from provision.cli.common import emit
 from provision.cli.exits import Exit
+from provision.cli.lab_evidence import Tested, evidence_folder, keeper, write_evidence
 from provision.cli.lab_live import LabLive
 from provision.cli.lab_scope import Meant, meant, opened_ledger, orderly_stop, typed
 from provision.cli.lab_tables import lab_lines, room_json, trouble_table, verdict_line
@@ -29,6 +30,7 @@ def check(
     seats: Sequence[str],
     junit: Path | None,
     pdf: Path | None,
+    evidence: Path | None,
     *,
     every: bool,
     ask_passphrase: bool,
@@ -37,11 +39,15 @@ def check(
 ) -> int:
     """Do it, show it, and return the exit code."""
     wanted = meant(site, rooms, seats, every=every)
+    into = None if evidence is None else evidence_folder(evidence)
+    tested: Tested = []
     with opened_ledger(wanted.site) as ledger:
         if retry:
             wanted = _left(wanted, ledger)
-        results, stopped = _run(wanted, ledger, ask_passphrase=ask_passphrase, as_json=as_json)
-        files = _write(wanted, ledger, results, junit, pdf)
+        results, stopped = _run(wanted, ledger, tested, ask_passphrase=ask_passphrase, as_json=as_json)
+        files = _write(wanted, ledger, results, tested, junit, pdf)
+        if into is not None:
+            files += map(str, write_evidence(wanted.site, into, tested))
         if as_json:
             data = [room_json(room, found, status_of(wanted.site, ledger, room)) for room, found in results]
             changed = sum(one.changed for _room, found in results for one in found)
@@ -63,8 +69,10 @@ def _left(wanted: Meant, ledger: Ledger) -> Meant:
     return Meant(wanted.site, tuple(left), wanted.partly)
 
 
-def _run(wanted: Meant, ledger: Ledger, *, ask_passphrase: bool, as_json: bool) -> tuple[Results, bool]:
-    """Room by room; and whether it was stopped."""
+def _run(
+    wanted: Meant, ledger: Ledger, tested: Tested, *, ask_passphrase: bool, as_json: bool
+) -> tuple[Results, bool]:
+    """Room by room, with what was recorded; and whether it was stopped."""
     results: Results = []
     task = task_of(wanted.site)
     secrets = typed(wanted, ask_passphrase=ask_passphrase)
@@ -72,13 +80,19 @@ def _run(wanted: Meant, ledger: Ledger, *, ask_passphrase: bool, as_json: bool) 
         for room, stations in wanted.stations:
             credentials = credentials_of(wanted.site, room, secrets)
             with LabLive(room, stations, quiet=as_json) as live:
-                found = check_room(ledger, room, stations, task, credentials, live, stop)
+                keep = keeper(tested, room)
+                found = check_room(ledger, room, stations, task, credentials, live, stop, keep)
             results.append((room, found))
         return results, stop.is_set()
 
 
 def _write(
-    wanted: Meant, ledger: Ledger, results: Results, junit: Path | None, pdf: Path | None
+    wanted: Meant,
+    ledger: Ledger,
+    results: Results,
+    tested: Tested,
+    junit: Path | None,
+    pdf: Path | None,
 ) -> list[str]:
     if junit is None and pdf is None:
         return []
@@ -87,7 +101,7 @@ def _write(
     if junit is not None:
         write_junit(junit, results)
     if pdf is not None:
-        write_pdf(pdf, wanted.site, ledger, [room for room, _stations in wanted.stations])
+        write_pdf(pdf, wanted.site, ledger, [room for room, _stations in wanted.stations], tested)
     return [str(path) for path in (junit, pdf) if path is not None]
 
 

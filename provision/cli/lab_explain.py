@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,7 +14,7 @@ from provision.cli.common import emit
 from provision.cli.exits import Exit
 from provision.cli.lab_scope import meant, one_station, opened_ledger
 from provision.cli.lab_tables import shortly
-from provision.ledger.lab import Checked, latest
+from provision.ledger.lab import Checked, last_heard
 from provision.locale import gettext as _
 from provision.reports.headsets import mark, untold
 
@@ -24,26 +25,45 @@ def tell(folder: Path, rooms: Sequence[str], name: str, *, as_json: bool) -> int
     room, station = one_station(wanted, name)
     seat = f"{room.number}-{station.seat}"
     with opened_ledger(wanted.site) as ledger:
-        checked = latest(ledger).get((room.number, station.seat))
+        checked, missed = last_heard(ledger, room.number, station.seat)
     said = explain(checked.result.findings if checked else ())
     if as_json:
-        emit("labcheck headset", {"explained": _data(seat, said, checked)})
+        emit("labcheck headset", {"explained": _data(seat, said, checked, missed)})
     else:
-        when = checked and checked.at.astimezone(wanted.site.zone).strftime("%d.%m.%Y, %H:%M")
-        for line in _lines(seat, station.seat, said, when or ""):
+        zone = wanted.site.zone
+        for line in _missed(seat, station.seat, missed, zone):
             click.echo(line)
-    return Exit.DONE if said.outcome.good else Exit.INCOMPLETE
+        for line in _lines(seat, station.seat, said, checked, zone):
+            click.echo(line)
+    return Exit.DONE if said.outcome.good and missed is None else Exit.INCOMPLETE
 
 
-def _lines(name: str, seat: str, said: Explanation, when: str) -> Iterator[str]:
-    if not said.findings:
+def _when(checked: Checked, zone: ZoneInfo) -> str:
+    return checked.at.astimezone(zone).strftime("%d.%m.%Y, %H:%M")
+
+
+def _missed(name: str, seat: str, missed: Checked | None, zone: ZoneInfo) -> Iterator[str]:
+    """The last check, where it did not come to the headset."""
+    if missed is None:
+        return
+    text = _("{seat}: the last check ({when}) did not come to the headset.")
+    yield text.format(seat=name, when=_when(missed, zone))
+    for finding in missed.result.findings:
+        if not finding.outcome.good:
+            yield f"  {shortly(finding, seat)}"
+            yield _("What to do: {remedy}").format(remedy=finding.remedy.said(_))
+            return
+
+
+def _lines(name: str, seat: str, said: Explanation, checked: Checked | None, zone: ZoneInfo) -> Iterator[str]:
+    if checked is None:
         yield _("{seat}: the headset was not tested yet.").format(seat=name)
         yield _("What to do: {remedy}").format(
             remedy=_("run 'labcheck --seat {seat}'; the headset must be plugged in.").format(seat=name)
         )
         return
     state = _("{seat}: headset {state} (checked {when})")
-    yield state.format(seat=name, state=_(mark(said.outcome)), when=when)
+    yield state.format(seat=name, state=_(mark(said.outcome)), when=_when(checked, zone))
     if not said.points:
         yield _("What was heard: {heard}").format(heard=ALL_WELL.said(_))
         yield "  (" + "; ".join(shortly(finding, seat) for finding in said.findings) + ")"
@@ -61,11 +81,12 @@ def _lines(name: str, seat: str, said: Explanation, when: str) -> Iterator[str]:
         yield untold(said, _)
 
 
-def _data(seat: str, said: Explanation, checked: Checked | None) -> dict[str, Any]:
+def _data(seat: str, said: Explanation, checked: Checked | None, missed: Checked | None) -> dict[str, Any]:
     return {
         "seat": seat,
         "outcome": said.outcome.value,
         "checked": checked.at.isoformat() if checked else None,
+        "missed": missed.at.isoformat() if missed else None,
         "points": [
             {
                 "cause": point.finding.cause.value if point.finding.cause else None,

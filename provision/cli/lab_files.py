@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -10,13 +11,16 @@ from pathlib import Path
 from labcheck.finding import Finding
 from labcheck.outcome import Outcome
 from labcheck.visit import Visited
+from printing.documents.lab import Heard
 from printing.documents.labmap import lab_map
 from printing.documents.readiness import readiness
+from provision.cli.lab_evidence import Tested
 from provision.cli.lab_tables import shortly
 from provision.labroom import status_of
 from provision.ledger import Ledger
 from provision.locale import gettext as _
 from provision.locale import translator
+from provision.reports.headset_lines import heard_by_all
 from provision.reports.readiness import on_paper
 from provision.site.model import Room
 from provision.site.site import Site
@@ -65,15 +69,26 @@ def _text(finding: Finding, seat: str) -> str:
     return " — ".join(filter(None, (shortly(finding, seat), finding.remedy.said(_))))
 
 
-def write_pdf(path: Path, site: Site, ledger: Ledger, rooms: Sequence[Room]) -> None:
-    """The readiness protocol and the seat map of each room, as the record has them now, in one file."""
+def _heard(site: Site, room: Room, tested: Tested) -> tuple[Heard, ...]:
+    seats = [station.seat for station in room.workstations]
+    here = [result for where, result in tested if where.number == room.number and result.began > 0]
+    found = (
+        heard_by_all(result, seats, dt.datetime.fromtimestamp(result.began, site.zone)) for result in here
+    )
+    return tuple(heard for heard in found if heard is not None)
+
+
+def write_pdf(path: Path, site: Site, ledger: Ledger, rooms: Sequence[Room], tested: Tested) -> None:
+    """The readiness protocol and the seat map of each room, as the record has them now, in one file. Who
+    heard whom is there of headsets that were ``tested`` in this run."""
     import pikepdf  # noqa: PLC0415 - only for this
 
     translate = translator(site.inventory.school.language)
     made, record = site.now(), ledger.verify()
     with pikepdf.new() as whole:
         for room in rooms:
-            lab = on_paper(status_of(site, ledger, room), site.inventory, made, record, translate)
+            status = status_of(site, ledger, room)
+            lab = on_paper(status, site.inventory, made, record, translate, _heard(site, room, tested))
             for document in (readiness(lab, translate), lab_map(lab, translate)):
                 with pikepdf.open(io.BytesIO(document)) as part:
                     whole.pages.extend(part.pages)

@@ -125,17 +125,19 @@ def _seat_json(one: Visited, reserve: bool) -> dict[str, Any]:
         "outcome": one.outcome.value,
         "changed": one.changed,
         "seconds": round(one.seconds, 2),
-        "findings": [
-            {
-                "check": finding.check.value,
-                "outcome": finding.outcome.value,
-                "measured": finding.said_at(one.seat, _),
-                "limit": finding.limit.said(_),
-                "margin": None if finding.margin is None else round(finding.margin, 4),
-                "remedy": finding.remedy.said(_),
-                "cause": None if finding.cause is None else finding.cause.value,
-                "confidence": finding.confidence,
-            }
-            for finding in one.findings
-        ],
+        "findings": [finding_json(finding, one.seat) for finding in one.findings],
+    }
+
+
+def finding_json(finding: Finding, seat: str) -> dict[str, Any]:
+    """A finding as data, in the person's language."""
+    return {
+        "check": finding.check.value,
+        "outcome": finding.outcome.value,
+        "measured": finding.said_at(seat, _),
+        "limit": finding.limit.said(_),
+        "margin": None if finding.margin is None else round(finding.margin, 4),
+        "remedy": finding.remedy.said(_),
+        "cause": None if finding.cause is None else finding.cause.value,
+        "confidence": finding.confidence,
     }

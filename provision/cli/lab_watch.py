@@ -48,6 +48,14 @@ TICK = 0.1
     help=N_("How often each workstation is looked at (default: 5)."),
 )
 @click.option(
+    "--listen/--no-listen",
+    default=True,
+    help=N_(
+        "Listen to the microphones beside the exam program, two seconds at a time, for silence, hum and"
+        " clipping (default). Only levels leave the computer; no voice is kept."
+    ),
+)
+@click.option(
     "--for", "seconds", type=click.FloatRange(min=0), metavar="SECONDS", help=N_("End after so long.")
 )
 @site_option
@@ -61,6 +69,7 @@ def command(
     interval: float,
     seconds: float | None,
     *,
+    listen: bool,
     every: bool,
     ask_passphrase: bool,
     as_json: bool,
@@ -77,7 +86,7 @@ def command(
     demands = requirements_of(wanted.site.inventory, wanted.site.now())
     until = None if seconds is None else time.monotonic() + seconds
     with opened_ledger(wanted.site) as ledger, ExitStack() as stack:
-        watches = _watches(wanted, demands, secrets, ledger, answer_minutes, interval)
+        watches = _watches(wanted, demands, secrets, ledger, answer_minutes, interval, listen=listen)
         stop = stack.enter_context(orderly_stop())
         for _room, watch in watches:
             stack.enter_context(watch)
@@ -101,9 +110,11 @@ def _watches(
     ledger: Ledger,
     answer_minutes: float | None,
     interval: float,
+    *,
+    listen: bool,
 ) -> list[tuple[Room, Watch]]:
-    from labcheck.watch import Watch, lasting  # noqa: PLC0415
-    from provision.labexam import targets  # noqa: PLC0415
+    from labcheck.watch import LISTEN_SECONDS, Watch, lasting  # noqa: PLC0415
+    from provision.labexam import noises_of, targets  # noqa: PLC0415
     from provision.labroom import bundles, credentials_of  # noqa: PLC0415
     from provision.ledger.labincidents import recorded  # noqa: PLC0415
 
@@ -113,6 +124,7 @@ def _watches(
         credentials = credentials_of(wanted.site, room, secrets)
         noted = recorded(ledger, room.number)
         before = lasting(i for i in noted if i.noted.astimezone(wanted.site.zone).date() == today)
-        there = targets(room, some, demands, rules, credentials, before, answer_minutes)
+        noises, seconds = noises_of(ledger, room), LISTEN_SECONDS if listen else 0.0
+        there = targets(room, some, demands, rules, credentials, before, answer_minutes, noises, seconds)
         found.append((room, Watch(there, bundles(), every=interval)))
     return found

@@ -144,9 +144,21 @@ def _calm(room: Room, watch: Watch) -> Iterator[str]:
         yield _("Room {room}, the exam program has not been seen running: {seats}").format(
             seats=", ".join(waiting), **words
         )
+    yield from _deaf(room, watch)
     unseen = [seat for seat, state in watch.states.items() if not state.seen and not state.open]
     if unseen:
         yield _("Room {room}, NOT SEEN YET: {seats}").format(seats=", ".join(unseen), **words)
+
+
+def _deaf(room: Room, watch: Watch) -> Iterator[str]:
+    """Whose microphone cannot be listened to, and why; that it is well is not said of them."""
+    by_why: dict[str, list[str]] = {}
+    for seat, state in watch.states.items():
+        if state.heard.why is not None:
+            by_why.setdefault(state.heard.why.said(_), []).append(seat)
+    for why, seats in by_why.items():
+        text = _("Room {room}, microphone not listened to: {seats} ({why})")
+        yield text.format(room=room.number, seats=", ".join(seats), why=why)
 
 
 def _sums(room: Room, watch: Watch) -> Iterator[str]:
@@ -182,6 +194,8 @@ def watch_json(room: Room, watch: Watch) -> dict[str, Any]:
                 "seat": seat,
                 "seen": state.seen is not None,
                 "lost_s": round(watch.lost(seat).total_seconds(), 1),
+                "listened": state.heard.times,
+                "not_listened": state.heard.why.said(_) if state.heard.why else None,
             }
             for seat, state in watch.states.items()
         ],

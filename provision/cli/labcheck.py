@@ -20,6 +20,8 @@ COMMANDS = {
     "trust": N_("Show the workstations' fingerprints, and pin their host keys in inventory.yaml."),
     "plan": N_("Show what would be installed; write nothing, here or there."),
     "headset": N_("Test the headsets of a room, all at once, and nothing else."),
+    "calibrate": N_("Narrow the limits of a model of headsets by one that is certainly well."),
+    "spoken": N_("Check one headset by ear: a person listens and speaks."),
     "rehearse": N_("Start a virtual language lab on this computer, for practice."),
     "watch": N_("Watch the workstations during the exam."),
     "fix": N_("Put right what can be put right from here."),
@@ -50,6 +52,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--retry-failed", "retry", is_flag=True, help=N_("Only those that are not ready yet today."))
 @click.option("--junit", type=_FILE, metavar="FILE", help=N_("Write the results as JUnit XML."))
 @click.option("--pdf", type=_FILE, metavar="FILE", help=N_("Write readiness protocol and seat map as a PDF."))
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help=N_("Keep a page with pictures and the recordings of the headsets' test in DIR."),
+)
 @site_option
 @json_option
 @click.pass_context

@@ -9,6 +9,7 @@ from provision.cli.lazy import LazyGroup
 from provision.cli.words import N_, prepare_words
 
 _COMMANDS = {
+    "day": N_("Show the steps of the procedure: what is late, what is for now, what comes next."),
     "init": N_("Start a site: a folder with a commented inventory.yaml."),
     "check": N_("Check the inventory and the participants' list; change nothing."),
     "schema": N_("Print the inventory's JSON schema, for editors that complete it."),
@@ -23,7 +24,12 @@ _COMMANDS = {
     "spoil": N_("Note that sheets of a kit are spoiled."),
     "reprint": N_("Print spoiled sheets of a kit again, as a copy that is marked."),
     "second-person": N_("Set the passphrase of the person who confirms additional prints."),
+    "vault": N_("Keep what must not lie about: passwords, ciphers, materials, code tables, answers."),
+    "people": N_("Say who has which role and signs with a passphrase."),
     "journal": N_("Show the print journal: every print and spoilage; write it as a PDF to be signed."),
+    "forms": N_("Fill the forms of the test in place: application, questionnaire, results."),
+    "wipe": N_("Remove what was kept long enough of an exam day, with proof."),
+    "audit": N_("Find what leaks on this computer, and say what to do about it."),
     "ledger": N_("Prove that the record of what was done is whole."),
 }
 """In the order of the specialist's day."""

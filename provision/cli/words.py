@@ -63,6 +63,9 @@ METAVARS = (
     N_("LIST"),
     N_("WORK"),
     N_("KIT"),
+    N_("FORM"),
+    N_("[EXAM]"),
+    N_("[FILE]"),
     N_("FILE"),
     N_("SHEETS"),
     N_("NAME"),
@@ -72,6 +75,9 @@ METAVARS = (
     N_("SECONDS"),
     N_("TIME"),
     N_("WHAT"),
+    N_("ROLE"),
+    N_("STEP"),
+    N_("[FILE]..."),
     N_("FILE=EXAM[,EXAM]:KIND"),
 )
 """What stands for a value in the help texts."""

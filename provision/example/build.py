@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from provision.errors import N_, ProvisionError
-from provision.example import english, letters, mathematics, tables
+from provision.example import english, forms, letters, mathematics, tables
 from provision.example.containers import encrypted_archive
 
 CIPHERS: Final = {"Математика": "kR7-2mVq-91Tz", "Английский язык": "Wp4-8sHd-60Lx"}
@@ -35,13 +35,15 @@ def build(directory: Path, *, with_template: bool = False) -> None:
     if any(directory.iterdir()):
         raise FolderNotEmpty(N_("The folder {folder} is not empty"), folder=directory)
     inbox = directory / "inbox"
-    for folder in (inbox, directory / "out"):
+    for folder in (inbox, directory / "out", directory / "forms"):
         folder.mkdir()
     inventory = files("provision.site") / "inventory.example.yaml"
     (directory / "inventory.yaml").write_bytes(inventory.read_bytes())
     (directory / "participants.xlsx").write_bytes(tables.participants_workbook())
     for name, data in _inbox().items():
         (inbox / name).write_bytes(data)
+    for name, data in forms.forms().items():
+        (directory / "forms" / name).write_bytes(data)
     if with_template:
         (inbox / "Документ3.docx").write_bytes(letters.protocol_template("Математика"))
 

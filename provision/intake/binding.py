@@ -13,7 +13,7 @@ from provision.site.model import Exam
 
 _TITLE_CHARS = 600
 _TEXT_CHARS = 4000
-_GENERAL = frozenset({Kind.CODES, Kind.BRIEFING, Kind.PROTOCOL, Kind.INSTRUCTIONS})
+_GENERAL = frozenset({Kind.CODES, Kind.BRIEFING, Kind.PROTOCOL, Kind.INSTRUCTIONS, Kind.FORM})
 """Kinds that may be for all exams alike; tasks and criteria never are."""
 
 

@@ -46,6 +46,20 @@ def catalogue(
     return Catalog(tuple(arrivals), tuple(_missing(inventory, arrivals, typed)))
 
 
+def judged(path: Path, inbox: Path, inventory: Inventory, bindings: Bindings | None = None) -> Arrival:
+    """What a file that lies elsewhere would be among those of the inbox: a cipher is one when it opens an
+    archive that is there. Nothing is changed. Raises :class:`InboxRefused`."""
+    said = bindings or {}
+    arrivals = [_arrival(one, inventory, said) for one in (*_files(inbox), path)]
+    arrivals, _typed = opened(arrivals, inventory, said, ())
+    return next(arrival for arrival in arrivals if arrival.path == path)
+
+
+def unfinished(name: str) -> bool:
+    """Whether a browser calls a file so while it still downloads it."""
+    return name.lower().endswith(_UNFINISHED)
+
+
 def open_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()) -> dict[str, bytes]:
     """The variants of ``exam`` as PDF, decrypted into memory: label -> content.
 
@@ -127,7 +141,7 @@ def _arrival(path: Path, inventory: Inventory, said: Bindings) -> Arrival:
 def _unusable(path: Path) -> str:
     if path.is_symlink() or not path.is_file():
         return N_("a link is not followed; put the file itself here")
-    if path.name.lower().endswith(_UNFINISHED):
+    if unfinished(path.name):
         return N_("still downloading; wait until the browser has finished")
     if path.stat().st_size > FILE_BYTES:
         return N_("bigger than 1 GB; this is no exam material")

@@ -20,6 +20,9 @@ class Kind(StrEnum):
     BRIEFING = "briefing"
     INSTRUCTIONS = "instructions"
     CRITERIA = "criteria"
+    REPORT = "report"
+    """A statistical report, some weeks after."""
+    FORM = "form"
     UNKNOWN = "unknown"
 
 

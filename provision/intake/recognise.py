@@ -15,9 +15,14 @@ from provision.intake.model import CodeList, Kind
 from provision.intake.texts import text_of
 
 _TEXT_CHARS = 5000
+_FORM_CHARS = 1500
 _WORDS: dict[Kind, re.Pattern[str]] = {
     Kind.CRITERIA: re.compile(
         r"критери\w+ оцен|систем\w+ оценивания|ответы и критерии|указания к оцениванию|оценивани\w+ вып"
+    ),
+    Kind.REPORT: re.compile(
+        r"статистик\w+ по отметкам|статистическ\w+ (?:отч[её]т|показател)|распределени\w+ первичных балл|"
+        r"распределени\w+ отметок|сравнени\w+ отметок|достижени\w+ планируемых результатов"
     ),
     Kind.BRIEFING: re.compile(
         r"инструктаж|дорогие ребята|уважаемые (?:участники|ребята|обучающиеся)|зачитыва"
@@ -27,6 +32,11 @@ _WORDS: dict[Kind, re.Pattern[str]] = {
         r"инструкци|порядок проведения|памятка|регламент|методические рекомендации|описание (?:\w+ )?работы"
     ),
 }
+_FORM = re.compile(
+    r"форм\w+[ -]заявк|заявк\w+ на участие|форм\w+[ -]анкет|анкет\w+ (?:оо|образовательн|участник)"
+    r"|опросн\w+ лист|форм\w+ (?:для )?сбора результат|сведени\w+ об оо"
+)
+"""A workbook that is filled and sent back; its first sheet is an instruction, one of them has codes."""
 _COLUMNS = re.compile(r"№.*\bкод\b|\bкод\b.*№", re.IGNORECASE)
 _FILLABLE = ("docx", "xlsx")
 _TABLES = ("xlsx", "xls", "pdf", "text")
@@ -59,15 +69,25 @@ def recognise(path: Path, container: str, pattern: str) -> Finding:
     if container in _UNREADABLE:
         return Finding(Kind.UNKNOWN, "", problem=_UNREADABLE[container])
     try:
-        return _read(path, container, pattern, text_of(path, container))
+        text = text_of(path, container)
+        return _form(container, text) or _read(path, container, pattern, text)
     except IntakeError as error:
         return Finding(Kind.UNKNOWN, "", problem=error.template, problem_params=error.params)
+
+
+def _form(container: str, text: str) -> Finding | None:
+    found = _FORM.search(text[:_FORM_CHARS].lower()) if container in ("xlsx", "xls") else None
+    if found is None:
+        return None
+    return Finding(Kind.FORM, WORD, {"word": " ".join(found[0].split())}, text=text)
 
 
 def _read(path: Path, container: str, pattern: str, text: str) -> Finding:
     kind, word = _document(text)
     if kind is Kind.PROTOCOL:
         return _protocol(container, word, text)
+    if kind is Kind.REPORT:  # may list codes beside marks; it is no list of codes to be handed out
+        return Finding(kind, WORD, {"word": word}, text=text)
     codes = _codes(path, container, pattern, text)
     if codes is not None and (not codes.problem or kind is Kind.UNKNOWN):
         return codes

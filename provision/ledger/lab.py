@@ -1,20 +1,26 @@
-"""What was found of the workstations of language labs, kept in the ledger; of each seat the latest counts."""
+"""What was found of the workstations of language labs, kept in the ledger; of each seat the latest counts.
+
+The headsets are tested with everything else, or alone. Of a headset the newer test counts, whichever it was:
+a later one alone takes the place of what the whole check found of it. It makes no seat ready that the whole
+check did not find ready otherwise, and says nothing of one that was never checked as a whole.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labcheck.finding import Check, Finding
+from labcheck.finding import HEADSET, Check, Finding
 from labcheck.headset.causes import Cause
-from labcheck.outcome import Outcome
+from labcheck.outcome import Outcome, worst
 from labcheck.phrase import Phrase, phrase
 from provision.ledger.store import Draft, Ledger
 
 KIND = "lab"
-"""Kind of event; the subject is "ROOM/SEAT"."""
+HEADSET_KIND = "lab-headset"
+"""Kinds of event: a whole check, a test of the headset alone; the subject is "ROOM/SEAT"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,12 @@ class SeatResult:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A result of the record, and when it was written (UTC)."""
+    """A result of the record, and when it was written (UTC). ``headset_at``: when what it says of the headset
+    was, if that is of a later test of the headset alone."""
 
     result: SeatResult
     at: dt.datetime
+    headset_at: dt.datetime | None = None
 
 
 def record(ledger: Ledger, room: str, results: Sequence[SeatResult]) -> None:
@@ -41,17 +49,64 @@ def record(ledger: Ledger, room: str, results: Sequence[SeatResult]) -> None:
     ledger.append(*(Draft(KIND, f"{room}/{result.seat}", _body(result)) for result in results))
 
 
+def record_headsets(ledger: Ledger, room: str, results: Sequence[SeatResult]) -> None:
+    """The same for tests of the headsets alone."""
+    ledger.append(*(Draft(HEADSET_KIND, f"{room}/{result.seat}", _body(result)) for result in results))
+
+
 def latest(ledger: Ledger) -> Mapping[tuple[str, str], Checked]:
-    """(room, seat) -> the last result of it."""
+    """(room, seat) -> the last whole check of it, with what was found of its headset since."""
+    wholes: dict[tuple[str, str], Checked] = {}
     found: dict[tuple[str, str], Checked] = {}
-    for event in ledger.events([KIND]):
+    for kind, place, checked in _events(ledger):
+        if kind == KIND:
+            wholes[place] = found[place] = checked
+        elif place in wholes and wholes[place].result.terms == checked.result.terms:
+            found[place] = _with_headset(wholes[place], checked, _neighbours(found[place]))
+    return found
+
+
+def last_heard(ledger: Ledger, room: str, seat: str) -> tuple[Checked | None, Checked | None]:
+    """The last check that says something of a seat's headset, a whole one or that alone; and the last one
+    since that did not come to it."""
+    heard = missed = None
+    for _kind, place, checked in _events(ledger):
+        if place != (room, seat):
+            continue
+        if any(one.check in HEADSET for one in checked.result.findings):
+            heard, missed = checked, None
+        else:
+            missed = checked
+    return heard, missed
+
+
+def _events(ledger: Ledger) -> Iterator[tuple[str, tuple[str, str], Checked]]:
+    """The kind, (room, seat) and what was found, in the order in which it was written."""
+    for event in ledger.events([KIND, HEADSET_KIND]):
         room, _slash, seat = event.subject.rpartition("/")  # a room's number may hold a slash, a seat cannot
         body = event.body
-        result = SeatResult(
-            seat, Outcome(body["outcome"]), tuple(map(_finding, body["findings"])), body["terms"]
-        )
-        found[room, seat] = Checked(result, dt.datetime.fromisoformat(event.at))
-    return found
+        findings = tuple(map(_finding, body["findings"]))
+        result = SeatResult(seat, Outcome(body["outcome"]), findings, body["terms"])
+        yield event.kind, (room, seat), Checked(result, dt.datetime.fromisoformat(event.at))
+
+
+def _with_headset(whole: Checked, later: Checked, neighbours: Sequence[Finding]) -> Checked:
+    """A whole check, brought up to date by a later test of the headset. A test of one seat alone says nothing
+    of its ``neighbours``: what is known of them stays."""
+    before, now = whole.result, later.result
+    told = {finding.check for finding in now.findings}
+    rest = [finding for finding in before.findings if finding.check not in {*HEADSET, *told}]
+    if Check.NEIGHBOURS not in told:
+        rest += neighbours
+    outcomes = [now.outcome, *(finding.outcome for finding in rest)]
+    if before.outcome is not worst(finding.outcome for finding in before.findings):
+        outcomes.append(before.outcome)  # something that is demanded was not even looked at
+    result = SeatResult(before.seat, worst(outcomes), (*rest, *now.findings), before.terms)
+    return Checked(result, whole.at, later.at)
+
+
+def _neighbours(checked: Checked) -> list[Finding]:
+    return [finding for finding in checked.result.findings if finding.check is Check.NEIGHBOURS]
 
 
 def _body(result: SeatResult) -> dict[str, object]:

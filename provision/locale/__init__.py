@@ -64,6 +64,11 @@ def activate(language: str | None = None) -> str:
     return chosen
 
 
+def language() -> str:
+    """The language of the screen."""
+    return _Active.language or language_of(os.environ)
+
+
 def gettext(message: str) -> str:
     """Translate for the screen. Import it as ``_``; never call it while a module is imported."""
     return _translate(_Active.catalogue(), message)

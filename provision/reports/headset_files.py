@@ -24,20 +24,20 @@ PAGE = "headsets.html"
 
 
 def write(result: RoomResult, place: Place, into: Path, translate: Translate) -> Path:
-    """Write the page and each recording (WAV, as it came) to a new folder in ``into``; return the page.
+    """Write the page and each recording (FLAC, as it came) to a new folder in ``into``; return the page.
 
     All of it is there or nothing. Raises OSError.
     """
-    from labcheck.headset.evidence import wav  # noqa: PLC0415 - brings numpy
+    from labcheck.headset.evidence import flac  # noqa: PLC0415 - brings numpy
 
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = {one.seat: f"{_safe(place.room)}-{_safe(one.seat)}.wav" for one in result.seats if one.heard}
+    files = {one.seat: f"{_safe(place.room)}-{_safe(one.seat)}.flac" for one in result.seats if one.heard}
     fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=into))  # 0700
     try:
         for one in result.seats:
             if one.heard is not None:
                 recording = one.heard.recording
-                _write(fresh / files[one.seat], wav(recording.pcm, recording.rate))
+                _write(fresh / files[one.seat], flac(recording.pcm, recording.rate))
         _write(fresh / PAGE, page(result, place, files, translate).encode("utf-8"))
         folder = _put(fresh, into, f"{_safe(place.room)}-{place.at:%Y%m%d-%H%M%S}")
     except BaseException:

@@ -182,7 +182,7 @@ def _recording(seat: SeatResult, file: str | None, translate: Translate) -> Iter
         yield _figure(courses_png((shown.left, shown.right), translate), _("Correlation"), text)
     sound, gain = listening(heard.recording)
     data = base64.b64encode(sound).decode("ascii")
-    yield f'</div><audio controls preload="none" src="data:audio/wav;base64,{data}"></audio>'
+    yield f'</div><audio controls preload="none" src="data:audio/mpeg;base64,{data}"></audio>'
     louder = _("Made louder by {gain} dB to be listened to.").format(gain=gain)
     devices = ", ".join(dict.fromkeys((heard.microphone.name, heard.earphones.name)))
     link = "" if file is None else f' <a href="{escape(quote(file))}">{escape(file)}</a>'

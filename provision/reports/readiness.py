@@ -11,23 +11,14 @@ from labcheck.judges.base import Seen
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 from labcheck.verdict import judge
-from printing.documents.lab import Fault, Lab, Station
-from printing.documents.marks import Mark
+from printing.documents.lab import Fault, Heard, Lab, Station
 from printing.documents.room import Translate
 from provision.errors import N_
 from provision.lab import requirements_of
 from provision.labstatus import LabStatus, SeatStatus
+from provision.reports.headset_lines import MARKS, headset_lines
 from provision.site.model import Inventory
 
-_MARKS = {
-    Outcome.PASS: Mark.READY,
-    Outcome.WARN: Mark.REMARKS,
-    Outcome.NOT_CHECKED: Mark.NOT_CHECKED,
-    Outcome.FAIL: Mark.NOT_READY,
-    Outcome.TIMED_OUT: Mark.TIMED_OUT,
-    Outcome.UNREACHABLE: Mark.UNREACHABLE,
-    Outcome.UNTRUSTED: Mark.UNTRUSTED,
-}
 _VALUES = (
     Check.SYSTEM,
     Check.PROCESSOR,
@@ -49,10 +40,15 @@ _NEVER = Seen(0.0, 0.0)
 
 
 def on_paper(
-    status: LabStatus, inventory: Inventory, made: dt.datetime, record: tuple[int, str], translate: Translate
+    status: LabStatus,
+    inventory: Inventory,
+    made: dt.datetime,
+    record: tuple[int, str],
+    translate: Translate,
+    heard: tuple[Heard, ...] = (),
 ) -> Lab:
     """What the papers show of a lab at the moment ``made`` (on the school's clock); ``record`` is the
-    ledger's number of events and last hash."""
+    ledger's number of events and last hash; ``heard``: who heard whom in tests of this moment."""
     room = status.room
     columns = {label: (row, column) for row, column, label in room.grid()}
     taken = {station.seat for station in room.workstations}
@@ -68,6 +64,8 @@ def on_paper(
         places=tuple((r, c, label) for r, c, label in room.grid() if label not in taken),
         demands=tuple(_demands(inventory, made, translate)),
         software=f"{software.name} {software.version}" if software else "",
+        headsets=headset_lines(status, made, translate),
+        heard=heard,
         events=record[0],
         last_hash=record[1],
     )
@@ -107,7 +105,7 @@ def _station(
         column=column,
         host=station.host,
         reserve=station.reserve,
-        mark=_MARKS[seat.outcome],
+        mark=MARKS[seat.outcome],
         checked=checked.at.astimezone(made.tzinfo) if checked else None,
         values=", ".join(_values(findings, translate)),
         faults=tuple(_faults(seat, room, findings, translate)),

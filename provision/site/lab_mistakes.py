@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provision.errors import N_, Problem
 from provision.site.draft import Draft, problem
-from provision.site.labrules import SoftwareRule
+from provision.site.labrules import LabRules, SoftwareRule
 from provision.site.nodes import Node
 
 
@@ -23,8 +23,31 @@ def lab_mistakes(draft: Draft) -> Iterator[Problem]:
             what = N_("'{key}' goes from high to low: {value}")
             cure = N_("Write the lower level first: {right}")
             yield problem(draft, lab.line_of(key), what, cure, key=key, value=value, right=f"{high}-{low}")
+    yield from _calibrations(draft, rules, lab)
     if rules.software is not None and (software := lab.child("software")) is not None:
         yield from _software(draft, rules.software, software)
+
+
+def _calibrations(draft: Draft, rules: LabRules, lab: Node) -> Iterator[Problem]:
+    """Each model once, and measured at the levels that are used: at others it would be louder or quieter."""
+    if len(rules.headset_calibrations) != len(lab.items("headset_calibrations")):
+        return  # some are not understood at all, and positions would lead to wrong lines
+    levels = (rules.test_microphone_level, rules.test_volume)
+    seen: set[str] = set()
+    for position, one in enumerate(rules.headset_calibrations):
+        line, model = lab.line_of("headset_calibrations", position), one.model.lower()
+        if model in seen:
+            what = N_("the headset '{model}' is calibrated twice")
+            yield problem(draft, line, what, N_("Remove the older one"), model=model)
+        elif (one.test_microphone_level, one.test_volume) != levels:
+            what = N_("the headset '{model}' was calibrated at other levels than the profile's")
+            cure = N_(
+                "Set test_microphone_level: {level} and test_volume: {volume} again, or remove this line and "
+                "run 'labcheck calibrate'"
+            )
+            levels_then = {"level": one.test_microphone_level, "volume": one.test_volume}
+            yield problem(draft, line, what, cure, model=model, **levels_then)
+        seen.add(model)
 
 
 def _software(draft: Draft, rule: SoftwareRule, node: Node) -> Iterator[Problem]:

@@ -140,6 +140,25 @@ class HeadsetLimits(Frozen):
     """From which loudness on a wire instead of air is suspected, dB."""
 
 
+class HeadsetCalibration(Frozen):
+    """What a headset that is known to be good gave; 'labcheck calibrate' measures and writes it."""
+
+    model: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$", examples=["'046d:0a44'"])]
+    """The model's USB id."""
+    left_db: Annotated[float, Field(ge=-100, le=20, examples=["-37.2"])]
+    """How loud the microphone heard the left earphone, dB."""
+    right_db: Annotated[float, Field(ge=-100, le=20, examples=["-40.1"])]
+    """How loud it heard the right one, dB."""
+    noise_dbfs: Annotated[float, Field(ge=-150, le=0, examples=["-62"])]
+    """The noise of its microphone, dB below full scale."""
+    inverted: Annotated[bool, Field(examples=["false"])] = False
+    """Whether a good headset's earphones work against each other."""
+    test_microphone_level: Annotated[int, Field(ge=10, le=100, examples=["80"])]
+    """The microphone's level then, per cent."""
+    test_volume: Annotated[int, Field(ge=10, le=100, examples=["80"])]
+    """The volume then, per cent."""
+
+
 class LabRules(Frozen):
     """What a language lab's computers must be and have."""
 
@@ -198,6 +217,10 @@ class LabRules(Frozen):
     """The side of the microphone's boom: with it, exchanged earphones are found; empty: it is not known."""
     headset_limits: Annotated[HeadsetLimits, Field(examples=["{noise_dbfs: -50}"])] = HeadsetLimits()
     """Limits of that test that differ from the shipped ones."""
+    headset_calibrations: Annotated[
+        tuple[HeadsetCalibration, ...], Field(examples=["[{model: '046d:0a44', left_db: -37.2, …}]"])
+    ] = ()
+    """Models whose limits are narrowed by a headset that is known to be good ('labcheck calibrate')."""
     test_microphone_level: Annotated[int, Field(ge=10, le=100, examples=["80"])] = 80
     """At which level the microphone stands during the test, per cent; put back afterwards [G]."""
     test_volume: Annotated[int, Field(ge=10, le=100, examples=["80"])] = 80

@@ -6,7 +6,8 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -26,16 +27,16 @@ from tests.services.pipewire import PipeWire, pipewire
 WIRE = Cups(-40.0, -46.0, 0.0, 5.0, dull=0, noise_db=-70.0)
 
 
-@pytest.fixture
-def server() -> Iterator[PipeWire]:
-    with pipewire() as running:
-        yield running
-
-
-@pytest.fixture
-def link(server: PipeWire, tmp_path: Path) -> Iterator[Link]:
-    with agent(tmp_path / "home", {"PULSE_SERVER": server.server}) as running:
-        yield running
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[PipeWire, Link]]]:
+    """Three computers, each with a PipeWire of its own."""
+    with ExitStack() as stack:
+        found = []
+        for number in range(3):
+            server = stack.enter_context(pipewire())
+            home = tmp_path_factory.mktemp("home") / str(number)
+            found.append((server, stack.enter_context(agent(home, {"PULSE_SERVER": server.server}))))
+        yield found
 
 
 def played(link: Link, levels: Levels) -> Measures:
@@ -50,31 +51,37 @@ def levels_of(server: PipeWire) -> tuple[str, ...]:
     return tuple(server.tell(*words) for words in asked)
 
 
-def test_gains_delays_and_volumes(server: PipeWire, link: Link) -> None:
-    server.plug_in(WIRE)
-    server.tell("set-sink-volume", "ears", "30001", "40003")
-    server.tell("set-source-mute", "mic", "1")
-    before = levels_of(server)
-    full = played(link, Levels(100, 100))
+def test_gains_delays_and_volumes(room: list[tuple[PipeWire, Link]]) -> None:
+    before = []
+    for server, _link in room[:2]:
+        server.plug_in(WIRE)
+        server.tell("set-sink-volume", "ears", "30001", "40003")
+        server.tell("set-source-mute", "mic", "1")
+        before.append(levels_of(server))
+    with ThreadPoolExecutor() as pool:
+        (_server, one), (_server, other) = room[:2]
+        full, lower = pool.map(played, (one, other), (Levels(100, 100), Levels(80, 80)))
     assert full.left.gain_db == pytest.approx(-40.0, abs=0.5)
     assert full.right.gain_db == pytest.approx(-46.0, abs=0.5)
     assert full.right.latency_ms - full.left.latency_ms == pytest.approx(5.0, abs=0.1)
-    lower = played(link, Levels(80, 80))
     assert lower.left.gain_db == pytest.approx(-40.0 + 2 * 60 * math.log10(0.8), abs=0.5), "cubic, too"
-    assert levels_of(server) == before
+    assert [levels_of(server) for server, _link in room[:2]] == before
 
 
-@pytest.mark.parametrize(
-    ("fault", "cause"),
-    [(None, None), (Fault.DEAD_LEFT, Cause.DEAD_LEFT), (Fault.MIC_MUTED, Cause.SILENT)],
-)
-def test_causes(server: PipeWire, link: Link, fault: Fault | None, cause: Cause | None) -> None:
-    server.plug_in(Cups.of("204-01").with_faults({fault} if fault else ()))
-    (result,) = hold({"1А": link}, Plan(), stop=threading.Event())
-    assert primary(result.seats[0].findings) == cause, result.seats[0].findings
+def test_causes(room: list[tuple[PipeWire, Link]]) -> None:
+    """All three at once."""
+    faults = {"well": None, "dead-left": Fault.DEAD_LEFT, "muted": Fault.MIC_MUTED}
+    for (server, _link), fault in zip(room, faults.values(), strict=True):
+        server.plug_in(Cups.of("204-01").with_faults({fault} if fault else ()))
+    links = {name: link for name, (_server, link) in zip(faults, room, strict=True)}
+    (result,) = hold(links, Plan(), stop=threading.Event())
+    causes = {one.seat: primary(one.findings) for one in result.seats}
+    found = [one.findings for one in result.seats]
+    assert causes == {"well": None, "dead-left": Cause.DEAD_LEFT, "muted": Cause.SILENT}, found
 
 
-def test_a_monitor_is_no_microphone(server: PipeWire, link: Link) -> None:
+def test_a_monitor_is_no_microphone(room: list[tuple[PipeWire, Link]]) -> None:
+    server, link = room[0]
     server.plug_in(WIRE)
     server.tell("set-default-source", "ears.monitor")
     with pytest.raises(AgentRefused) as refused:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from labcheck.headset.causes import Cause
 from labcheck.headset.judge import primary
 from labcheck.headset.limits import Limits
 from labcheck.headset.signals import FRAMES, stimulus
-from labcheck.headset.test import Plan, RoomResult, Step, hold
+from labcheck.headset.test import Plan, SeatResult, Step, hold
 from labcheck.link import AgentRefused
 from labcheck.outcome import Outcome
 from labcheck.rehearsal.faults import Fault
@@ -45,15 +46,20 @@ def played(seat: Seat, number: int = 0, levels: Levels = FULL) -> tuple[Heard, M
     """What a seat hears of itself."""
     asking.prepare(seat.link, number, "", levels, deadline=30)
     clock = asking.clock(seat.link, deadline=10)
-    heard = asking.play(seat.link, time.time() + 1.0, clock, deadline=60)
+    heard = asking.play(seat.link, time.time() + 1.5, clock, deadline=60)
     return heard, measure(heard.recording, stimulus(number))
 
 
-def outcome_of(seats: dict[str, Seat]) -> RoomResult:
-    """A test of these seats together."""
-    links = {name: one.link for name, one in seats.items()}
-    (result,) = hold(links, PLAN, stop=threading.Event())
-    return result
+@pytest.fixture(scope="module")
+def room() -> Iterator[list[Seat]]:
+    """Six seats, each with a sound server of its own."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(seat(f"204-{number:02}")) for number in range(1, 7)]
+
+
+@pytest.fixture(scope="module")
+def one(room: list[Seat]) -> Seat:
+    return room[0]
 
 
 # What is measured -------------------------------------------------------------------------------------------
@@ -76,93 +82,96 @@ def test_gain_and_latency_are_what_the_loopback_is_set_to() -> None:
     assert later - baseline == pytest.approx(40.0, abs=1.0)
 
 
-def test_volumes_of_the_test_count_as_the_server_says() -> None:
-    """80 % of PulseAudio's cubic scale is -5.8 dB, of each device."""
-    with seat("204-01", WIRE) as one:
-        _heard, measures = played(one, levels=Levels(80, 80))
-    assert measures.left.gain_db == pytest.approx(-40.0 + 2 * 60 * math.log10(0.8), abs=0.5)
-
-
-def test_recording_is_around_what_is_played() -> None:
-    with seat("204-01") as one:
-        asking.prepare(one.link, 3, "", Levels(), deadline=30)
-        clock = asking.clock(one.link, deadline=10)
-        assert abs(clock.offset) <= clock.error + 0.01, "it is the same computer"
-        start = time.time() + 1.5
-        heard = asking.play(one.link, start, clock, deadline=60)
+def around_what_is_played(result: SeatResult) -> None:
+    """A recording begins and ends half a second before and after; its blocks and moments are right."""
+    heard, found = result.heard, result.measures
+    assert heard is not None
+    assert found is not None
     recording = heard.recording
     assert heard.late == pytest.approx(0, abs=0.05)
     assert recording.offset / recording.rate >= 0.5
     assert (len(recording.pcm) - recording.offset - FRAMES) / recording.rate >= 0.5
     assert [block[0] for block in recording.blocks] == sorted({block[0] for block in recording.blocks})
-    found = measure(recording, stimulus(3))
     assert found.start - recording.offset == pytest.approx(0, abs=0.06 * recording.rate)
     assert (heard.microphone.usb_id, heard.earphones.usb_id) == (MODEL, MODEL)
 
 
 # Faults ---------------------------------------------------------------------------------------------------
 
+FAULTS: tuple[dict[Fault | None, Cause | None], ...] = (
+    {
+        None: None,
+        Fault.DEAD_LEFT: Cause.DEAD_LEFT,
+        Fault.DEAD_RIGHT: Cause.DEAD_RIGHT,
+        Fault.SWAPPED: Cause.SWAPPED,
+    },
+    {
+        Fault.MONO: Cause.MONO,
+        Fault.CLIPPING: Cause.CLIPPING,
+        Fault.HUM: Cause.HUM,
+        Fault.NOISE: Cause.NOISE,
+        Fault.GAP: Cause.DROPOUTS,
+        Fault.LOOPBACK: Cause.LOOPBACK,
+    },
+    {
+        Fault.WRONG_RATE: Cause.WRONG_RATE,
+        Fault.WRONG_DEVICE: Cause.WRONG_DEVICE,
+        Fault.MONITOR_ONLY: Cause.WRONG_DEVICE,
+        Fault.SOURCE_REMOVED: Cause.DEVICE_CHANGED,
+        Fault.MIC_MUTED: Cause.SILENT,
+        Fault.MIC_GAIN_LOW: Cause.TOO_QUIET,
+    },
+)
+"""Each in a room of six that play at the same time; in the first one two more have exchanged their plugs."""
 
-@pytest.fixture(scope="module")
-def one() -> Iterator[Seat]:
-    with seat("204-01") as running:
-        yield running
 
-
-FAULTS = {
-    None: None,
-    Fault.MIC_MUTED: Cause.SILENT,
-    Fault.MIC_GAIN_LOW: Cause.TOO_QUIET,
-    Fault.DEAD_LEFT: Cause.DEAD_LEFT,
-    Fault.DEAD_RIGHT: Cause.DEAD_RIGHT,
-    Fault.SWAPPED: Cause.SWAPPED,
-    Fault.MONO: Cause.MONO,
-    Fault.CLIPPING: Cause.CLIPPING,
-    Fault.HUM: Cause.HUM,
-    Fault.NOISE: Cause.NOISE,
-    Fault.GAP: Cause.DROPOUTS,
-    Fault.WRONG_RATE: Cause.WRONG_RATE,
-    Fault.WRONG_DEVICE: Cause.WRONG_DEVICE,
-    Fault.MONITOR_ONLY: Cause.WRONG_DEVICE,
-    Fault.LOOPBACK: Cause.LOOPBACK,
-    Fault.SOURCE_REMOVED: Cause.DEVICE_CHANGED,
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_named_by_its_own_code(one: Seat, fault: Fault | None) -> None:
-    one.headset.set({fault} if fault else set())
-    (result,) = outcome_of({"1А": one}).seats
-    assert primary(result.findings) == FAULTS[fault], result.findings
-    outcomes = {finding.outcome for finding in result.findings}
-    assert (outcomes == {Outcome.PASS}) is (fault is None)
-    for finding in result.findings:
-        assert bool(str(finding.remedy)) is (finding.outcome is not Outcome.PASS)
+@pytest.mark.parametrize("faults", FAULTS, ids=["of-ears", "of-sound", "of-devices"])
+def test_each_fault_is_named_by_its_own_code(
+    room: list[Seat], faults: dict[Fault | None, Cause | None]
+) -> None:
+    """Beside all the others, none of which is blamed for another's."""
+    expected: dict[str, Cause | None] = {}
+    for one, (fault, cause) in zip(room, faults.items(), strict=False):
+        one.headset.set({fault} if fault else set())
+        expected[str(fault)] = cause
+    exchanged = room[len(faults) :]
+    if exchanged:
+        first, second = exchanged
+        first.headset.set(set())
+        first.headset.hear(second.headset.server)
+        second.headset.hear(first.headset.server)
+        first.headset.hear(second.headset.server)  # the other's devices were made anew
+        expected |= {"first": Cause.OTHER_SEATS_PLUG, "second": Cause.OTHER_SEATS_PLUG}
+    (result,) = hold(
+        {name: one.link for name, one in zip(expected, room, strict=True)}, PLAN, stop=threading.Event()
+    )
+    for one in exchanged:
+        one.headset.hear(None)
+    findings = {seat.seat: seat.findings for seat in result.seats}
+    assert {name: primary(found) for name, found in findings.items()} == expected, findings
+    for name, found in findings.items():
+        assert ({finding.outcome for finding in found} == {Outcome.PASS}) is (expected[name] is None)
+        for finding in found:
+            assert bool(str(finding.remedy)) is (finding.outcome is not Outcome.PASS)
+    assert set(result.seconds) == set(Step)
+    if exchanged:
+        said = {name: " ".join(str(one.measured) for one in found) for name, found in findings.items()}
+        assert "second" in said["first"]
+        assert "first" in said["second"]
+    if None in faults:
+        around_what_is_played(result.seats[0])
+        assert all(seat.heard for seat in result.seats), "recordings are kept for the evidence"
 
 
 def test_a_seat_whose_sound_hangs_is_not_checked(one: Seat) -> None:
     one.headset.set({Fault.SOUND_HANGS})
     try:
-        (result,) = outcome_of({"1А": one}).seats
+        (result,) = hold({"1А": one.link}, PLAN, stop=threading.Event())
     finally:
         one.headset.set(set())
-    assert result.heard is None
-    assert [finding.outcome for finding in result.findings] == [Outcome.NOT_CHECKED]
-
-
-def test_two_seats_with_exchanged_plugs_and_a_third_that_is_well() -> None:
-    with seat("204-01") as first, seat("204-02") as second, seat("204-03") as third:
-        first.headset.hear(second.headset.server)
-        second.headset.hear(first.headset.server)
-        first.headset.hear(second.headset.server)  # the other's devices were made anew
-        result = outcome_of({"1А": first, "1Б": second, "1В": third})
-    causes = {one.seat: primary(one.findings) for one in result.seats}
-    assert causes == {"1А": Cause.OTHER_SEATS_PLUG, "1Б": Cause.OTHER_SEATS_PLUG, "1В": None}
-    said = {one.seat: " ".join(str(finding.measured) for finding in one.findings) for one in result.seats}
-    assert "1Б" in said["1А"]
-    assert "1А" in said["1Б"]
-    assert set(result.seconds) == set(Step)
-    assert all(one.heard for one in result.seats), "recordings are kept for the evidence"
+    (seat,) = result.seats
+    assert seat.heard is None
+    assert [finding.outcome for finding in seat.findings] == [Outcome.NOT_CHECKED]
 
 
 # Volumes --------------------------------------------------------------------------------------------------
@@ -172,22 +181,47 @@ def test_two_seats_with_exchanged_plugs_and_a_third_that_is_well() -> None:
 def set_oddly(one: Seat) -> tuple[str, ...]:
     """Volumes that nobody would set by chance, channels apart; what they look like."""
     one.headset.set(set())
+    return odd(one)
+
+
+def odd(one: Seat) -> tuple[str, ...]:
     one.tell("set-sink-volume", "ears", "30001", "40003")
     one.tell("set-source-volume", "mic", "50021")
     one.tell("set-source-mute", "mic", "1")
     return one.levels()
 
 
-def test_volumes_are_set_for_the_test_and_put_back(one: Seat, set_oddly: tuple[str, ...]) -> None:
+def test_volumes_are_set_for_the_test_and_put_back_and_other_streams_left_alone(one: Seat) -> None:
+    """They count as the server says: cubic, 70 % is -9.3 dB and 60 % -13.3. That of the watcher in the
+    virtual headset, for one, stays at its own volume, muted."""
+    one.headset.sound_like(WIRE)
+    set_oddly = odd(one)
+    listed = one.tell("list", "source-outputs").split("Source Output #")
+    number = next(block.split("\n")[0] for block in listed if "parec" in block)
+    one.tell("set-source-output-volume", number, "23456")
+    one.tell("set-source-output-mute", number, "1")
+
+    def look() -> str:
+        rest = one.tell("list", "source-outputs").split(f"Source Output #{number}\n")[1]
+        block = rest.split("Source Output #")[0]
+        return "".join(line for line in block.splitlines() if "Volume:" in line or "Mute:" in line)
+
+    before = look()
     asking.prepare(one.link, 0, "", Levels(70, 60), deadline=30)
     during = one.levels()
     assert ["70%" in during[2], "60%" in during[0], "no" in during[3]] == [True, True, True]
+    assert look() == before
     note = json.loads((one.home / NOTE).read_text())
     assert {entry["id"] for entry in note["set"]} == {"ears", "mic"}
     clock = asking.clock(one.link, deadline=10)
+    assert abs(clock.offset) <= clock.error + 0.01, "it is the same computer"
     heard = asking.play(one.link, time.time() + 1, clock, deadline=60)
-    assert measure(heard.recording, stimulus(0)).left.heard, "it was switched on for the test"
+    lower = 60 * (math.log10(0.7) + math.log10(0.6))
+    measured = measure(heard.recording, stimulus(0))
+    assert measured.left.gain_db == pytest.approx(-40.0 + lower, abs=0.5), "it was switched on for the test"
     assert one.levels() == set_oddly
+    assert look() == before
+    one.headset.sound_like(Cups.of("204-01"))
     assert not (one.home / NOTE).exists()
 
 
@@ -291,30 +325,6 @@ def test_what_somebody_has_set_since_stays(one: Seat, set_oddly: tuple[str, ...]
     now = one.levels()
     assert "12345" in now[0]
     assert now[2:] == set_oddly[2:]
-
-
-def test_other_streams_are_not_touched(one: Seat, set_oddly: tuple[str, ...]) -> None:
-    """That of the watcher in the virtual headset, for one: at its own volume, muted."""
-    number = next(
-        block.split("\n")[0]
-        for block in one.tell("list", "source-outputs").split("Source Output #")
-        if "parec" in block
-    )
-    one.tell("set-source-output-volume", number, "23456")
-    one.tell("set-source-output-mute", number, "1")
-
-    def look() -> str:
-        rest = one.tell("list", "source-outputs").split(f"Source Output #{number}\n")[1]
-        block = rest.split("Source Output #")[0]
-        return "".join(line for line in block.splitlines() if "Volume:" in line or "Mute:" in line)
-
-    before = look()
-    asking.prepare(one.link, 0, "", Levels(), deadline=30)
-    assert look() == before
-    clock = asking.clock(one.link, deadline=10)
-    asking.play(one.link, time.time() + 1, clock, deadline=60)
-    assert look() == before
-    assert one.levels() == set_oddly
 
 
 def test_two_tests_at_one_seat_do_not_meet(one: Seat, set_oddly: tuple[str, ...]) -> None:

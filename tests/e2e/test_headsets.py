@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from labcheck.headset.causes import Cause
+from labcheck.rehearsal.headset import MODEL, Cups
 from provision.cli.exits import Exit
 from tests.e2e.test_rehearsal import LABCHECK, environment, labcheck, rehearsal, temporary
 from tests.services.process import until
+from tests.unit.printing.documents.reading import texts
 
 __all__ = ["environment", "temporary"]
 FAULTS = {
@@ -45,7 +48,7 @@ def test_every_sound_fault_is_named_in_one_run(
     faults = [word for seat, (fault, _causes) in FAULTS.items() for word in ("--fault", f"{seat}={fault}")]
     options = ("--seats", "12", "--reserves", "0", "--trusted", *faults)
     check = [LABCHECK, "--room", "204", "--site", str(site), "--json", "--junit", str(junit)]
-    check += ["--pdf", str(report)]
+    check += ["--pdf", str(report), "--evidence", str(tmp_path / "evidence")]
     done = labcheck(environment, "rehearse", "--site", site, *options, "--", *check)
     assert done.returncode == Exit.INCOMPLETE, done.stderr
     seats = {one["seat"]: one for one in json.loads(done.stdout)["rooms"][0]["workstations"]}
@@ -62,7 +65,13 @@ def test_every_sound_fault_is_named_in_one_run(
     failures = [case.get("message") or "" for case in ET.parse(junit).getroot().iter("failure")]
     for cause in set(expected.values()):
         assert any(f"[{cause}]" in message for message in failures), cause
-    assert report.read_bytes().startswith(b"%PDF-")
+    papers = " ".join(texts(report.read_bytes()))
+    assert "Гарнитуры" in papers
+    assert "Кто кого слышит" in papers
+    (page,) = (tmp_path / "evidence").glob("*/headsets.html")
+    assert page.stat().st_size < 12 * 100_000
+    recorded = {file.stem.removeprefix("204-") for file in page.parent.glob("*.flac")}
+    assert recorded >= {*expected, *WELL} - {"3А"}, "each seat whose recording came"
     assert not [*temporary.iterdir()], "something of the lab was left"
 
 
@@ -83,9 +92,7 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
             "sound-path", "headset-ears", "headset-channels", "headset-level", "headset-noise",
             "headset-quality", "headset-stream", "headset-neighbours",
         }  # fmt: skip
-        alone = labcheck(environment, "headset", *room, "--seat", "1А")
-        assert alone.returncode == Exit.DONE, alone.stderr
-        assert "1 of 1 headsets are well" in alone.stdout
+        _calibrates(environment, site)
         text = (site / "inventory.yaml").read_text()
 
         command = [LABCHECK, "headset", *map(str, room)]
@@ -107,6 +114,26 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
             (said,) = [finding for finding in one["findings"] if finding["check"] == "headset-ears"]
             assert one["outcome"] == said["outcome"] == "warn"
             assert "not checked" in said["measured"]
+
+
+def _calibrates(environment: dict[str, str], site: Path) -> None:
+    """A seat whose headset is well becomes the measure of its model; a broken one does not."""
+    before = (site / "inventory.yaml").read_text()
+    room = ("--room", "204", "--site", site, "--json")
+    refused = labcheck(environment, "calibrate", *room, "--seat", "1Б", "--yes")
+    assert refused.returncode == Exit.INCOMPLETE, refused.stderr
+    assert json.loads(refused.stdout)["outcome"] == "fail"
+    assert (site / "inventory.yaml").read_text() == before
+    done = labcheck(environment, "calibrate", *room, "--seat", "1А", "--yes")
+    assert done.returncode == Exit.DONE, done.stderr
+    told = json.loads(done.stdout)["calibration"]
+    assert told["model"] == MODEL
+    (new,) = set((site / "inventory.yaml").read_text().splitlines()) - set(before.splitlines()) - {
+        "    headset_calibrations:"
+    }  # fmt: skip
+    assert f'{{model: "{MODEL}", left_db: {told["left_db"]}, ' in new
+    cups = Cups.of("204-01")
+    assert told["left_db"] - told["right_db"] == pytest.approx(cups.left_db - cups.right_db, abs=2.0)
 
 
 def _sound_runs() -> bool:

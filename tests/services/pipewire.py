@@ -16,6 +16,9 @@ from tests.services.process import Process, program
 MONO = ("master=air.monitor", "channel_map=mono", "master_channel_map=front-left", "remix=no")
 """Both channels are the same; two made one would be 3 dB louder."""
 
+_MODULES = ("module-remap-source", "module-ladspa-sink", "module-null-sink")
+"""In the order in which they are taken away."""
+
 
 class PipeWire:
     """A running one; ``server`` is for PULSE_SERVER."""
@@ -46,7 +49,9 @@ class PipeWire:
             raise
 
     def plug_in(self, cups: Cups) -> None:
-        """A headset that sounds like that; what it is, is told as ALSA would."""
+        """A headset that sounds like that, in place of another one; what it is, is told as ALSA would."""
+        for module in _MODULES:
+            self._pactl("unload-module", module)  # by name: all of them; none the first time
         self.tell("load-module", "module-null-sink", "sink_name=air", "channels=2", "rate=48000")
         plugin = ("plugin=earcups", "label=earcups", "channels=2", cups.controls())
         self.tell("load-module", "module-ladspa-sink", "sink_name=ears", "sink_master=air", *plugin)

@@ -5,6 +5,6 @@ mean that it could not be measured, never that it is well.
 """
 
 from labcheck.headset.acoustics.measures import CENTRES_HZ, Ear, Measures
-from labcheck.headset.acoustics.measuring import measure
+from labcheck.headset.acoustics.measuring import measure, prepare
 
-__all__ = ["CENTRES_HZ", "Ear", "Measures", "measure"]
+__all__ = ["CENTRES_HZ", "Ear", "Measures", "measure", "prepare"]

@@ -13,7 +13,8 @@ import math
 import numpy as np
 
 from labcheck.headset.acoustics.channels import smooth
-from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Wave
+from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK
+from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.acoustics.response import EARLY, Response
 
 _SIZE = 1024

@@ -9,11 +9,13 @@ values.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from labcheck.headset.acoustics.coupling import WORK, Wave, at_work_rate
+from labcheck.headset.acoustics.coupling import WORK, Spectra, at_work_rate, squared
+from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.recording import RATE
 from labcheck.headset.signals import Stimulus
 
@@ -21,9 +23,19 @@ ORDERS = 2
 """The square and the cube."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """What an ear's probe gives when it is bent: each as long as the probe, at 24 kHz."""
+
+    waves: tuple[Wave, ...]
+
+
+UNBENT = Products(())
+
+
 @lru_cache(maxsize=64)
-def products(stimulus: Stimulus, right: bool) -> tuple[Wave, ...]:
-    """At 24 kHz, of an ear's probe, each with the probe's RMS, and nothing of the probe or a mean in it."""
+def products(stimulus: Stimulus, right: bool) -> Products:
+    """Each with the probe's RMS, and nothing of the probe or a mean in it."""
     played = stimulus.right if right else stimulus.left
     plain = at_work_rate(played, RATE, WORK)
     found: list[Wave] = []
@@ -33,18 +45,15 @@ def products(stimulus: Stimulus, right: bool) -> tuple[Wave, ...]:
         for other in (plain, *found):
             wave = wave - other * (float(wave @ other) / float(other @ other))
         found.append(wave * np.sqrt(float(plain @ plain) / float(wave @ wave)))
-    return tuple(found)
+    return Products(tuple(found))
 
 
-def share(
-    rest: np.ndarray[tuple[int], np.dtype[np.complex128]],
-    added: np.ndarray[tuple[int], np.dtype[np.complex128]],
-    weights: Wave,
-) -> tuple[float, float]:
+def share(rest: Spectra, added: Spectra, weights: Wave) -> tuple[float, float]:
     """Of a product in the rest: its amplitude over the probe's, and the standard error of that."""
-    energy = float(np.sum(weights * np.abs(added) ** 2))
+    weighed = weights * squared(added)
+    energy = float(np.sum(weighed))
     if not energy > 0:
         return float("nan"), float("nan")
     amplitude = float(np.sum(weights * np.real(rest * np.conj(added)))) / energy
-    left = np.abs(rest - amplitude * added) ** 2
-    return amplitude, float(np.sqrt(np.sum(weights**2 * np.abs(added) ** 2 * left) / 2)) / energy
+    left = squared(rest - np.float32(amplitude) * added)
+    return amplitude, float(np.sqrt(np.sum(weights * weighed * left) / 2)) / energy

@@ -10,11 +10,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from labcheck.headset.acoustics.carrier import Carrier, follow
 from labcheck.headset.acoustics.dropouts import Event, Kind
-from labcheck.headset.acoustics.level import NAN, runs
+from labcheck.headset.acoustics.level import NAN, Wave, runs
 
 _SMOOTH = 6
 """Values that are averaged before holes are looked for: shorter than a hole of 10 ms."""
@@ -55,7 +56,7 @@ class ToneEvents:
 NOTHING_SAID = ToneEvents(False, NAN, ())
 
 
-def in_tone(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], hertz: float) -> ToneEvents:
+def in_tone(samples: Wave, rate: int, frames: tuple[int, int], hertz: float) -> ToneEvents:
     """Holes and jumps of a tone that sounds throughout the frames [first, end); ``hertz`` as it was found by
     :func:`labcheck.headset.acoustics.distortion.measure` (within 0.5 Hz), nan: not found.
 
@@ -139,6 +140,4 @@ def _steps(values: NDArray[np.complex128], width: int) -> tuple[NDArray[np.float
 
 
 def _running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    half = max(width // 2, 1)
-    padded = np.pad(values, half, mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1))
+    return np.asarray(scipy.ndimage.median_filter(values, 2 * max(width // 2, 1) + 1, mode="nearest"))

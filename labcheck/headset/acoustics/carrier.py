@@ -12,7 +12,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
+
+from labcheck.headset.acoustics.level import Wave, median
 
 HALF_BAND_HZ = 150.0
 SETTLE_SECONDS = 0.015
@@ -45,7 +48,7 @@ class Carrier:
         return self.first + round(index * self.hop)
 
 
-def follow(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], hertz: float) -> Carrier | None:
+def follow(samples: Wave, rate: int, frames: tuple[int, int], hertz: float) -> Carrier | None:
     """The tone within the frames [first, end), in which it should sound throughout. None: too short."""
     first = max(frames[0], 0)
     part = samples[first : max(frames[1], first)]
@@ -56,14 +59,14 @@ def follow(samples: NDArray[np.float64], rate: int, frames: tuple[int, int], her
     values, others = _without_others(band, rate / hop)
     settle = math.ceil(SETTLE_SECONDS * rate / hop)
     kept = values[settle:-settle]
-    level = float(np.median(np.abs(kept)))
+    level = median(np.abs(kept))
     return Carrier(first + round(settle * hop), hop, kept, hertz, others / level if level > 0 else math.inf)
 
 
-def _band(part: NDArray[np.float64], rate: int, hertz: float) -> tuple[NDArray[np.complex128], float]:
+def _band(part: Wave, rate: int, hertz: float) -> tuple[NDArray[np.complex128], float]:
     """The band about ``hertz`` as complex values at about :data:`_PER_SECOND`, turned to 0 Hz."""
-    size = len(part)
-    spectrum = np.fft.rfft(part - part.mean())
+    size = scipy.fft.prev_fast_len(len(part), real=True)  # a few frames fewer at its end
+    spectrum = scipy.fft.rfft(part[:size] - part[:size].mean())
     count = max(round(size * _PER_SECOND / rate), 16)
     centre = round(hertz * size / rate)
     offset = np.arange(-(count // 2), count - count // 2)
@@ -84,7 +87,7 @@ def _without_others(band: NDArray[np.complex128], per_second: float) -> tuple[ND
     for _look in range(2):
         own, taken = _tones(filled, per_second)
         left = np.abs(band - taken)
-        usual = float(np.median(left))
+        usual = median(left)
         odd = np.abs(left - usual) > _ODD * usual
         if not odd.any():
             break
@@ -106,11 +109,11 @@ def _tones(
     while True:
         lines = _fit(band, columns, window)
         left = (band - columns @ lines) * window
-        size = np.abs(np.fft.fftshift(np.fft.fft(left, pad * count))) / window.sum() * apart
+        size = np.abs(scipy.fft.fftshift(scipy.fft.fft(left, pad * count))) / window.sum() * apart
         best = int(np.argmax(size))
         beside = np.concatenate([size[max(best - around, 0) : best - near], size[best + near :][:around]])
         beside = beside[beside > 0]
-        sharp = beside.size and size[best] >= max(_SHARP * float(np.median(beside)), _WEAK * abs(lines[0]))
+        sharp = beside.size and size[best] >= max(_SHARP * median(beside), _WEAK * abs(lines[0]))
         if not sharp or columns.shape[1] > _MOST_LINES:
             return columns[:, 0] * lines[0], columns[:, 1:] @ lines[1:]
         columns = np.column_stack([columns, np.exp(2j * np.pi * hertz[best] * time)])

@@ -13,17 +13,21 @@ m of the squared magnitudes, the chance that the largest of N lags passes t is a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate, pairwise, repeat
+from typing import Any
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
-Wave = NDArray[np.float64]
-Spectra = NDArray[np.complex128]
+from labcheck.headset.acoustics.level import Wave, median
+
+Spectra = NDArray[np.complexfloating[Any, Any]]
+"""In single precision where there is much of it: what that adds is 130 dB below what is transformed."""
 
 WORK = 24_000
 """All correlation is done at this rate."""
@@ -35,7 +39,13 @@ FALSE_ALARM = 1e-6
 """Chance that noise alone is taken for an ear, per ear and recording."""
 _LINE = 4.0
 """A line of the spectrum (hum, a tone) counts at most so much more than what is around it."""
+_FULL_HZ = (1000.0, 3000.0)
+_EMPTY = 10**-2.5
+"""Power over that of 1 to 3 kHz, which every microphone lets through: with less a band lies beyond what a
+codec passes on. Nothing of the probe is there, however quiet it is."""
 _BANDS_PER_OCTAVE = 6
+_SPARSE = 4
+"""Every fourth lag will do for the median of a part."""
 _JUMP_SECONDS = 0.05
 """Time by which a part may be displaced by sound that went missing before it."""
 
@@ -47,6 +57,18 @@ class Probe:
     wave: Wave
     at: float
     rate: int = WORK
+    band: tuple[float, float] = (LOW_HZ, HIGH_HZ)
+    """Hz; it has nothing beyond."""
+    _kept: dict[tuple[int, int, int], Spectra] = field(default_factory=dict, init=False, repr=False)
+
+    def parts(self, n: int, low: int, high: int) -> Spectra:
+        """(parts, bins): the parts' spectra of ``n``, from bin ``low`` to before ``high``; kept."""
+        which = n, low, high
+        if which not in self._kept:
+            size = len(self.wave) // PARTS
+            spectra = scipy.fft.rfft(self.wave[: size * PARTS].reshape(PARTS, size), n, axis=1)
+            self._kept[which] = np.asarray(spectra[:, low:high], dtype=np.complex64)
+        return self._kept[which]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,13 +102,19 @@ def threshold_db(lags: int, false_alarm: float = FALSE_ALARM) -> float:
     return 10 * math.log10(math.log(max(lags, 1) * len(CLOCKS_PPM) / false_alarm) / math.log(2))
 
 
-def at_work_rate(pcm: NDArray[np.int16] | Wave, rate: float, to: int = WORK) -> Wave:
-    """Full scale 1 at :data:`WORK` or ``to``; the error of the ratio is below 1e-6."""
-    wave = pcm / 32768.0 if pcm.dtype == np.int16 else np.asarray(pcm, dtype=np.float64)
+def at_work_rate(pcm: NDArray[Any], rate: float, to: int = WORK) -> Wave:
+    """Full scale 1 at :data:`WORK` or ``to``, of the precision that came (single for 16 bit); the error of
+    the ratio is below 1e-6."""
+    wave = full_scale(pcm) if pcm.dtype == np.int16 else pcm
     ratio = Fraction(to / rate).limit_denominator(1000)
     if ratio == 1:
-        return np.asarray(wave, dtype=np.float64)
+        return wave
     return np.asarray(scipy.signal.resample_poly(wave, ratio.numerator, ratio.denominator))
+
+
+def full_scale(pcm: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """16-bit samples with full scale 1: exact, for their 16 bits fit into the 24 of single precision."""
+    return np.asarray(pcm * np.float32(1 / 32768), dtype=np.float32)
 
 
 def without_clicks(wave: Wave, rate: int) -> Wave:
@@ -100,18 +128,26 @@ def without_clicks(wave: Wave, rate: int) -> Wave:
     typical = np.median(np.abs(wave[: count * size]).reshape(count, size), axis=1)
     around = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(typical, 1, mode="edge"), 3), axis=1)
     most = np.append(np.repeat(8 * around, size), np.full(len(wave) - count * size, 8 * around[-1]))
-    return np.asarray(np.clip(wave, -most, most))
+    return np.asarray(np.clip(wave, -most, most), dtype=wave.dtype)
 
 
 class Search:
     """One probe in one recording: the correlation of every part with every latency of a range.
 
     ``begin`` and ``end``: seconds from the recording's begin between which the probe's first frame is looked
-    for. The recording has the probe's rate.
+    for. The recording has the probe's rate. ``clocks_ppm``: tried, evenly spaced about 0.
     """
 
-    def __init__(self, recorded: Wave, probe: Probe, begin: float, end: float) -> None:
+    def __init__(
+        self,
+        recorded: Wave,
+        probe: Probe,
+        begin: float,
+        end: float,
+        clocks_ppm: tuple[int, ...] = CLOCKS_PPM,
+    ) -> None:
         """Correlate."""
+        self._grid = clocks_ppm
         self._rate = rate = probe.rate
         self.first = round(begin * rate)
         self.lags = max(1, round((end - begin) * rate))
@@ -124,50 +160,55 @@ class Search:
             math.ceil(LOW_HZ * self._n / rate), math.floor(min(HIGH_HZ, rate / 3) * self._n / rate) + 1
         )
         heard = scipy.fft.rfft(pieces, self._n, axis=1)[:, band]
-        played = _parts(probe, self._n)[:, band]
-        weights = whitening(np.mean(np.abs(heard) ** 2, axis=0), band.start)
+        played = probe.parts(self._n, band.start, band.stop)
+        power = np.mean(squared(heard), axis=0)
+        first, last = (round(hertz * self._n / rate) - band.start for hertz in _FULL_HZ)
+        weights = whitening(power, band.start, _EMPTY * median(power[first:last]))
         self._band = band
         self._cross = heard * np.conj(played) * weights
-        self._turn = _turns(size, self._n, band.start, band.stop)
+        self._size = size
         self._middle = size * PARTS / 2 / rate
-        self._unit = np.sum(np.abs(played) ** 2 * weights, axis=1) / self._n
-        self._clocks: Wave | None = None
+        self._unit = np.sum(squared(played) * weights, axis=1, dtype=np.float64) / self._n
+        self._clocks: NDArray[np.float64] | None = None
         self._energy = self._energies(heard * np.sqrt(weights), size)
 
     def _energies(self, white: Spectra, size: int) -> Wave:
         """(lags,): energy of what each lag is correlated with, over its median. Where others begin or end to
         play within the range, it is not the same for all lags, and so is not what chance makes of it."""
-        whole = np.zeros((PARTS, self._n // 2 + 1), dtype=np.complex128)
+        whole = np.zeros((PARTS, self._n // 2 + 1), dtype=np.complex64)
         whole[:, self._band] = white
         squares = np.sum(scipy.fft.irfft(whole, self._n, axis=1) ** 2, axis=0)
-        sums = np.concatenate([[0.0], np.cumsum(squares[: size + self.lags])])
+        sums = np.concatenate([[0.0], np.cumsum(squares[: size + self.lags], dtype=np.float64)])
         energy = sums[size : size + self.lags] - sums[: self.lags]
-        typical = float(np.median(energy))
-        return np.asarray(np.maximum(energy / typical, 0.05)) if typical > 0 else np.ones(self.lags)
+        typical = median(energy)
+        even = np.maximum(energy / typical, 0.05) if typical > 0 else np.ones(self.lags)
+        return np.asarray(even, dtype=np.float32)
 
     def _envelopes(self, spectra: Spectra) -> Wave:
         """Squared magnitudes of correlations, (k, lags), of (k, bins) of the band, for the same energy."""
-        whole = np.zeros((len(spectra), self._n), dtype=np.complex128)
+        whole = np.zeros((len(spectra), self._n), dtype=np.complex64)
         whole[:, self._band] = spectra
-        return np.asarray(np.abs(scipy.fft.ifft(whole, axis=1)[:, : self.lags]) ** 2 / self._energy)
+        waves = scipy.fft.ifft(whole, axis=1, overwrite_x=True)[:, : self.lags]
+        return np.asarray(squared(waves) / self._energy)
 
-    def clocks(self) -> Wave:
-        """The largest squared magnitude over the median for each of :data:`CLOCKS_PPM`."""
+    def clocks(self) -> NDArray[np.float64]:
+        """The largest squared magnitude for each clock of the grid over the median, which is that of noise
+        and the same for all of them."""
         if not self._covered:
-            return np.zeros(len(CLOCKS_PPM))
+            return np.zeros(len(self._grid))
         if self._clocks is None:
-            envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, self._turn))
-            medians = np.median(envelopes, axis=1)
-            tops = envelopes.max(axis=1)
-            self._clocks = np.divide(tops, medians, out=np.zeros(len(tops)), where=medians > 0)
+            turns = _turns(self._size, self._n, self._band.start, self._band.stop, self._grid)
+            envelopes = self._envelopes(np.einsum("mf,cmf->cf", self._cross, turns))
+            middle = median(envelopes[len(envelopes) // 2])
+            tops = envelopes.max(axis=1).astype(np.float64)
+            self._clocks = tops / middle if middle > 0 else np.zeros(len(tops))
         return self._clocks
 
     def _turned(self, clock_ppm: float) -> Spectra:
-        """The parts as they would be without that clock error; between the grid's points by turning on."""
-        nearest = int(np.argmin(np.abs(np.array(CLOCKS_PPM) - clock_ppm)))
-        rest = (clock_ppm - CLOCKS_PPM[nearest]) / (CLOCKS_PPM[1] - CLOCKS_PPM[0])
-        step = np.conj(self._turn[0]) * self._turn[1]  # of unit magnitude; its angle is small
-        return np.asarray(self._cross * self._turn[nearest] * np.exp(1j * rest * np.angle(step)))
+        """The parts as they would be without that clock error."""
+        return np.asarray(
+            self._cross * _turn(self._size, self._n, self._band.start, self._band.stop, clock_ppm)
+        )
 
     def peak(self, clock_ppm: float) -> Peak:
         """The largest lag for that clock, and what each part says of it."""
@@ -176,38 +217,38 @@ class Search:
         turned = self._turned(clock_ppm)
         (envelope,) = self._envelopes(turned.sum(axis=0)[None])
         best = int(np.argmax(envelope))
-        median = float(np.median(envelope))
-        if not median > 0.0:
+        middle = median(envelope)
+        if not middle > 0.0:
             return NO_PEAK
         lag = best + vertex(np.sqrt(envelope), best)
         at = (self.first + lag) / self._rate - clock_ppm * 1e-6 * self._middle
-        over = 10 * math.log10(float(envelope[best]) / median)
+        over = 10 * math.log10(float(envelope[best]) / middle)
         limit = threshold_db(self.lags)
-        least = 10 * math.log10(median) + limit - 20 * math.log10(float(self._unit.sum()))
-        gains, error = self._gains(turned, lag, median)
+        least = 10 * math.log10(middle) + limit - 20 * math.log10(float(self._unit.sum()))
+        gains, error = self._gains(turned, lag, middle)
         heard = over > limit
         return Peak(at, over, limit, least, clock_ppm, heard, gains, error, self._delays(turned, lag, heard))
 
-    def course(self, clock_ppm: float) -> tuple[Wave, Wave]:
+    def course(self, clock_ppm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(lags,) each: seconds from the recording's begin to the probe's first frame, and the squared
         magnitude there over the median, dB (not below 0): what :meth:`peak` takes the largest of. Empty where
         the recording ends before the probe does, or holds nothing."""
         if not self._covered:
             return np.zeros(0), np.zeros(0)
         (envelope,) = self._envelopes(self._turned(clock_ppm).sum(axis=0)[None])
-        median = float(np.median(envelope))
-        if not median > 0.0:
+        middle = median(envelope)
+        if not middle > 0.0:
             return np.zeros(0), np.zeros(0)
         at = (self.first + np.arange(self.lags)) / self._rate - clock_ppm * 1e-6 * self._middle
-        return at, 10 * np.log10(np.maximum(envelope / median, 1.0))
+        return at, 10 * np.log10(np.maximum(envelope.astype(np.float64) / middle, 1.0))
 
-    def _gains(self, turned: Spectra, lag: float, median: float) -> tuple[Wave, float]:
-        """Gain of each part over that of the whole, and the standard error of it."""
+    def _gains(self, turned: Spectra, lag: float, middle: float) -> tuple[Wave, float]:
+        """Gain of each part over that of the whole, and the standard error of it; ``middle``: the median."""
         hertz = np.arange(self._band.start, self._band.stop)
-        at_lag = turned @ np.exp(2j * np.pi * hertz * lag / self._n) / self._n
+        at_lag = (turned * np.exp(2j * np.pi * hertz * lag / self._n)).sum(axis=1) / self._n
         whole = at_lag.sum()
         one = self._unit / self._unit.sum() * abs(whole)
-        noise = math.sqrt(median / math.log(2) / 2 / PARTS)
+        noise = math.sqrt(middle / math.log(2) / 2 / PARTS)
         return np.real(at_lag * np.conj(whole) / abs(whole)) / one, float(noise / one.mean())
 
     def _delays(self, turned: Spectra, lag: float, heard: bool) -> Wave:
@@ -221,7 +262,7 @@ class Search:
         least = 10 ** (threshold_db(2 * jump) / 10)
         for part, envelope in enumerate(envelopes):
             best = first + int(np.argmax(envelope[first:last]))
-            if envelope[best] > least * np.median(envelope):
+            if envelope[best] > least * median(envelope[::_SPARSE]):
                 delays[part] = (best + vertex(np.sqrt(envelope), best) - lag) / self._rate
         return delays
 
@@ -242,47 +283,48 @@ def best_clock(searches: tuple[Search, ...]) -> float:
     return CLOCKS_PPM[best] + (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * vertex(np.sqrt(total), best)
 
 
-@lru_cache(maxsize=128)
-def _parts(probe: Probe, n: int) -> Spectra:
-    size = len(probe.wave) // PARTS
-    return np.asarray(scipy.fft.rfft(probe.wave[: size * PARTS].reshape(PARTS, size), n, axis=1))
+@lru_cache(maxsize=64)
+def _turns(size: int, n: int, low: int, high: int, clocks_ppm: tuple[int, ...]) -> Spectra:
+    """(clocks, parts, bins)."""
+    return np.stack([_turn(size, n, low, high, clock) for clock in clocks_ppm])
 
 
-@lru_cache(maxsize=4)
-def _turns(size: int, n: int, low: int, high: int) -> Spectra:
-    """(clocks, parts, bins): what turns each part's spectrum back by what that clock has moved its middle.
-
-    All are powers of one turn: half a part's length by one step of the grid."""
-    step = (CLOCKS_PPM[1] - CLOCKS_PPM[0]) * 1e-6 * size / 2
-    once = np.exp(2j * np.pi * step * np.arange(low, high) / n)
-    clocks = np.arange(len(CLOCKS_PPM)) - len(CLOCKS_PPM) // 2
-    power = np.outer(clocks, 2 * np.arange(PARTS) + 1 - PARTS)
-    powers = [np.ones_like(once)]
-    for _more in range(int(power.max())):
-        powers.append(powers[-1] * once)
-    stacked = np.stack(powers)
-    turns = stacked[np.abs(power)]
-    return np.where(power[:, :, None] < 0, np.conj(turns), turns)
+def _turn(size: int, n: int, low: int, high: int, clock_ppm: float) -> Spectra:
+    """(parts, bins): what turns each part's spectrum back by what that clock has moved its middle. All are
+    odd powers of one turn, that of half a part's length."""
+    once = np.exp(2j * np.pi * clock_ppm * 1e-6 * size / 2 * np.arange(low, high) / n)
+    later = list(accumulate(repeat(once * once, PARTS // 2 - 1), np.multiply, initial=once))
+    return np.asarray([*map(np.conj, reversed(later)), *later], dtype=np.complex64)
 
 
 def cut(wave: Wave, start: int, length: int) -> Wave:
     """A piece, zeros where the recording has none."""
-    piece = np.zeros(length)
+    piece = np.zeros(length, wave.dtype)
     first, last = max(start, 0), min(start + length, len(wave))
     if first < last:
         piece[first - start : last - start] = wave[first:last]
     return piece
 
 
-def whitening(power: Wave, low: int) -> Wave:
+def squared(values: Spectra) -> Wave:
+    """Squared magnitudes."""
+    return np.asarray(values.real**2 + values.imag**2)
+
+
+def whitening(power: Wave, low: int, least: float = 0.0) -> Wave:
     """One over the power in sixths of an octave, for bins from ``low`` on; a line counts for what is around
-    it."""
-    last = low + len(power)
-    steps = math.ceil(math.log2(last / low) * _BANDS_PER_OCTAVE)
-    edges = np.unique(np.rint(low * 2 ** (np.arange(steps) / _BANDS_PER_OCTAVE)).astype(int))
-    weights = np.zeros(len(power))
-    for begin, end in zip(edges, [*edges[1:], last], strict=True):
+    it, and what has no more than ``least`` for nothing."""
+    weights = np.zeros_like(power)
+    for begin, end in pairwise(_sixths(low, low + len(power))):
         band = power[begin - low : end - low]
-        if band.size and (typical := float(np.median(band))) > 0:
+        if (typical := median(band)) > least:
             weights[begin - low : end - low] = 1 / np.maximum(band / _LINE, typical)
     return weights
+
+
+@lru_cache(maxsize=64)
+def _sixths(low: int, last: int) -> tuple[int, ...]:
+    """Edges of sixths of an octave, as bins."""
+    steps = math.ceil(math.log2(last / low) * _BANDS_PER_OCTAVE)
+    edges = np.unique(np.rint(low * 2 ** (np.arange(steps) / _BANDS_PER_OCTAVE)).astype(int))
+    return (*map(int, edges), last)

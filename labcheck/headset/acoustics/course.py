@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import scipy.fft
 import scipy.ndimage
 import scipy.signal
 
-from labcheck.headset.acoustics.bent import share
-from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave, whitening
-from labcheck.headset.acoustics.response import EARLY, Response, read
+from labcheck.headset.acoustics.bent import UNBENT, Products, share
+from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Spectra, squared, whitening
+from labcheck.headset.acoustics.level import Wave
+from labcheck.headset.acoustics.response import EARLY, Response
 
 HOP = WORK // 200
 FRAME = 2 * HOP
@@ -64,32 +66,30 @@ class Track:
         return float(np.median(self.gains[first:last])), 1.25 * error * math.sqrt(2 / (last - first))
 
 
-def probe_track(
-    recorded: Wave,
-    probe: Probe,
-    response: Response,
-    at: float,
-    clock_ppm: float,
-    products: tuple[Wave, ...] = (),
-) -> Track:
-    """Of a probe that begins at the second ``at`` of a recording at 24 kHz. ``products``: what it gives when
-    it is bent, each as long as the probe."""
+def probe_track(probe: Probe, response: Response, products: Products = UNBENT) -> Track:
+    """Of a probe and the response to it. ``products``: what it gives when it is bent."""
     length = len(probe.wave)
     size = int(scipy.fft.next_fast_len(length + len(response.impulse), real=True))
-    played = scipy.fft.rfft(np.stack([probe.wave, *products]), size, axis=1)
-    made = scipy.fft.irfft(played * scipy.fft.rfft(response.impulse, size), size, axis=1)
-    heard = read(recorded, at * WORK, 1 + clock_ppm * 1e-6, length)
-    spectra = scipy.fft.rfft(np.stack([heard, *made[:, EARLY : EARLY + length]]), axis=1)
+    through = scipy.fft.rfft(response.impulse.astype(np.float32), size)
+    made = scipy.fft.irfft(_played(probe, products, size) * through, size, axis=1)[:, EARLY : EARLY + length]
+    heard = np.asarray(response.recorded, dtype=np.float32)
+    spectra = scipy.fft.rfft(np.concatenate([heard[None], made]), axis=1)
     band = slice(math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1)
-    rest = np.abs(spectra[0] - spectra[1]) ** 2
-    white = np.zeros((2, length // 2 + 1), dtype=np.complex128)
-    weights = whitening(rest[band], band.start)
-    white[:, band] = spectra[:2, band] * np.sqrt(weights)
     left = spectra[0, band] - spectra[1, band]
+    white = np.zeros((2, length // 2 + 1), dtype=np.complex64)
+    weights = whitening(squared(left), band.start)
+    white[:, band] = spectra[:2, band] * np.sqrt(weights)
     bent = tuple(share(left, added, weights) for added in spectra[2:, band])
     one, two = scipy.fft.irfft(white, length, axis=1)
-    level = quiet_level(scipy.fft.irfft(spectra[0] - spectra[1], length))
+    level = quiet_level(heard - made[0])
     return replace(_compared(one, two, 2 * (HIGH_HZ - LOW_HZ) / WORK, FRAME, level), bent=bent)
+
+
+@lru_cache(maxsize=64)
+def _played(probe: Probe, products: Products, size: int) -> Spectra:
+    """(1 + products, bins)."""
+    waves = np.stack([probe.wave, *products.waves])
+    return np.asarray(scipy.fft.rfft(waves, size, axis=1), dtype=np.complex64)
 
 
 def quiet_level(wave: Wave) -> float:
@@ -100,7 +100,7 @@ def quiet_level(wave: Wave) -> float:
         return math.nan
     hertz = np.fft.rfftfreq(size, 1 / WORK)
     window = np.hanning(size)
-    spectra = np.abs(np.fft.rfft(wave[: count * size].reshape(count, size) * window, axis=1)) ** 2
+    spectra = squared(np.fft.rfft(wave[: count * size].reshape(count, size) * window, axis=1))
     powers = spectra[:, (hertz >= _REST_LOW_HZ) & (hertz <= 8000)].sum(axis=1)
     level = float(np.sort(powers)[: max(1, count // 3)].mean()) * 2 / (size * float(window @ window))
     return 10 * math.log10(max(level, 1e-15))
@@ -120,7 +120,7 @@ def tone_track(recorded: Wave, begin: float, end: float, hertz: float) -> Track:
     one = scipy.fft.irfft(scipy.fft.rfft(wave) * np.sin(np.pi / 2 * passed) ** 2, len(wave))
     times = np.arange(len(wave)) / _TONE_RATE
     turn = np.exp(2j * np.pi * hertz * times)
-    fitted = 2 * np.vdot(turn, wave) / len(wave)
+    fitted = 2 * np.sum(np.conj(turn) * wave) / len(wave)
     made = (fitted * turn).real
     share = 2 * (_PASS_HZ + _STOP_HZ) / 2 / (_TONE_RATE / 2)
     track = _compared(one, made, share, _TONE_RATE // 100, math.nan)

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate, islice, repeat
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import LSB, NAN, decibels
+from labcheck.headset.acoustics.level import LSB, NAN, Wave, decibels, median
 
 HIGHEST_HZ = 8000.0
 """Harmonics are followed so far."""
@@ -39,6 +41,8 @@ _LOBE = 4
 _SIGMAS = 4.0
 _LEAST_CYCLES = 50
 _ROUNDS = 5
+_SETTLED = 1e-10
+"""Radians per frame: less than 1 µHz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class _Lines:
 
     power: NDArray[np.float64]
     step: float
-    weights: NDArray[np.float64]
+    wide: float
+    """Bins that the window lets through."""
 
     def under(self, hertz: float) -> float:
         """Noise under a line: the median beside it, for the band that the window lets through."""
@@ -86,20 +91,19 @@ class _Lines:
         beside = np.concatenate(
             [self.power[max(first, 1) : centre - _LOBE + 1], self.power[centre + _LOBE : last + 1]]
         )
-        wide = float(self.weights @ self.weights) * self.weights.size / float(self.weights.sum()) ** 2
-        return max(float(np.median(beside)) / math.log(2), LSB**2 / 12 / self.power.size) * wide
+        return max(median(beside) / math.log(2), LSB**2 / 12 / self.power.size) * self.wide
 
 
 def measure(
-    samples: NDArray[np.float64], rate: int, frames: tuple[int, int], hertz: float, search: float = SEARCH_HZ
+    samples: Wave, rate: int, frames: tuple[int, int], hertz: float, search: float = SEARCH_HZ
 ) -> Tone:
     """The tone within the frames [first, end), in which it sounds throughout, about ``hertz``."""
-    part = samples[max(frames[0], 0) : max(frames[1], 0)]
+    part = np.asarray(samples[max(frames[0], 0) : max(frames[1], 0)], dtype=np.float64)
     wide = max(search, _BESIDE_HZ)
     if not 2 * wide < hertz < rate / 2 - wide or len(part) * hertz < _LEAST_CYCLES * rate:
         return MISSING
     weights = np.hanning(len(part) + 1)[:-1]
-    part = part - float(weights @ part) / float(weights.sum())
+    part = part - float(np.sum(weights * part)) / float(weights.sum())
     start = _peak(part * weights, rate, hertz, search)
     if start is None:
         return MISSING
@@ -110,19 +114,19 @@ def measure(
     return _told(part, weights, omega, tone, rate)
 
 
-def _peak(weighed: NDArray[np.float64], rate: int, hertz: float, search: float) -> float | None:
+def _peak(weighed: Wave, rate: int, hertz: float, search: float) -> float | None:
     """The highest bin within the search, if it is a peak and not the skirt of one."""
-    size = 4 * len(weighed)
-    power = np.abs(np.fft.rfft(weighed, size))
+    size = scipy.fft.next_fast_len(4 * len(weighed), real=True)
+    power = np.abs(scipy.fft.rfft(weighed, size))
     first = max(math.floor((hertz - search) * size / rate), 1)
     last = math.ceil((hertz + search) * size / rate)
     best = first + int(np.argmax(power[first : last + 1]))
     if power[best] <= 0 or power[best] < max(power[best - 1], power[best + 1]):
         return None
-    return best * rate / size
+    return float(best * rate / size)
 
 
-def _fit(part: NDArray[np.float64], weights: NDArray[np.float64], omega: float) -> tuple[float, complex]:
+def _fit(part: Wave, weights: NDArray[np.float64], omega: float) -> tuple[float, complex]:
     """Radians per frame, and amplitude and phase at the middle. nan where it does not converge."""
     time = np.arange(len(part)) - (len(part) - 1) / 2
     tone = 0j
@@ -133,38 +137,39 @@ def _fit(part: NDArray[np.float64], weights: NDArray[np.float64], omega: float) 
         slope = (1j * tone * turn).real * time
         weighed = weights * slope
         left = part - (tone * turn).real
-        norm = float(weighed @ slope)
+        norm = float(np.sum(weighed * slope))
         if not norm > 0:
             return NAN, 0j
-        omega += float(weighed @ left) / norm
+        step = float(np.sum(weighed * left)) / norm
+        omega += step
         if not 0 < omega < math.pi:
             return NAN, 0j
+        if abs(step) < _SETTLED:
+            break
     return omega, tone
 
 
-def _project(
-    part: NDArray[np.float64], weights: NDArray[np.float64], turn: NDArray[np.complex128]
-) -> complex:
+def _project(part: Wave, weights: NDArray[np.float64], turn: NDArray[np.complex128]) -> complex:
     """Amplitude and phase of one line."""
-    return complex(2 * np.vdot(turn, weights * part) / weights.sum())
+    return complex(2 * np.sum(np.conj(turn) * (weights * part)) / weights.sum())
 
 
-def _told(
-    part: NDArray[np.float64], weights: NDArray[np.float64], omega: float, tone: complex, rate: int
-) -> Tone:
+def _told(part: Wave, weights: NDArray[np.float64], omega: float, tone: complex, rate: int) -> Tone:
     time = np.arange(len(part)) - (len(part) - 1) / 2
     hertz = omega * rate / (2 * math.pi)
     turn = np.exp(1j * omega * time)
     left = part - (tone * turn).real
-    power = np.abs(np.fft.rfft(left * weights)) ** 2 * 2 / (len(part) * float(weights @ weights))
-    lines = _Lines(power, rate / len(part), weights)
+    power = np.abs(np.fft.rfft(left * weights)) ** 2 * 2 / (len(part) * float(np.sum(weights**2)))
+    wide = float(np.sum(weights**2)) * weights.size / float(weights.sum()) ** 2
+    lines = _Lines(power, rate / len(part), wide)
     own = abs(tone) ** 2 / 2
     under = lines.under(hertz)
     if not own > _FOUND * under:
         return MISSING
     numbers = np.arange(2, int(min(HIGHEST_HZ, 0.45 * rate) / hertz) + 1)
     noise = np.array([lines.under(number * hertz) for number in numbers])
-    raw = np.array([abs(_project(left, weights, turn**number)) ** 2 / 2 for number in numbers])
+    powers = accumulate(repeat(turn, numbers.size), np.multiply, initial=turn)
+    raw = np.array([abs(_project(left, weights, each)) ** 2 / 2 for each in islice(powers, 1, None)])
     floor = float(_CHANCE * np.sqrt(noise @ noise)) / own
     thd = float((raw - noise).sum()) / own
     if thd <= floor:
@@ -191,6 +196,6 @@ def _deviation(weights: NDArray[np.float64], under: float, own: float, rate: int
     """Standard deviation of the frequency in Hz. Of the samples the noise has, were it white, ``under`` times
     the frames that the window leaves, over two."""
     time = np.arange(len(weights)) - (len(weights) - 1) / 2
-    white = under * float(weights.sum()) ** 2 / float(weights @ weights) / 2
-    variance = white * float(weights**2 @ time**2) / (own * float(weights @ time**2) ** 2)
+    white = under * float(weights.sum()) ** 2 / float(np.sum(weights**2)) / 2
+    variance = white * float(np.sum((weights * time) ** 2)) / (own * float(np.sum(weights * time**2)) ** 2)
     return math.sqrt(variance) * rate / (2 * math.pi)

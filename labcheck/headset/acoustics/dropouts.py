@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import LSB, runs
+from labcheck.headset.acoustics.level import LSB, Wave, runs
 
 _HELD_SECONDS = 0.001
 _TELLING_SECONDS = 0.01
@@ -85,7 +85,7 @@ class Block(NamedTuple):
     flags: int
 
 
-def held(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tuple[Event, ...] | None:
+def held(samples: Wave, rate: int, frames: tuple[int, int]) -> tuple[Event, ...] | None:
     """Runs of one value of 1 ms and more within the frames [first, end). None: too quiet to tell."""
     first, part = _within(samples, frames)
     if len(part) < 2:
@@ -117,14 +117,14 @@ def _equal(same: NDArray[np.bool_], starts: NDArray[np.intp], lengths: NDArray[n
     return min(max(float(shares.max()), 1e-9), 1 - 1e-9)
 
 
-def repeated(samples: NDArray[np.float64], rate: int, frames: tuple[int, int]) -> tuple[Event, ...]:
+def repeated(samples: Wave, rate: int, frames: tuple[int, int]) -> tuple[Event, ...]:
     """Blocks of 16-bit samples within the frames [first, end) that had come before, at most 0.5 s earlier.
 
     A rolling hash of 32 frames is taken everywhere, and compared at a sixteenth of the places, which the hash
     itself chooses: so the same content is compared wherever it comes again, whatever the size of its block.
     """
     first, part = _within(samples, frames)
-    whole = np.rint(part / LSB).astype(np.int64)
+    whole = np.rint(part * (1 / LSB)).astype(np.int64)
     hashes = _hashes(whole)
     chosen = np.flatnonzero(hashes & np.uint64(15) == 0)
     order = chosen[np.argsort(hashes[chosen], kind="stable")]
@@ -179,7 +179,7 @@ def supported(events: Iterable[Event], blocks: Sequence[Sequence[float]], rate: 
     )
 
 
-def _within(samples: NDArray[np.float64], frames: tuple[int, int]) -> tuple[int, NDArray[np.float64]]:
+def _within(samples: Wave, frames: tuple[int, int]) -> tuple[int, Wave]:
     first = max(frames[0], 0)
     return first, samples[first : max(frames[1], first)]
 

@@ -8,15 +8,20 @@ from dataclasses import replace
 
 from labcheck.headset.acoustics import breaks, dropouts, gain
 from labcheck.headset.acoustics.alike import one_ear
-from labcheck.headset.acoustics.coupling import Wave
 from labcheck.headset.acoustics.course import Track
+from labcheck.headset.acoustics.ending import last_tone
+from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.acoustics.measures import NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response
 from labcheck.headset.recording import RATE
 from labcheck.headset.signals import Stimulus
 
-_CLEAR_DB = 3.0
+_CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
+_VERY_CLEAR_DB = 10.0
+_RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
+"""The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
+of both ways 0.3 rad, at the most."""
 _SETTLED_SECONDS = 0.06
 """A tone's ends, left out: its fade, and what the room adds to it."""
 
@@ -24,11 +29,12 @@ _SETTLED_SECONDS = 0.06
 def further(
     found: Measures,
     samples: Wave,
+    wave: Wave,
     stimulus: Stimulus,
     responses: Sequence[Response | None],
     tracks: Sequence[Track],
 ) -> Measures:
-    """What was found, and more. ``tracks``: of the probes that are heard."""
+    """What was found, and more. ``wave``: the samples at 24 kHz; ``tracks``: of the probes that are heard."""
     scale = found.rate / RATE * found.rate_ratio * (1 + found.drift_ppm * 1e-6)
 
     def placed(first: float, end: float) -> tuple[int, int]:
@@ -42,8 +48,8 @@ def further(
     guard = _SETTLED_SECONDS * RATE
     sounding = [placed(first + guard, end - guard) for first, end in halves]
     hertz = stimulus.tone_hz / found.rate_ratio / (1 + found.drift_ppm * 1e-6)
-    said = [
-        breaks.in_tone(samples, found.rate, frames, hertz)
+    broken = [
+        _broken(breaks.in_tone(samples, found.rate, frames, hertz), found, frames[0], hertz)
         for ear, frames in zip((found.left, found.right), sounding, strict=True)
         if ear.heard
     ]
@@ -56,9 +62,33 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=sum(len(each.events) for each in said) if found.tone_over_noise_db > _CLEAR_DB else 0,
+        breaks=sum(broken) if found.tone_over_noise_db > _CLEAR_DB else 0,
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
+        patchy_db=breathing.patchy,
+        last_tone=_last_tone(found, wave, (halves[0][1], halves[1][1]), hertz),
+    )
+
+
+def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float) -> tuple[float, float]:
+    """Of the right ear, which sounds last; of the left where that one is not heard."""
+    scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    last = found.right if found.right.heard else found.left
+    frame = ends[1] if found.right.heard else ends[0]
+    end = found.start / found.rate + (frame - _SETTLED_SECONDS * RATE) / RATE * scale
+    return last_tone(wave, end, hertz, last.impulse)
+
+
+def _broken(said: breaks.ToneEvents, found: Measures, began: int, hertz: float) -> int:
+    """Events, but for small jumps while the room still answers to what sounded before this tone, or where
+    voices turn it."""
+    clear = found.tone_over_noise_db > _VERY_CLEAR_DB
+    ringing = _RINGING_SECONDS * found.rate if clear else math.inf
+    small = _RINGING_TURNS * found.rate / hertz
+    return sum(
+        1
+        for event in said.events
+        if event.kind is not dropouts.Kind.JUMP or event.at > began + ringing or abs(event.frames) > small
     )
 
 
@@ -70,9 +100,9 @@ def _one_ear(ears: tuple[Ear, Ear], responses: Sequence[Response | None]) -> tup
 
 
 def _latest(responses: Sequence[Response | None]) -> tuple[float, float]:
-    """Of the ear in which it is surest."""
+    """Of the ear in which it is surely least: one that is near is no loudspeaker."""
     known = [each.late for each in responses if each is not None and not math.isnan(each.late[0])]
-    return min(known, key=lambda pair: pair[1], default=(NAN, NAN))
+    return min(known, key=lambda pair: pair[0] + pair[1], default=(NAN, NAN))
 
 
 def _bent(tracks: Sequence[Track]) -> tuple[float, float]:

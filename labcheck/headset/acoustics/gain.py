@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import LSB, NAN
+from labcheck.headset.acoustics.level import LSB, NAN, Wave
 
 LONGEST_SECONDS = 2.0
 SHORTEST_SECONDS = 0.02
@@ -121,7 +121,7 @@ def cut_ends(seconds: NDArray[np.float64], gains: NDArray[np.float64], errors: N
 
 
 def pauses(
-    samples: NDArray[np.float64],
+    samples: Wave,
     rate: int,
     quiet: Sequence[tuple[int, int]],
     sounding: Sequence[tuple[int, int]],
@@ -172,7 +172,7 @@ def _chi_square_3(value: float) -> float:
     return math.erf(math.sqrt(value / 2)) - math.sqrt(2 * value / math.pi) * math.exp(-value / 2)
 
 
-def _cells(samples: NDArray[np.float64], rate: int, ranges: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+def _cells(samples: Wave, rate: int, ranges: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """Power of the frames, (frames, bins) over 200 to 8000 Hz; none when there are fewer than 8 frames."""
     size = round(_FRAME_SECONDS * rate)
     first, last = (round(edge * size / rate) for edge in (_BAND_HZ[0], min(_BAND_HZ[1], 0.45 * rate)))

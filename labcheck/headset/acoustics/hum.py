@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import LEAST_DB, LSB, NAN, decibels
+from labcheck.headset.acoustics.level import LEAST_DB, LSB, NAN, Wave, decibels, median
 
 HIGHEST_HZ = 1000.0
 """So far up the family is followed."""
@@ -75,20 +76,23 @@ class _Spectrum:
         return np.asarray(self.power[np.rint(hertz / self.step).astype(np.intp)])
 
 
-def measure(samples: NDArray[np.float64], rate: int, ranges: Sequence[tuple[int, int]]) -> Mains:
+def measure(samples: Wave, rate: int, ranges: Sequence[tuple[int, int]]) -> Mains:
     """The hum in the frames [first, end) of ``ranges``, in which nobody plays."""
     spectrum = _spectrum([samples[max(first, 0) : max(end, 0)] for first, end in ranges], rate)
     if spectrum is None:
         unknown = Hum(NAN, NAN, NAN, ())
         return Mains(unknown, unknown)
     shared = {50: True, 60: False}
-    alone = {mains: _family(spectrum, mains, with_shared=False) for mains in shared}
+    floors = {mains: _floor(spectrum, mains) for mains in shared}
+    alone = {mains: _family(spectrum, mains, floors[mains], with_shared=False) for mains in shared}
     if alone[60].level > alone[50].level:
         shared = {50: False, 60: True}
-    return Mains(*(_family(spectrum, mains, with_shared=kept) for mains, kept in shared.items()))
+    return Mains(
+        *(_family(spectrum, mains, floors[mains], with_shared=kept) for mains, kept in shared.items())
+    )
 
 
-def _spectrum(pieces: Sequence[NDArray[np.float64]], rate: int) -> _Spectrum | None:
+def _spectrum(pieces: Sequence[Wave], rate: int) -> _Spectrum | None:
     longest = max((len(piece) for piece in pieces), default=0)
     size = min(round(_FRAME_SECONDS * rate), longest)
     if size < _LEAST_SECONDS * rate or rate < 4 * HIGHEST_HZ:
@@ -100,9 +104,7 @@ def _spectrum(pieces: Sequence[NDArray[np.float64]], rate: int) -> _Spectrum | N
         for piece in pieces
         for first in range(0, len(piece) - size + 1, max(size // 2, 1))
     ]
-    powers = [
-        np.abs(np.fft.rfft((frame - frame.mean()) * window, _PAD * size)[:kept]) ** 2 for frame in frames
-    ]
+    powers = [_narrow(np.asarray((frame - frame.mean()) * window), kept) for frame in frames]
     return _Spectrum(
         power=np.median(powers, axis=0),
         step=rate / (_PAD * size),
@@ -112,9 +114,27 @@ def _spectrum(pieces: Sequence[NDArray[np.float64]], rate: int) -> _Spectrum | N
     )
 
 
-def _family(spectrum: _Spectrum, mains: int, *, with_shared: bool) -> Hum:
-    numbers = np.arange(1, int(HIGHEST_HZ) // mains + 1)
-    floor = np.array([_beside(spectrum, hertz) for hertz in mains * numbers.astype(np.float64)])
+def _narrow(frame: Wave, kept: int) -> NDArray[np.float64]:
+    """|X|^2 of the frame padded to :data:`_PAD` times its length, the first ``kept`` bins. All above twice
+    their frequency is cut off before, fading: what that does to them is 80 dB below what is cut off."""
+    spectrum = scipy.fft.rfft(frame)
+    half = min(2 * math.ceil(kept / _PAD), len(frame) // 2)
+    fade = np.clip((half - np.arange(half + 1)) / (0.4 * half), 0, 1)
+    narrow = scipy.fft.irfft(spectrum[: half + 1] * np.sin(np.pi / 2 * fade) ** 2, 2 * half)
+    return np.asarray(np.abs(scipy.fft.rfft(narrow, 2 * half * _PAD)[:kept]) ** 2)
+
+
+def _numbers(mains: int) -> NDArray[np.int64]:
+    return np.arange(1, int(HIGHEST_HZ) // mains + 1)
+
+
+def _floor(spectrum: _Spectrum, mains: int) -> NDArray[np.float64]:
+    """What is beside each line of the family."""
+    return np.array([_beside(spectrum, float(hertz)) for hertz in mains * _numbers(mains)])
+
+
+def _family(spectrum: _Spectrum, mains: int, floor: NDArray[np.float64], *, with_shared: bool) -> Hum:
+    numbers = _numbers(mains)
     own = with_shared | (mains * numbers % _SHARED_HZ != 0)
     tried = mains + np.arange(-TOLERANCE_HZ, TOLERANCE_HZ + _STEP_HZ / 2, _STEP_HZ)
     found = np.array([spectrum.at(numbers * hertz) for hertz in tried]) * own
@@ -138,9 +158,12 @@ def _family(spectrum: _Spectrum, mains: int, *, with_shared: bool) -> Hum:
 def _beside(spectrum: _Spectrum, hertz: float) -> float:
     """Median of the noise on both sides of a line; not less than a 16-bit converter makes by itself."""
     away = spectrum.lobe + TOLERANCE_HZ * hertz / 50
-    where = np.arange(spectrum.power.size) * spectrum.step
-    beside = (np.abs(where - hertz) <= max(_BESIDE_HZ, 2 * away)) & (np.abs(where - hertz) >= away)
-    return max(float(np.median(spectrum.power[beside])), _converter(spectrum))
+    far = max(_BESIDE_HZ, 2 * away)
+    low, below = math.ceil((hertz - far) / spectrum.step), math.floor((hertz - away) / spectrum.step)
+    above, high = math.ceil((hertz + away) / spectrum.step), math.floor((hertz + far) / spectrum.step)
+    power = spectrum.power
+    beside = np.concatenate([power[max(low, 0) : below + 1], power[above : high + 1]])
+    return max(median(beside), _converter(spectrum))
 
 
 def _converter(spectrum: _Spectrum) -> float:

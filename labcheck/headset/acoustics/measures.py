@@ -145,6 +145,10 @@ class Measures:
     breathing_db: float = NAN
     """The microphone's noise beside the tones over that in pauses: gain control turns it down."""
     breathing_error_db: float = NAN
+    patchy_db: float = NAN
+    """How much more uneven the pauses are in time and frequency than noise: a gate leaves islands."""
+    last_tone: tuple[float, float] = (NAN, NAN)
+    """The end of the last ear's tone over what must come, and the standard error: 0 when it is missing."""
     speech_dbfs: float = NAN
     """Active speech level after ITU-T P.56 of what is heard beside the signals."""
     speech_active: float = NAN

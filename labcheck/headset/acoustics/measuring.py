@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
 import numpy as np
 
-from labcheck.headset.acoustics import bent, channels, distortion, hum, level, noise
-from labcheck.headset.acoustics.clock import OFF, RATIOS
+from labcheck.headset.acoustics import bent, channels, distortion, level, noise
 from labcheck.headset.acoustics.coupling import (
     NO_PEAK,
     WORK,
     Peak,
-    Probe,
-    Search,
-    Wave,
     at_work_rate,
-    best_clock,
+    full_scale,
     without_clicks,
 )
 from labcheck.headset.acoustics.course import Track, probe_track, quiet_level, tone_track
 from labcheck.headset.acoustics.further import further
-from labcheck.headset.acoustics.level import LEAST_DB
+from labcheck.headset.acoustics.level import LEAST_DB, Wave, median
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
-from labcheck.headset.acoustics.response import Response, read, respond
+from labcheck.headset.acoustics.response import Response, respond
+from labcheck.headset.acoustics.search import Heard, references, search
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
-from labcheck.headset.recording import BEFORE_SECONDS, LATENCY_SECONDS, RATE, Recording
+from labcheck.headset.acoustics.still import steady_hum, stretches
+from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
-_CLOCK_SECONDS = 0.05
-"""By how much the agent's offset may be wrong, with room."""
-_LONGEST_BEFORE = 2.0
-"""Where the agent does not know the offset, playing begins at most so late."""
-_TOGETHER_SECONDS = 0.01
-_FAR_BEYOND_DB = 6.0
-_EDGE_PPM = 165.0
-_ROUGH = 6000
 _NEAR = 0.01
 """A ratio so near to 1 is a clock that is off, and no other rate."""
 _LEAST_SECONDS = 1.0
@@ -45,107 +34,31 @@ _TONE_GUARD_SECONDS = 0.05
 _LEAST_TRACK = -40.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """Both probes found, or not, for one ratio of sample rates."""
-
-    ratio: float
-    clock_ppm: float
-    probes: tuple[Probe, Probe]
-    peaks: tuple[Peak, Peak]
-
-    @property
-    def any(self) -> bool:
-        """Whether either ear is heard."""
-        return self.peaks[0].heard or self.peaks[1].heard
-
-    @property
-    def agree(self) -> bool:
-        """Whether both ears are heard in the same place, or one far beyond chance."""
-        left, right = self.peaks
-        if left.heard and right.heard:
-            latencies = [peak.at - probe.at for peak, probe in zip(self.peaks, self.probes, strict=True)]
-            return abs(latencies[0] - latencies[1]) < _TOGETHER_SECONDS
-        return max(peak.over - peak.limit for peak in self.peaks if peak.heard) > _FAR_BEYOND_DB
-
-    @property
-    def power(self) -> float:
-        """Of both peaks, to compare clocks by."""
-        return sum(10 ** (peak.over / 10) for peak in self.peaks if peak.heard)
-
-    @property
-    def start(self) -> float:
-        """Second of the recording at which the stimulus begins; nan when nothing is heard. The surer ear
-        says it: what went missing between the probes moves only the second."""
-        found = [(p.over, p.at - q.at * (1 + self.clock_ppm * 1e-6))
-                 for p, q in zip(self.peaks, self.probes, strict=True) if p.heard]  # fmt: skip
-        return max(found)[1] if found else NAN
+def prepare(stimulus: Stimulus) -> None:
+    """Have ready what :func:`measure` needs to know of a stimulus: it is kept, and the same every time."""
+    references(stimulus)
+    for right in (False, True):
+        bent.products(stimulus, right)
 
 
 def measure(recording: Recording, stimulus: Stimulus) -> Measures:
     """What the recording says of the headset that played the stimulus. Raises nothing."""
-    samples = recording.pcm / 32768.0
+    samples = full_scale(recording.pcm)
     seconds = len(samples) / recording.rate
     found = Measures(stimulus.seat, recording.rate, seconds, Ear(None), Ear(None))
     if seconds < _LEAST_SECONDS or not np.any(recording.pcm[1:] != recording.pcm[:-1]):
-        return _levels(found, samples)
-    wave = without_clicks(at_work_rate(samples - np.median(samples), recording.rate), WORK)
-    heard = _search(wave, recording, stimulus)
+        return _levels(found, recording, samples)
+    middle = np.float32(median(recording.pcm) / 32768)
+    wave = without_clicks(at_work_rate(samples - middle, recording.rate), WORK)
+    heard = search(wave, recording, stimulus)
     found, responses = _with_ears(found, wave, recording, heard)
     if heard.any:
         found = _with_tone(_with_quiet(found, samples, stimulus), wave, stimulus)
-        tracks = _probe_tracks(wave, stimulus, heard, responses)
+        tracks = _probe_tracks(stimulus, heard, responses)
         found = _with_tracks(found, wave, stimulus, heard, tracks)
-        found = further(found, samples, stimulus, responses, tracks)
+        found = further(found, samples, wave, stimulus, responses, tracks)
         found = replace(found, lost_ms=_lost(recording))
-    return _levels(found, samples)
-
-
-def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> Heard:
-    """Look for both probes in a recording at ``rate``, played or recorded slower by ``ratio``."""
-    probes = references(stimulus, ratio, rate)
-    begin, end = begins(recording)
-    more = abs(ratio - 1) * end
-    searches = [Search(wave, probe, begin - more + probe.at, end + more + probe.at) for probe in probes]
-    clock = best_clock(tuple(searches))
-    left, right = (search.peak(clock) for search in searches)
-    return Heard(ratio, clock, probes, (left, right))
-
-
-def _search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
-    """At the usual clock; else at those that are off, and at other rates, first roughly, below 2 kHz."""
-    heard = find(wave, recording, stimulus)
-    if heard.any and abs(heard.clock_ppm) <= _EDGE_PPM:
-        return heard
-    low = at_work_rate(wave, WORK, _ROUGH)
-    rough = [find(low, recording, stimulus, ratio, _ROUGH) for ratio in (1.0, *OFF, *RATIOS)]
-    best = max(rough, key=lambda one: one.power)
-    if best.ratio == 1 or best.power <= 0:
-        return heard
-    other = find(wave, recording, stimulus, best.ratio)
-    return max(heard, other, key=lambda one: one.power) if other.any and other.agree else heard
-
-
-@lru_cache(maxsize=128)
-def references(stimulus: Stimulus, ratio: float = 1.0, rate: int = WORK) -> tuple[Probe, Probe]:
-    """Both probes at ``rate``, as they are recorded when all is longer by ``ratio``."""
-    left, right = (at_work_rate(wave, RATE) for wave in (stimulus.left, stimulus.right))
-    if ratio != 1:
-        left, right = (read(wave, 0.0, 1 / ratio, int(len(wave) * ratio)) for wave in (left, right))
-    if rate != WORK:
-        left, right = (at_work_rate(wave, WORK, rate) for wave in (left, right))
-    return (
-        Probe(left, ratio * stimulus.left_at / RATE, rate),
-        Probe(right, ratio * stimulus.right_at / RATE, rate),
-    )
-
-
-def begins(recording: Recording) -> tuple[float, float]:
-    """Seconds of the recording between which the stimulus arrives."""
-    if math.isnan(recording.offset):
-        return BEFORE_SECONDS - _CLOCK_SECONDS, _LONGEST_BEFORE + LATENCY_SECONDS[1]
-    left = recording.offset / recording.rate
-    return left + LATENCY_SECONDS[0] - _CLOCK_SECONDS, left + LATENCY_SECONDS[1] + _CLOCK_SECONDS
+    return _levels(found, recording, samples)
 
 
 def _with_ears(
@@ -205,14 +118,13 @@ def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
     """What is to be heard while nobody plays."""
     ranges = [_placed(found, *frames) for frames in stimulus.quiet]
     floor = noise.measure(samples, found.rate, ranges)
-    mains = hum.measure(samples, found.rate, ranges)
-    louder = mains.sixty if mains.sixty.level > mains.fifty.level else mains.fifty
+    mains = steady_hum(samples, found.rate, stretches(found, samples, stimulus))
     return replace(
         found,
         noise_dbfs=floor.level,
         dc=floor.dc,
-        hum_dbfs=louder.level,
-        hum_over_noise_db=louder.over,
+        hum_dbfs=mains.level,
+        hum_over_noise_db=mains.over,
     )
 
 
@@ -264,15 +176,13 @@ def _placed(found: Measures, first: int, end: int) -> tuple[int, int]:
     return round(found.start + first * scale), round(found.start + end * scale)
 
 
-def _probe_tracks(
-    wave: Wave, stimulus: Stimulus, heard: Heard, responses: list[Response | None]
-) -> list[Track]:
+def _probe_tracks(stimulus: Stimulus, heard: Heard, responses: list[Response | None]) -> list[Track]:
     """Of the ears that are heard. Bent probes are not looked for at other rates, which are wrong anyway."""
     tracks = []
-    for side, (peak, probe, response) in enumerate(zip(heard.peaks, heard.probes, responses, strict=True)):
+    for side, (probe, response) in enumerate(zip(heard.probes, responses, strict=True)):
         if response is not None:
-            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else ()
-            tracks.append(probe_track(wave, probe, response, peak.at, heard.clock_ppm, added))
+            added = bent.products(stimulus, side == 1) if heard.ratio == 1 else bent.UNBENT
+            tracks.append(probe_track(probe, response, added))
     return tracks
 
 
@@ -330,7 +240,7 @@ def _lost(recording: Recording) -> float:
     return float(np.max(steps - np.median(steps))) * 1000
 
 
-def _levels(found: Measures, samples: Wave) -> Measures:
+def _levels(found: Measures, recording: Recording, samples: Wave) -> Measures:
     loud, silence = level.measure(samples), noise.silence(samples, found.rate)
     return replace(
         found,
@@ -339,6 +249,6 @@ def _levels(found: Measures, samples: Wave) -> Measures:
         clipped=loud.clips,
         flat=loud.flat,
         digital_silence=silence.stuck,
-        repeats=repeats(samples, found.rate),
+        repeats=repeats(recording.pcm, found.rate),
         still_s=still_tail(samples, found.rate),
     )

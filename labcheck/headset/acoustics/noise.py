@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import NAN, decibels, runs
+from labcheck.headset.acoustics.level import NAN, Wave, decibels, runs
 
 OCTAVES_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000)
 """Nominal centres of the bands in which colour is told (IEC 61260-1)."""
@@ -61,7 +61,7 @@ class Silence:
         return None if math.isnan(self.level) else self.level < SILENCE_DBFS
 
 
-def measure(samples: NDArray[np.float64], rate: int, ranges: Sequence[tuple[int, int]]) -> Noise:
+def measure(samples: Wave, rate: int, ranges: Sequence[tuple[int, int]]) -> Noise:
     """The floor over the frames [first, end) of ``ranges``; what lies outside ``samples`` is left out."""
     pieces = [part for first, end in ranges if (part := samples[max(first, 0) : max(end, 0)]).size]
     together = np.concatenate(pieces) if pieces else np.zeros(0)
@@ -84,7 +84,7 @@ def measure(samples: NDArray[np.float64], rate: int, ranges: Sequence[tuple[int,
     )
 
 
-def silence(samples: NDArray[np.float64], rate: int) -> Silence:
+def silence(samples: Wave, rate: int) -> Silence:
     """Of a whole recording, (n,)."""
     if not samples.size:
         return Silence(NAN, NAN, NAN)
@@ -109,7 +109,7 @@ def a_weight(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((gain * 10 ** (2.0 / 20)) ** 2)  # A(1000 Hz) = -2.000 dB
 
 
-def _powers(piece: NDArray[np.float64], size: int) -> Iterator[NDArray[np.float64]]:
+def _powers(piece: Wave, size: int) -> Iterator[NDArray[np.float64]]:
     """Power per bin of each frame, half overlapping, Hann: their sum is the mean square of the frame."""
     window = np.hanning(size + 1)[:-1]
     scale = 2 / (size * float(window @ window))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Wave
+from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Spectra, squared
+from labcheck.headset.acoustics.level import Wave, median
 from labcheck.headset.acoustics.tail import late
 
 EARLY, LATE = 72, 408
@@ -33,7 +35,7 @@ _HALF = 10**0.05
 class Response:
     """Of one ear."""
 
-    impulse: Wave
+    impulse: NDArray[np.float64]
     """(EARLY + LATE,) at 24 kHz."""
     gain_db: float
     """From the first to the last centre, weighed as the probe is; nan when noise is all there is."""
@@ -42,6 +44,8 @@ class Response:
     floor_db: tuple[float, ...]
     noise: Wave
     """Power of the noise in each bin of an FFT of :data:`_SIZE`, for an impulse response of this length."""
+    recorded: Wave
+    """What was recorded while the probe was heard, by the player's clock; as long as the probe."""
     late: tuple[float, float] = (math.nan, math.nan)
     """See ``tail.late``."""
 
@@ -50,28 +54,28 @@ def read(wave: Wave, first: float, step: float, count: int) -> Wave:
     """``count`` values at ``first``, ``first + step``, ... of a wave, between its frames by a windowed sinc;
     0 beyond its ends."""
     places = first + step * np.arange(count)
-    whole = np.floor(places).astype(int)
-    part = places - whole
+    whole = np.floor(places).astype(np.intp)
+    kernels = _kernels()
+    rows = kernels[np.rint((places - whole) * (len(kernels) - 1)).astype(np.intp)]
     padded = np.pad(wave, _TAPS)
-    index = np.clip(whole + _TAPS, _TAPS // 2, len(padded) - _TAPS // 2 - 1)
-    kernel = _kernels()
-    row = np.rint(part * (len(kernel) - 1)).astype(int)
-    result = np.zeros(count)
-    for tap in range(_TAPS):
-        result += kernel[row, tap] * padded[index + tap - _TAPS // 2 + 1]
-    return result
+    around = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)
+    begins = np.clip(whole + _TAPS - _TAPS // 2 + 1, 0, len(around) - 1)
+    return np.asarray(np.einsum("nt,nt->n", rows, around[begins]), dtype=wave.dtype)
 
 
-_KERNELS: list[Wave] = []
+@cache
+def _kernels() -> NDArray[np.float32]:
+    """(2049, taps): the sinc for each part of a frame."""
+    parts = np.linspace(0, 1, 2049)[:, None]
+    taps = np.arange(_TAPS) - _TAPS // 2 + 1 - parts
+    window = np.i0(_KAISER * np.sqrt(np.maximum(0, 1 - (taps / (_TAPS // 2)) ** 2))) / np.i0(_KAISER)
+    return np.asarray(np.sinc(taps) * window, dtype=np.float32)
 
 
-def _kernels() -> Wave:
-    if not _KERNELS:
-        parts = np.linspace(0, 1, 2049)[:, None]
-        taps = np.arange(_TAPS) - _TAPS // 2 + 1 - parts
-        window = np.i0(_KAISER * np.sqrt(np.maximum(0, 1 - (taps / (_TAPS // 2)) ** 2))) / np.i0(_KAISER)
-        _KERNELS.append(np.sinc(taps) * window)
-    return _KERNELS[0]
+@lru_cache(maxsize=128)
+def spectrum(probe: Probe) -> Spectra:
+    """Of the whole probe."""
+    return np.asarray(scipy.fft.rfft(probe.wave), dtype=np.complex64)
 
 
 def respond(
@@ -83,21 +87,29 @@ def respond(
     piece = read(recorded, at * WORK - EARLY * step, step, length + EARLY + LATE)
     folded = piece[:length].copy()
     folded[: EARLY + LATE] += piece[length:]
-    low, high = math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1
-    played = scipy.fft.rfft(probe.wave)[low:high]
-    ratio = np.zeros(length // 2 + 1, dtype=np.complex128)
-    power = np.abs(played) ** 2
-    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * np.median(power))
+    low, high = math.ceil(probe.band[0] * length / WORK), math.floor(probe.band[1] * length / WORK) + 1
+    played = spectrum(probe)[low:high]
+    ratio = np.zeros(length // 2 + 1, dtype=np.complex64)
+    power = squared(played)
+    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * median(power))
     everything = scipy.fft.irfft(ratio, length)
-    impulse = everything[: EARLY + LATE]
+    impulse = np.asarray(everything[: EARLY + LATE], dtype=np.float64)
     noise = _noise(everything)
     heard = np.abs(np.fft.rfft(impulse, _SIZE)) ** 2
-    hertz = np.asarray(np.fft.rfftfreq(_SIZE, 1 / WORK), dtype=np.float64)
-    weights = np.where((hertz >= centres[0]) & (hertz <= centres[-1]), 1 / np.maximum(hertz, 1), 0)
-    gain = float((heard - noise) @ weights / weights.sum())
-    thirds = [_third(heard, noise, hertz, centre) for centre in centres]
+    weights = _pink(centres[0], centres[-1])
+    gain = float((heard - noise) @ weights)
+    thirds = [_third(heard, noise, centre) for centre in centres]
     levels, overs, floors = zip(*thirds, strict=True)
-    return Response(impulse, _db(gain), levels, overs, floors, noise, late(everything, EARLY))
+    its_own = piece[EARLY : EARLY + length]
+    return Response(impulse, _db(gain), levels, overs, floors, noise, its_own, late(ratio, length, EARLY))
+
+
+@cache
+def _pink(low: float, high: float) -> NDArray[np.float64]:
+    """(bins,) of an FFT of :data:`_SIZE`: weights of the powers of a probe's octaves, all the same."""
+    hertz = np.fft.rfftfreq(_SIZE, 1 / WORK)
+    weights = np.where((hertz >= low) & (hertz <= high), 1 / np.maximum(hertz, 1), 0)
+    return np.asarray(weights / weights.sum())
 
 
 def _noise(everything: Wave) -> Wave:
@@ -105,13 +117,22 @@ def _noise(everything: Wave) -> Wave:
     size = EARLY + LATE
     firsts = np.linspace(size + _FAR, len(everything) - size - _FAR, _WINDOWS).astype(int)
     pieces = np.stack([everything[first : first + size] for first in firsts])
-    return np.asarray(np.mean(np.abs(np.fft.rfft(pieces, _SIZE, axis=1)) ** 2, axis=0))
+    powers = squared(scipy.fft.rfft(pieces, _SIZE, axis=1))
+    return np.asarray(np.mean(powers, axis=0, dtype=np.float64))
 
 
-def _third(heard: Wave, noise: Wave, hertz: NDArray[np.float64], centre: float) -> tuple[float, float, float]:
-    """Level, level over noise (nan where noise is as much) and noise of a third octave."""
+@cache
+def _inside(centre: float) -> slice:
+    """Bins of an FFT of :data:`_SIZE` that a third octave touches."""
     low, high = max(centre / _HALF, LOW_HZ), min(centre * _HALF, HIGH_HZ)
-    inside = (hertz > low - WORK / _SIZE / 2) & (hertz < high + WORK / _SIZE / 2)
+    hertz = np.fft.rfftfreq(_SIZE, 1 / WORK)
+    inside = np.flatnonzero((hertz > low - WORK / _SIZE / 2) & (hertz < high + WORK / _SIZE / 2))
+    return slice(int(inside[0]), int(inside[-1]) + 1)
+
+
+def _third(heard: Wave, noise: Wave, centre: float) -> tuple[float, float, float]:
+    """Level, level over noise (nan where noise is as much) and noise of a third octave."""
+    inside = _inside(centre)
     all_of_it, only_noise = float(heard[inside].mean()), float(noise[inside].mean())
     level = all_of_it - only_noise
     over = _db(level / only_noise) if only_noise > 0 and level > 0 else math.nan

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.level import NAN, decibels
+from labcheck.headset.acoustics.level import NAN, Wave, decibels
 
 TIME_SECONDS = 0.03
 """Time constant of smoothing (8.3)."""
@@ -41,7 +41,7 @@ class Speech:
     """Share of the time that is active, 0...1; 0 when nothing is."""
 
 
-def measure(samples: NDArray[np.float64], rate: int) -> Speech:
+def measure(samples: Wave, rate: int) -> Speech:
     """Of ``samples`` (n,), full scale = 1. DC and what is below the voice should be filtered out before (P.56
     10.2: flat from 200 to 5500 Hz), see :func:`voice_band`."""
     if not samples.size or rate < _LEAST_RATE:
@@ -57,7 +57,7 @@ def measure(samples: NDArray[np.float64], rate: int) -> Speech:
     return Speech(level, long_term, min(10 ** ((10 * math.log10(energy / samples.size) - level) / 10), 1.0))
 
 
-def voice_band(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def voice_band(samples: Wave, rate: int) -> Wave:
     """What lies between 200 and 5500 Hz, by Fourier transform; a tenth of an octave of fade at the ends."""
     if not samples.size:
         return samples
@@ -69,7 +69,7 @@ def voice_band(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     return np.asarray(np.fft.irfft(spectrum, samples.size))
 
 
-def _envelope(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def _envelope(samples: Wave, rate: int) -> NDArray[np.float64]:
     """Process 2 of clause 8.2: p = g p + (1 - g) |x|, q = g q + (1 - g) p."""
     from scipy.signal import lfilter  # noqa: PLC0415 - a second of loading, for those who need it
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.coupling import Wave
 from labcheck.headset.acoustics.course import Track
-from labcheck.headset.acoustics.level import runs
+from labcheck.headset.acoustics.level import Wave, runs
 
 _MISSING = 0.55
 """A frame with less than this gain lacks sound; one that a gap of 10 ms covers by three quarters has 0.25."""
@@ -88,7 +89,7 @@ def still_tail(samples: Wave, rate: int) -> float:
     return (len(samples) - last - 1) / rate if len(samples) else math.nan
 
 
-def repeats(samples: Wave, rate: int) -> int:
+def repeats(samples: NDArray[Any], rate: int) -> int:
     """Places at which 10 ms and more come again bit for bit, or do not change: a driver that had nothing.
 
     Blocks are looked for at the distances that drivers use, 5 to 20 ms; where the recording hardly moves,
@@ -96,19 +97,17 @@ def repeats(samples: Wave, rate: int) -> int:
     found = 0
     for seconds in (0.005, 0.01, 0.02):
         lag = round(seconds * rate)
-        same = np.concatenate([[False], samples[lag:] == samples[:-lag], [False]])
-        edges = np.flatnonzero(np.diff(same))
-        for first, end in zip(edges[::2], edges[1::2], strict=True):
-            piece = samples[first : end + lag]
-            if end - first >= 0.009 * rate and (
-                len(np.unique(piece)) > 20 or _frozen(samples, first, end, lag)
-            ):
-                found += 1
-                break
+        firsts, lengths = runs(samples[lag:] == samples[:-lag])
+        long = lengths >= 0.009 * rate
+        found += any(
+            len(np.unique(samples[first : first + length + lag])) > 20
+            or _frozen(samples, first, first + length, lag)
+            for first, length in zip(firsts[long].tolist(), lengths[long].tolist(), strict=True)
+        )
     return found
 
 
-def _frozen(samples: Wave, first: int, end: int, lag: int) -> bool:
+def _frozen(samples: NDArray[Any], first: int, end: int, lag: int) -> bool:
     """Whether a still stretch lies between moving ones."""
     around = samples[max(first - 4 * lag, 0) : first], samples[end + lag : end + 5 * lag]
     return all(len(np.unique(piece)) > 20 for piece in around)

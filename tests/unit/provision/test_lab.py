@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from labcheck.finding import Check
+from labcheck.headset.test import plan_of
 from labcheck.requirements import Processor, Range, Requirements, Steps, SystemVersion
 from labcheck.verdict import required
 from labcheck.visit import HEARD
@@ -28,9 +29,21 @@ def test_the_usual_values_demand_everything_but_software() -> None:
     assert (usual.min_memory_mb, usual.min_free_disk_mb, usual.min_screen) == (4096, 10240, (1024, 768))
     assert (usual.input_volume, usual.output_volume) == (Range(40, 100), Range(30, 90))
     assert usual.software is None
-    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.NEIGHBOURS, *HEARD}
+    by_ear = {Check.NUMBERS, Check.VOICE}
+    of_other_phases = {Check.CONNECTION, Check.INSTALL, Check.NEIGHBOURS, *HEARD, *by_ear}
     software = {Check.SOFTWARE, Check.SOFTWARE_FILES}
     assert set(required(usual)) == set(Check) - of_other_phases - software
+
+
+def test_a_calibrated_model_is_tested_by_its_own_limits_and_changes_what_is_demanded() -> None:
+    one = {
+        "model": "046D:0A44", "left_db": -37.2, "right_db": -40.1, "noise_dbfs": -62.0, "inverted": True,
+        "test_microphone_level": 80, "test_volume": 80,
+    }  # fmt: skip
+    wanted = requirements(headset_calibrations=[one])
+    kept = plan_of(wanted).calibrations["046d:0a44"]
+    assert (kept.left_db, kept.right_db, kept.low_sign, kept.noise_dbfs) == (-37.2, -40.1, -1.0, -62.0)
+    assert wanted != requirements(), "a result of before says nothing now"
 
 
 def test_the_zone_is_the_schools_at_that_time() -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from labcheck.finding import Check, Finding
 from labcheck.incidents import Kind
 from labcheck.looks import Limits, look, resumed
+from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
 from labcheck.transport.base import Credentials
 from provision.lab import requirements_of
-from provision.labexam import targets
+from provision.labexam import noises_of, targets
+from provision.ledger import Ledger
+from provision.ledger.lab import SeatResult, record
 from tests.unit.labcheck.test_looks import LOOK
 from tests.unit.provision.test_labstatus import LAB, START, site
 
@@ -52,3 +59,19 @@ def test_the_profile_says_when_a_disk_or_battery_is_told(
 def test_the_results_of_the_morning_hold_whatever_is_told_during_the_exam() -> None:
     wanted = [requirements_of(site(watch_disk_mb=mb), START) for mb in (0, 500)]
     assert wanted[0] == wanted[1]
+
+
+def test_noise_at_the_check_is_what_a_microphone_is_compared_with(tmp_path: Path) -> None:
+    noise = phrase("noise {noise}", noise=phrase("{value} dB", value=-62))
+    hum = phrase("hum {hum}", hum=phrase("{value} dB", value=-50))
+    with closing(Ledger(tmp_path)) as ledger:
+        for seat, said in (("1А", noise), ("1Б", hum)):
+            finding = Finding(Check.STILLNESS, Outcome.PASS, said)
+            record(ledger, LAB.number, [SeatResult(seat, Outcome.PASS, (finding,), "x")])
+        assert noises_of(ledger, LAB) == {"1А": -62.0}
+    inventory = site(headset_limits={"hum_dbfs": -50}, test_microphone_level=60)
+    wanted = requirements_of(inventory, START)
+    rules = inventory.profile.lab
+    there = targets(LAB, LAB.workstations, wanted, rules, Credentials(), {}, None, {"1А": -62.0}, 0.0)
+    assert [target.limits.noise_dbfs for target in there] == [-62.0, None, None, None]
+    assert {(t.limits.hum_dbfs, t.limits.test_percent, t.listen_s) for t in there} == {(-50, 60, 0.0)}

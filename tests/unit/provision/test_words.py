@@ -64,6 +64,36 @@ NAMES |= {
 }
 NAMES |= {"sha", "etc", "pub", "lf", "keygen", "programdata", "fix", "default", "device", "volume", "unmute"}
 NAMES |= {"input", "output", "broken", "until", "restart", "app", "rehearsal", "dead", "muted", "wav"}
+NAMES |= {"profile", "lab", "calibrations", "ru", "en"}
+NAMES |= {
+    "show",
+    "sign",
+    "unsign",
+    "open",
+    "export",
+    "init",
+    "unlock",
+    "lock",
+    "put",
+    "take",
+    "remove",
+    "rotate",
+}
+NAMES |= {
+    "admit",
+    "dismiss",
+    "recovery",
+    "recover",
+    "unseal",
+    "key",
+    "add",
+    "draft",
+    "fill",
+    "results",
+    "report",
+    "verify",
+}
+NAMES |= {"uploaded", "accepted", "watch", "forms", "downloads", "existing", "once", "vault", "list"}
 
 
 @pytest.mark.parametrize("command", [*HELPS, *MISTAKES], ids=" ".join)

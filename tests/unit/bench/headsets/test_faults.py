@@ -38,17 +38,18 @@ def healthy() -> Room:
 
 @functools.cache
 def normal() -> Recording:
-    return render.recordings(healthy(), SEED)[0]
+    return render.recordings(replace(healthy(), seats=healthy().seats[:2]), SEED, 1)[0]
 
 
 @functools.cache
 def broken(cause: Cause, number: int = 0) -> tuple[Seat, Recording]:
-    """Its first seat with this fault."""
+    """Its first seat with this fault; with a neighbour, or with all where the fault is made of others."""
     room = healthy()
     chance = np.random.default_rng([SEED, number, list(Cause).index(cause)])
     seat = faults.break_seat(room.seats[0], cause, chance)
-    room = replace(room, seats=(seat, *room.seats[1:]))
-    return seat, render.recordings(room, SEED)[0]
+    others = room.seats[1:] if cause in draw.MODEL else room.seats[1:2]
+    room = replace(room, seats=(seat, *others))
+    return seat, render.recordings(room, SEED, 1)[0]
 
 
 def samples(recording: Recording, begin: float, end: float) -> Wave:
@@ -91,14 +92,25 @@ def above(wave: Wave, hertz: float) -> float:
     return float(10 * np.log10(power[cut:].sum() / power[round(100 / RATE * wave.size) :].sum()))
 
 
+@functools.cache
+def pair() -> list[Recording]:
+    return render.recordings(draw.room(3, 5, 2), 3)
+
+
 def test_same_seed_same_recordings_other_seed_others() -> None:
-    one, two = (render.recordings(draw.room(3, 5, 3), 3) for _again in range(2))
+    one, two = pair(), render.recordings(draw.room(3, 5, 2), 3)
     assert [r.pcm.tobytes() for r in one] == [r.pcm.tobytes() for r in two]
     assert [(r.offset, r.blocks, r.rate) for r in one] == [(r.offset, r.blocks, r.rate) for r in two]
     assert draw.room(3, 5, 3) == draw.room(3, 5, 3)
     assert draw.room(4, 5, 3) != draw.room(3, 5, 3)
-    other = render.recordings(draw.room(4, 5, 3), 4)
-    assert [r.pcm.tobytes() for r in one] != [r.pcm.tobytes() for r in other]
+    (other,) = render.recordings(draw.room(4, 5, 2), 4, 1)
+    assert one[0].pcm.tobytes() != other.pcm.tobytes()
+
+
+def test_the_first_seats_alone_record_the_same() -> None:
+    room = draw.room(3, 5, 2)
+    (alone,) = render.recordings(room, 3, 1)
+    assert alone.pcm.tobytes() == pair()[0].pcm.tobytes()
 
 
 def test_recording_begins_and_ends_half_a_second_beside_the_stimulus() -> None:
@@ -301,7 +313,7 @@ def test_faulty_seat_leaves_the_others_as_they_were() -> None:
     room = healthy()
     seat = broken(Cause.NOISE)[0]
     was, now = (
-        render.recordings(each, SEED)[1] for each in (room, replace(room, seats=(seat, *room.seats[1:])))
+        render.recordings(each, SEED, 2)[1] for each in (room, replace(room, seats=(seat, *room.seats[1:])))
     )
     assert heard(now, "left", 1) == pytest.approx(heard(was, "left", 1), abs=0.3)
 
@@ -314,7 +326,7 @@ def test_exchanged_plugs_bring_the_other_seats_signal(field: str) -> None:
         if field == "plays_at"
         else (replace(room.seats[0], records_at=1), replace(room.seats[1], records_at=0))
     )
-    recording = render.recordings(replace(room, seats=(one, two, *room.seats[2:])), SEED)[0]
+    recording = render.recordings(replace(room, seats=(one, two, *room.seats[2:])), SEED, 1)[0]
     assert heard(recording, "left", 1) > heard(recording, "left", 0) + 4
 
 

@@ -32,7 +32,8 @@ def test_figures() -> None:
     assert found["false_fail"] == 3 / 5
     assert found["wrong_cause"] == 1 / 5
     assert found["by_fault"]["hum"] == {
-        "cases": 4, "false_pass": 1, "false_fail": 0, "not_checked": 1, "wrong_cause": 1
+        "cases": 4, "false_pass": 1, "false_fail": 0, "not_checked": 1, "wrong_cause": 1,
+        "told_instead": {"noise": 1},
     }  # fmt: skip
     assert set(found["by_fault"]) == {"healthy", "healthy, murky", "hum", "two faults"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
@@ -36,7 +38,7 @@ def microphone(
     return np.asarray(wave + 10 ** (noise_db / 20) * chance.standard_normal(len(wave)))
 
 
-def recorded(wave: Wave, offset: float = OFFSET) -> Recording:
+def recorded(wave: NDArray[np.floating[Any]], offset: float = OFFSET) -> Recording:
     """As 16 bits."""
     pcm = np.clip(np.rint(wave * 32767), -32768, 32767).astype(np.int16)
     return Recording(pcm, RATE, offset * RATE)

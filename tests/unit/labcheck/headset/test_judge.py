@@ -106,7 +106,7 @@ BAD: dict[Cause, dict[str, Any]] = {
     Cause.DROPOUTS: {"gaps": 1},
     Cause.SUPPRESSION: {"sinks_db": 6.0, "noise_dbfs": -80.0},
     Cause.GAIN_CONTROL: {"spread": 5.0},
-    Cause.MONO: {"similarity": 1.0, "same_gain_db": 0.0, "right": ear(-42.0)},
+    Cause.MONO: {"one_ear": (1.0, 0.01), "same_gain_db": 0.0, "right": ear(-42.0)},
     Cause.DRIFT: {"drift_ppm": -900.0},
     Cause.DISTORTION: {"thd_db": -15.0},
     Cause.TOO_LOUD: {"left": ear(-15.0), "right": ear(-19.0, latency_ms=80.3)},
@@ -132,6 +132,48 @@ def test_a_wire_is_too_good_to_be_true() -> None:
     flat = replace(ear(-5.0), response_db=(-5.0,) * len(CENTRES_HZ))
     found = judge(replace(GOOD, left=flat, right=flat, same_gain_db=0.0), Limits())
     assert primary(found) is Cause.LOOPBACK
+
+
+def test_a_quiet_wire_is_told_by_its_silence() -> None:
+    flat = replace(ear(-50.0), response_db=(-50.0,) * len(CENTRES_HZ))
+    assert primary(judge(replace(GOOD, left=flat, right=flat), Limits())) is None
+    assert primary(judge(replace(GOOD, left=flat, right=flat, still_s=1.0), Limits())) is Cause.LOOPBACK
+
+
+def test_a_tone_that_is_cut_off_is_another_device() -> None:
+    found = judge(replace(GOOD, last_tone=(0.02, 0.02)), Limits())
+    assert primary(found) is Cause.DEVICE_CHANGED
+    assert primary(judge(replace(GOOD, last_tone=(0.9, 0.02)), Limits())) is None
+
+
+def test_lost_frames_are_told_from_echoes_by_their_order() -> None:
+    far: dict[str, Any] = {"late": (0.4, 0.01), "jump_ms": 20.0}
+    parts = (20.0, 20.0, 0.0, 0.0, 0.0, -20.0, -20.0, -20.0)
+    echoes = (0.0, -20.0, 0.0, 5.0, -16.0, 0.0, -20.0, 0.0)
+    lost = replace(GOOD, left=ear(-42.0, delays_ms=parts), **far)
+    assert primary(judge(lost, Limits())) is Cause.DROPOUTS
+    echoing = replace(GOOD, left=ear(-42.0, delays_ms=echoes), **far)
+    assert primary(judge(echoing, Limits())) is Cause.WRONG_DEVICE
+
+
+def test_knocks_that_clip_a_boosted_microphone_are_its_volume() -> None:
+    boosted: dict[str, Any] = {"left": ear(-18.0), "right": ear(-22.0, latency_ms=80.3)}
+    assert primary(judge(replace(GOOD, **boosted, clipped=40), Limits())) is Cause.TOO_LOUD
+    assert primary(judge(replace(GOOD, **boosted, clipped=4000), Limits())) is Cause.CLIPPING
+
+
+def test_a_tone_that_a_voice_covers_is_no_hindrance_where_the_probes_are_clear() -> None:
+    covered = replace(GOOD, track_error=0.6, left=ear(-42.0, track_error=0.02))
+    assert primary(judge(covered, Limits())) is None
+    hidden = replace(covered, left=ear(-42.0, track_error=0.09))
+    assert primary(judge(hidden, Limits())) is Cause.NOT_MEASURABLE
+
+
+def test_probes_that_are_straight_answer_for_a_tone_in_noise() -> None:
+    noisy: dict[str, Any] = {"thd_db": -20.0, "thd_floor_db": -22.0}
+    assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.005)), Limits())) is None
+    assert primary(judge(replace(GOOD, **noisy, bent=(0.01, 0.05)), Limits())) is Cause.NOT_MEASURABLE
+    assert primary(judge(replace(GOOD, thd_db=-20.0, bent=(0.01, 0.05)), Limits())) is Cause.DISTORTION
 
 
 def test_a_telephone_is_narrow() -> None:
@@ -171,7 +213,6 @@ UNKNOWN = [
     "thd_floor_db",
     "track_error",
     "tone_dbfs",
-    "similarity",
     "low_sign",
     "drift_ppm",
     "dc",
@@ -184,6 +225,12 @@ def test_what_was_not_measured_never_passes(name: str) -> None:
     found = judge(replace(GOOD, **nothing), Limits(), ROW)
     assert verdict(found) is Outcome.NOT_CHECKED
     assert primary(found) is Cause.NOT_MEASURABLE
+
+
+def test_ears_that_cannot_be_told_apart_never_pass() -> None:
+    for one_ear in ((NAN, NAN), (0.8, 0.3), (0.5, 0.2)):
+        found = judge(replace(GOOD, one_ear=one_ear), Limits(), ROW)
+        assert primary(found) is Cause.NOT_MEASURABLE
 
 
 def test_an_ear_in_too_much_noise_is_not_called_dead() -> None:

@@ -42,3 +42,12 @@ def test_nobody_is_heard_in_noise() -> None:
     noise = recorded(0.01 * chance.standard_normal(9 * RATE))
     matrix = who_hears_whom([noise] * 3, [stimulus(seat) for seat in range(3)])
     assert np.isnan(matrix.over_db).all()
+
+
+def test_a_seat_is_heard_however_loud_it_is() -> None:
+    loud = Recording(np.full(9 * RATE, 30_000, np.int16), RATE, OFFSET * RATE)
+    pcm = recorded(microphone(0, -10, -10)).pcm.copy()
+    pcm[100:200], pcm[300:400] = 32_767, -32_768
+    matrix = who_hears_whom([Recording(pcm, RATE, OFFSET * RATE), loud], [stimulus(0), stimulus(1)])
+    assert matrix.over_db[0, 0] > 0
+    assert np.isnan(matrix.over_db[1]).all()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labcheck.finding import Check, Finding
+from labcheck.finding import SPOKEN, Check, Finding
 from labcheck.headset.causes import Cause
 from labcheck.headset.judge import CHECKS
 from labcheck.headset.plain import ALL_WELL, EXPECTED, HEARD, WHY, explain
@@ -33,7 +33,7 @@ def test_every_cause_is_said_in_plain_words(cause: Cause) -> None:
 
 
 def test_what_is_expected_is_said_of_every_check() -> None:
-    assert set(EXPECTED) == {Check.SOUND_PATH, *CHECKS}
+    assert set(EXPECTED) == {Check.SOUND_PATH, *CHECKS, *SPOKEN}
     assert not [text for text in (*EXPECTED.values(), str(ALL_WELL)) if JARGON.search(text)]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 
-from printing.documents.lab import Fault, Lab, Station, ready
+from printing.documents.lab import Fault, Headset, Heard, Lab, Station, ready
 from printing.documents.labmap import lab_map
 from printing.documents.marks import Mark
 from printing.documents.readiness import readiness
@@ -160,3 +160,27 @@ def test_a_heavy_frame_says_that_somebody_must_act() -> None:
     black = {mark: int((_cells(mark) < 60).sum()) for mark in Mark}
     good = max(black[Mark.READY], black[Mark.REMARKS])
     assert all(black[mark] > good for mark in Mark if mark not in {Mark.READY, Mark.REMARKS}), black
+
+
+def heard(count: int) -> Heard:
+    """Each hears itself at -40 dB and the next at -60; from the second nothing came."""
+    levels = tuple(
+        None if row == 1 else tuple({0: -40.0, 1: -60.0}.get(column - row) for column in range(count))
+        for row in range(count)
+    )
+    return Heard(MADE, tuple(f"{n // 6 + 1}{LETTERS[n % 6]}" for n in range(count)), levels)
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_every_headset_has_its_line_and_who_hears_whom_is_drawn(count: int) -> None:
+    stations = [station(n) for n in range(count)]
+    lines = tuple(Headset(one.seat, Mark.READY, f"левый -{n} дБ", MADE) for n, one in enumerate(stations))
+    document = readiness(lab(stations, headsets=lines, heard=(heard(count),)), str)
+    pages = texts(document)
+    whole = " ".join(pages)
+    assert "3. Headsets" in whole
+    for line in lines:
+        assert whole.count(line.said + " ") + whole.count(line.said + "\n") >= 1
+    assert "Who hears whom, 08:05" in whole
+    assert "Technical specialist" in pages[-1]
+    assert "Headsets" not in " ".join(texts(readiness(lab(stations), str)))

@@ -15,7 +15,7 @@ from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 from provision.cli.exits import Exit
 from provision.ledger import Ledger
-from provision.ledger.lab import SeatResult, record
+from provision.ledger.lab import SeatResult, record, record_headsets
 from provision.site.site import open_site
 from tests.e2e.site import example
 from tests.unit.provision.cli.test_commands import labcheck
@@ -86,6 +86,25 @@ def test_what_was_not_tested_is_said(school: Path) -> None:
     ran = labcheck(school, "headset", "--explain", f"{room}-{seat}")
     assert ran.code == Exit.INCOMPLETE
     assert f"{room}-{seat}: the headset was not tested yet." in ran.out
+
+
+def test_a_later_test_of_the_headset_alone_counts_and_one_that_did_not_come_to_it_is_told(
+    school: Path,
+) -> None:
+    room, seat = seats(school)[0], seats(school)[1][4]
+    found(school, room, seat)
+    gone = Finding(Check.CONNECTION, Outcome.UNREACHABLE, phrase("no answer"), remedy=phrase("Switch it on."))
+    alone = tuple({**WELL, Check.EARS: DEAD}.values())
+    with closing(Ledger(open_site(school).state)) as ledger:
+        record_headsets(ledger, room, [SeatResult(seat, Outcome.FAIL, alone, "terms")])
+    ran = labcheck(school, "headset", "--explain", f"{room}-{seat}")
+    assert "headset not in order" in ran.out.splitlines()[0]
+    with closing(Ledger(open_site(school).state)) as ledger:
+        record_headsets(ledger, room, [SeatResult(seat, Outcome.UNREACHABLE, (gone,), "terms")])
+    lines = labcheck(school, "headset", "--explain", f"{room}-{seat}").out.splitlines()
+    assert "did not come to the headset" in lines[0]
+    assert lines[1:3] == ["  Connection: no answer", "What to do: Switch it on."]
+    assert "headset not in order" in lines[3], "what was heard before is still told, with its time"
 
 
 def test_as_data(school: Path) -> None:

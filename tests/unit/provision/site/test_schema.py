@@ -75,6 +75,7 @@ def test_every_key_is_in_the_reference(model: str, key: str, schema: dict[str, A
     sections |= {"LabRules": "lab", "SystemRule": "systems", "ProcessorRule": "processors"}
     sections |= {"SoftwareRule": "software", "SoftwareFileRule": "files", "StepsRule": "steps"}
     sections |= {"Access": "access", "Jump": "jump", "HeadsetLimits": "headset_limits"}
+    sections |= {"HeadsetCalibration": "headset_calibrations"}
     section = re.split(r"^## ", text, flags=re.MULTILINE)
     (body,) = [s for s in section if s.splitlines()[0].strip("`") == sections[model]]
     row = next((line for line in body.splitlines() if line.startswith(f"| `{key}` |")), "")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from scipy.signal import butter, resample_poly, sosfilt
 
 from labcheck.headset.acoustics import CENTRES_HZ, measure
 from labcheck.headset.acoustics.coupling import (
@@ -37,7 +37,7 @@ def flat_gain(response: np.ndarray, level: float) -> float:
 @FEW
 @given(st.floats(-62, -20), st.floats(0.005, 0.3))
 def test_gain_and_latency_come_back_whatever_the_other_is(gain: float, latency: float) -> None:
-    found = measure(recorded(microphone(4, gain, gain - 3, -75.0, latency)), stimulus(4))
+    found = measure(recorded(microphone(3, gain, gain - 3, -75.0, latency)), stimulus(3))
     assert found.left.heard
     assert found.right.heard
     assert found.left.gain_db == pytest.approx(flat_gain(LEFT, gain), abs=0.4)
@@ -49,20 +49,20 @@ def test_gain_and_latency_come_back_whatever_the_other_is(gain: float, latency: 
 @FEW
 @given(st.floats(-150, 150))
 def test_a_clock_that_is_off_changes_neither_gain_nor_detection(ppm: float) -> None:
-    wave = microphone(2)
+    wave = microphone(3)
     late = read(wave, 0.0, 1 / (1 + ppm * 1e-6), len(wave))
-    found = measure(recorded(late), stimulus(2))
+    found = measure(recorded(late), stimulus(3))
     assert found.drift_ppm == pytest.approx(ppm, abs=6)
     assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -45), abs=0.5)
 
 
 @pytest.mark.parametrize("rate", [44_100, 32_000])
 def test_measures_do_not_depend_on_the_rate_of_the_recording(rate: int) -> None:
-    wave = microphone(6, noise_db=-70.0)
+    wave = microphone(3, noise_db=-70.0)
     other = resample_poly(wave, rate // 100, RATE // 100)
     pcm = np.rint(other * 32767).astype(np.int16)
-    one = measure(recorded(wave), stimulus(6))
-    two = measure(Recording(pcm, rate, OFFSET * rate), stimulus(6))
+    one = measure(recorded(wave), stimulus(3))
+    two = measure(Recording(pcm, rate, OFFSET * rate), stimulus(3))
     assert two.left.gain_db == pytest.approx(one.left.gain_db, abs=0.2)
     assert two.left.latency_ms == pytest.approx(one.left.latency_ms, abs=0.1)
     assert two.tone_dbfs == pytest.approx(one.tone_dbfs, abs=0.2)
@@ -70,15 +70,31 @@ def test_measures_do_not_depend_on_the_rate_of_the_recording(rate: int) -> None:
 
 
 def test_an_ear_far_below_the_noise_is_heard() -> None:
-    found = measure(recorded(microphone(8, -60.0, -60.0, -54.0)), stimulus(8))
+    found = measure(recorded(microphone(3, -60.0, -60.0, -54.0)), stimulus(3))
     assert found.left.heard
     assert found.right.heard
     assert found.left.peak_db > 25
     assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -60), abs=1.5)
 
 
+def test_what_a_codec_cuts_off_neither_hides_an_ear_nor_makes_it_seem_loud() -> None:
+    telephone = butter(10, 3400, fs=RATE, output="sos")
+    found = measure(recorded(sosfilt(telephone, microphone(3))), stimulus(3))
+    whole = measure(recorded(microphone(3)), stimulus(3))
+    for narrow, full in ((found.left, whole.left), (found.right, whole.right)):
+        assert narrow.peak_db > full.peak_db - 9
+        assert narrow.least_db > full.least_db - 6
+
+
+def test_a_clock_far_off_is_found() -> None:
+    wave = microphone(3)
+    found = measure(recorded(read(wave, 0.0, 1 / (1 - 2112e-6), len(wave))), stimulus(3))
+    assert found.drift_ppm == pytest.approx(-2112, abs=6)
+    assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -45), abs=0.5)
+
+
 def test_nothing_is_heard_where_nothing_is() -> None:
-    found = measure(recorded(microphone(8, -200.0, -200.0, -54.0)), stimulus(8))
+    found = measure(recorded(microphone(3, -200.0, -200.0, -54.0)), stimulus(3))
     assert found.left.heard is False
     assert found.right.heard is False
     assert np.isnan(found.left.gain_db)
@@ -86,7 +102,7 @@ def test_nothing_is_heard_where_nothing_is() -> None:
 
 
 def test_another_seats_signal_is_not_ones_own() -> None:
-    found = measure(recorded(microphone(9, -40.0, -40.0, -70.0)), stimulus(8))
+    found = measure(recorded(microphone(9, -40.0, -40.0, -70.0)), stimulus(3))
     assert found.left.heard is False
 
 
@@ -104,7 +120,7 @@ def test_chance_passes_the_threshold_as_rarely_as_it_says() -> None:
 
 
 def test_the_response_is_told_in_third_octaves() -> None:
-    found = measure(recorded(microphone(1, -30.0, -30.0, -80.0)), stimulus(1))
+    found = measure(recorded(microphone(3, -30.0, -30.0, -80.0)), stimulus(3))
     turn = np.exp(-2j * np.pi * np.outer(CENTRES_HZ, np.arange(len(LEFT))) / RATE)
     expected = -30 + 20 * np.log10(np.abs(turn @ LEFT))
     assert np.array(found.left.response_db)[2:] == pytest.approx(expected[2:], abs=0.8)
@@ -112,15 +128,15 @@ def test_the_response_is_told_in_third_octaves() -> None:
 
 def test_mono_is_alike_and_two_ears_are_not() -> None:
     both = LEFT, LEFT
-    same = measure(recorded(microphone(1, ears=both)), stimulus(1))
-    two = measure(recorded(microphone(1)), stimulus(1))
+    same = measure(recorded(microphone(3, ears=both)), stimulus(3))
+    two = measure(recorded(microphone(3)), stimulus(3))
     assert same.similarity > 0.99
     assert two.similarity < same.similarity
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_an_inverted_ear_has_another_sign(sign: int) -> None:
-    found = measure(recorded(microphone(1, ears=(LEFT, sign * RIGHT))), stimulus(1))
+    found = measure(recorded(microphone(3, ears=(LEFT, sign * RIGHT))), stimulus(3))
     assert np.sign(found.low_sign) == sign
 
 

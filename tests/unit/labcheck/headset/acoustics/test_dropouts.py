@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -72,6 +72,7 @@ def test_clipping_is_not_a_gap() -> None:
 def test_a_block_that_comes_again_is_found_whatever_its_size(
     size: int, times: int, at: int, level: float
 ) -> None:
+    assume(size > 64 or level > -85)  # 64 values of four steps hold no more than chance may
     wave = as_int16(noise(level, 2) + sine(997, 10 ** (level / 20), 2))
     for again in range(1, times + 1):
         wave[at + again * size : at + (again + 1) * size] = wave[at : at + size]

@@ -1,0 +1,155 @@
+"""Processes that measure the recordings of a room, a few at a time, while nobody waits for them to start.
+
+Processes, not threads: a recording is a thousand calls of numpy, each too short to let another thread in (30
+recordings with the 30 x 30 matrix on 2 cores: see ``script/bench headset-room``). They are started when the
+sound begins to play, and have everything loaded when it ends, so that starting them costs nothing. They are
+programs of their own, started by name, the same on every system, and no copies of this process: nothing of
+it is run again or held open in them. Each has its own pipes, so whoever dies takes with it nobody but the
+seat that it was measuring; the next one takes its place. When this process ends, however it ends, their
+input ends, and so do they; Ctrl-C does not reach them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from labcheck.headset.recording import Recording
+from labcheck.headset.worker import Answer
+
+LIMIT_SECONDS = 30.0
+"""What a recording may take, the loading of everything included."""
+_MOST = 8
+"""More processes than that take longer to load than they save, and a gigabyte."""
+_PROGRAM = "from labcheck.headset.worker import main; main()"
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The linear algebra under numpy has threads that wait for each other by spinning: with two processes on two
+cores that takes three times the processor."""
+_LOWER_PRIORITY = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # Windows
+
+
+class Crew:
+    """Measures recordings of seats 0...seats-1. To be closed."""
+
+    def __init__(self, seats: int, limit_seconds: float = LIMIT_SECONDS) -> None:
+        """Start them. Raises nothing: who cannot start cannot answer."""
+        self._seats, self._limit, self._closed = seats, limit_seconds, False
+        self._workers = [_Worker(seats) for _each in range(min(os.cpu_count() or 1, seats, _MOST))]
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Of those who live."""
+        return tuple(worker.pid for worker in self._workers if worker.pid)
+
+    def answers(self, recordings: Mapping[int, Recording]) -> dict[int, Answer]:
+        """What each seat's recording says; where that did not come to an end, what happened, as the mistake.
+        Raises nothing."""
+        waiting = deque(recordings.items())
+        found: dict[int, Answer] = {}
+
+        def work(which: int) -> None:
+            while True:
+                try:
+                    number, recording = waiting.popleft()
+                except IndexError:
+                    return
+                try:
+                    found[number] = self._workers[which].answer(number, recording, self._limit)
+                except (OSError, EOFError, pickle.UnpicklingError) as died:
+                    if self._closed:
+                        return
+                    found[number] = Answer(None, None, f"what measures ended: {died!r}")
+                    self._workers[which].close()
+                    self._workers[which] = _Worker(self._seats)
+
+        # No pool: its threads are waited for when Python ends, and Ctrl-C should not have to wait.
+        threads = [
+            threading.Thread(target=work, args=(which,), daemon=True) for which in range(len(self._workers))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    def close(self) -> None:
+        """End them, whatever they are doing."""
+        self._closed = True
+        for worker in self._workers:
+            worker.close()
+
+
+class _Worker:
+    """One process, and the way to it."""
+
+    def __init__(self, seats: int) -> None:
+        self._failed: OSError | None = None
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, str(seats)],
+                env={**os.environ, **_ONE_THREAD},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                creationflags=_LOWER_PRIORITY,
+            )
+        except OSError as failed:
+            self._failed = failed
+
+    @property
+    def pid(self) -> int:
+        """0: it lives no longer."""
+        return 0 if self._failed or self._process.poll() is not None else self._process.pid
+
+    def answer(self, number: int, recording: Recording, seconds: float) -> Answer:
+        """Raises OSError, EOFError or pickle.UnpicklingError when it does not come, or not in time."""
+        if self._failed:
+            raise self._failed
+        write, read = self._process.stdin, self._process.stdout
+        assert write is not None  # noqa: S101 - both are pipes
+        assert read is not None  # noqa: S101
+        late = threading.Timer(seconds, self._process.kill)
+        late.start()
+        try:
+            pickle.dump((number, recording), write)
+            write.flush()
+            found = pickle.load(read)  # noqa: S301 - from a process that we started
+        finally:
+            late.cancel()
+        if not isinstance(found, Answer):
+            raise pickle.UnpicklingError("no answer")
+        return found
+
+    def close(self) -> None:
+        """It has nothing to lose."""
+        if self._failed:
+            return
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:  # what was not written is not missed
+                pass

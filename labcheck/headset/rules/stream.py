@@ -1,0 +1,67 @@
+"""Whether everything came, in its time: gaps, rate, clock. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from labcheck.errors import N_
+from labcheck.finding import Check
+from labcheck.headset.causes import Cause
+from labcheck.headset.rules.moving import lively, suppressed
+from labcheck.headset.rules.said import STEPS_DBFS, Said, Seen, compared, failed, unknown
+from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
+
+_THERE, _SIGMAS = 0.5, 3.0
+"""Of a tone's end, that it is there."""
+
+
+def stream(seen: Seen) -> Iterator[Said]:
+    """Gaps, rate, clock."""
+    found, limits = seen.measures, seen.limits
+    if not seen.any:
+        yield unknown(Check.STREAM)
+        return
+    limit = phrase(N_("no gaps"))
+    if found.rate_ratio > 0.01 and abs(found.rate_ratio - 1) > 0.01:
+        said = phrase(N_("recorded at {percent} % of the speed"), percent=round(100 / found.rate_ratio))
+        yield failed(Check.STREAM, Cause.WRONG_RATE, said, 0.99)
+        return
+    # What is hardly heard, or is taken away, has gaps that are none.
+    faint = suppressed(seen) or lively(found) or seen.loud or seen.louder_db < limits.least_gain_db
+    gaps = (0 if faint else found.gaps or 0) + (found.repeats or 0) + int(seen.lost)
+    if gaps:
+        yield failed(Check.STREAM, Cause.DROPOUTS, phrase(N_("{count} gaps"), count=gaps), 0.95, limit)
+    elif not _seen_throughout(seen):
+        yield unknown(Check.STREAM)
+    else:
+        yield Said(Check.STREAM, Cause.DROPOUTS, Outcome.PASS, phrase(N_("no gaps")), limit, 1.0, 0.99)
+    if not math.isfinite(found.drift_ppm):
+        yield unknown(Check.STREAM)
+        return
+    said = phrase(N_("{ppm} ppm"), ppm=round(found.drift_ppm))
+    allowed = phrase(N_("at most {ppm} ppm"), ppm=round(limits.drift_ppm))
+    distance = limits.drift_ppm - abs(found.drift_ppm)
+    yield compared(Check.STREAM, Cause.DRIFT, distance, 20.0, said, allowed, limits.drift_ppm)
+
+
+def short_gaps(seen: Seen) -> Iterator[Said]:
+    """Runs of one value, blocks that came twice, holes and jumps of the tones."""
+    found = seen.measures
+    held = (found.held or 0) if found.still_noise_dbfs > STEPS_DBFS else 0
+    count = held + (found.copies or 0) + (found.breaks or 0)
+    if seen.any and count:
+        said = phrase(N_("{count} gaps"), count=count)
+        yield failed(Check.STREAM, Cause.DROPOUTS, said, 0.95, phrase(N_("no gaps")))
+
+
+def _seen_throughout(seen: Seen) -> bool:
+    """Whether a gap of 10 ms would show in all of it, or in both probes, and one of 20 ms in the tones."""
+    found, limits = seen.measures, seen.limits
+    probes = max((ear.track_error for ear in seen.ears if ear.heard), default=math.nan)
+    value, error = found.last_tone
+    if math.isnan(found.tone_dbfs) and not value > _THERE + _SIGMAS * error:
+        return False  # neither as a whole, between knocks, nor at its end
+    most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error
+    return found.track_error < most

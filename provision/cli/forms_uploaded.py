@@ -1,0 +1,43 @@
+"""``provision forms uploaded FORM``: a person's word, with the checksum of what was uploaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provision.cli.common import emit, guarded
+from provision.cli.options import json_option, site_option
+from provision.cli.words import N_, Command
+from provision.locale import gettext as _
+
+
+@click.command(
+    "uploaded",
+    cls=Command,
+    help=N_("Note that you have uploaded a form. Without FILE it is the one that was filled here."),
+)
+@click.argument("form", metavar="FORM")
+@click.argument(
+    "file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[FILE]"
+)
+@click.option("--who", metavar="NAME", help=N_("Who says so (default: the computer's user)."))
+@site_option
+@json_option
+@guarded
+def command(site: Path, form: str, file: Path | None, who: str | None, *, as_json: bool) -> None:
+    """Records; uploads nothing."""
+    from provision.cli.kits import staff  # noqa: PLC0415 - --help must not pay for it
+    from provision.forms.desk import named  # noqa: PLC0415
+    from provision.forms.standing import uploaded  # noqa: PLC0415
+    from provision.ledger import Ledger  # noqa: PLC0415
+    from provision.site.site import open_site  # noqa: PLC0415
+
+    opened = open_site(site)
+    mapping = named(opened, form)
+    event = uploaded(opened, Ledger(opened.state), mapping, file, staff(who))
+    if as_json:
+        emit("forms-uploaded", {"form": mapping.key, "sha256": event.sha256, "who": event.who})
+        return
+    click.echo(_("Noted: {form} was uploaded by {who}.").format(form=mapping.key, who=event.who))
+    click.echo(f"SHA-256: {event.sha256}")

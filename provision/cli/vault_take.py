@@ -1,0 +1,103 @@
+"""``provision vault take NAME``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import click
+
+from provision.cli.common import emit, guarded, warn
+from provision.cli.options import json_option, site_option
+from provision.cli.vault_options import role_option
+from provision.cli.words import N_, Command
+from provision.locale import gettext as _
+
+if TYPE_CHECKING:
+    from provision.vault import Item, OpenVault
+
+_SHOWN = 4096
+
+
+@click.command(
+    "take",
+    cls=Command,
+    help=N_(
+        "Show the item NAME (or its id) if it is a short text; hand it on through a pipe; or write it "
+        "decrypted into the folder --to."
+    ),
+)
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help=N_("Write it into this folder. Best one that lies in memory: /dev/shm."),
+)
+@click.option(
+    "--in-the-open", "in_the_open", is_flag=True, help=N_("Yes: it is to lie on this disk decrypted.")
+)
+@role_option
+@site_option
+@json_option
+@guarded
+def command(
+    site: Path, name: str, folder: Path | None, role: str, *, in_the_open: bool, as_json: bool
+) -> None:
+    """Asks before it writes to a disk."""
+    from provision.cli.vault_common import opened, safe_of, said  # noqa: PLC0415 - --help must not pay for it
+    from provision.vault import platform  # noqa: PLC0415
+    from provision.vault.errors import PlaceRefused  # noqa: PLC0415
+
+    _site, safe = safe_of(site)
+    vault = opened(safe, role)
+    item = vault.newest(name)
+    if folder is not None:
+        in_memory = platform.in_memory(folder)
+        if not (in_memory or in_the_open or _agreed(folder)):
+            raise PlaceRefused(N_("the folder {folder} lies on a disk"), folder=folder)
+        path = _write(vault, item, folder)
+        safe.taken(item, "memory" if in_memory else "open")
+        if as_json:
+            emit("vault take", {"item": said(item), "file": str(path), "in_memory": in_memory})
+        else:
+            warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=path))
+    elif sys.stdout.isatty():
+        _show(vault, item)
+        safe.taken(item, "screen")
+    else:
+        vault.take(item, sys.stdout.buffer)
+        safe.taken(item, "pipe")
+
+
+def _agreed(folder: Path) -> bool:
+    from provision.cli.vault_common import on_disk  # noqa: PLC0415
+
+    warn(on_disk(folder))
+    return sys.stdin.isatty() and click.confirm(_("Write it there all the same?"), err=True)
+
+
+def _write(vault: OpenVault, item: Item, folder: Path) -> Path:
+    """Not over what is there, and not half."""
+    path = folder / PurePosixPath(item.name).name
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            vault.take(item, file)
+    except BaseException:
+        path.unlink()
+        raise
+    return path
+
+
+def _show(vault: OpenVault, item: Item) -> None:
+    from provision.vault.errors import PlaceRefused  # noqa: PLC0415
+
+    try:
+        text = vault.take_bytes(item, _SHOWN).decode()
+    except UnicodeDecodeError:
+        raise PlaceRefused(N_("the item is no text that could be shown")) from None
+    click.echo("".join(letter for letter in text if letter.isprintable() or letter in "\n\t"))

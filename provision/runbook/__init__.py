@@ -1,0 +1,1 @@
+"""The runbook: the specialist's procedure as data, and how each of its steps stands."""
