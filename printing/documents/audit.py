@@ -6,9 +6,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
+from printing.documents.layout import BOTTOM, LEFT, RIGHT, TOP, date_text
 from printing.documents.marks import Mark, sign
-from printing.documents.paper import Area, Paper
+from printing.documents.paged import Paged, in_two_passes, signatures
+from printing.documents.paper import Area
 from printing.documents.room import Translate
 from printing.documents.rows import Columns
 from printing.documents.type import Face, Style, fit
@@ -77,30 +78,27 @@ _END = 48.0
 
 def audit_paper(paper: AuditPaper, translate: Translate) -> bytes:
     """The report, as many pages as it takes, the last one with the signatures."""
-    pages = _Drawing(paper, translate, pages=0).draw()[1]
-    return _Drawing(paper, translate, pages).draw()[0]
+    return in_two_passes(lambda pages: _Drawing(paper, translate, pages))
 
 
-class _Drawing:
-    """One pass over the report; ``pages`` is what the pass before it found, for "page 1 of 3"."""
-
+class _Drawing(Paged):
     def __init__(self, about: AuditPaper, translate: Translate, pages: int) -> None:
-        _ = translate
-        self._about, self._translate, self._pages = about, translate, pages
-        self._paper = Paper(_("Confidentiality audit"))
-        self._page = 1
-        self._y = 0.0
+        title = translate("Confidentiality audit")
+        super().__init__(title, (title, about.computer, about.school), translate, pages)
+        self._about = about
 
-    def draw(self) -> tuple[bytes, int]:
-        """The document and its number of pages."""
+    def _content(self) -> None:
         self._head()
         self._sum()
         for number, group in enumerate(self._about.groups, start=1):
             self._group(number, group)
         self._lists()
         self._end()
-        self._foot()
-        return self._paper.finish(), self._page
+
+    def _foot(self) -> None:
+        _ = self._translate
+        secret = _("For the coordinator: shows where confidential files lie. Keep it locked away.")
+        self._paper.text(LEFT, BOTTOM + 4, secret, 6.5)
 
     def _head(self) -> None:
         _ = self._translate
@@ -136,27 +134,6 @@ class _Drawing:
         sign(paper, mark, LEFT + 6, y + 5, 6.4)
         paper.fitted(LEFT + 12, y + 6.6, RIGHT - LEFT - 16, words, Style(13, 8, Face.BOLD))
         self._y = y + 12
-
-    def _need(self, height: float) -> bool:
-        """Go to another page when less than ``height`` is left; returns whether it did."""
-        if self._y + height <= BOTTOM:
-            return False
-        self._foot()
-        self._paper.next_page()
-        self._page += 1
-        _ = self._translate
-        title = " · ".join((_("Confidentiality audit"), self._about.computer, self._about.school))
-        self._paper.fitted(LEFT, TOP + 4, RIGHT - LEFT, title, Style(9, 7))
-        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
-        self._y = FURTHER_TOP
-        return True
-
-    def _foot(self) -> None:
-        _ = self._translate
-        secret = _("For the coordinator: shows where confidential files lie. Keep it locked away.")
-        number = _("Page {page} of {pages}").format(page=self._page, pages=self._pages)
-        self._paper.text(LEFT, BOTTOM + 4, secret, 6.5)
-        self._paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")
 
     def _group(self, number: int, group: Group) -> None:
         """A title, why it matters, and the findings."""
@@ -220,9 +197,5 @@ class _Drawing:
             "password are never sent through mail or messengers."
         )
         paper.fitted(LEFT, BOTTOM - 38, RIGHT - LEFT, words, Style(9.5, 8, lines=2))
-        for row, who in enumerate((_("Technical specialist"), _("Responsible organiser of the school"))):
-            line = BOTTOM - 20 + 14 * row
-            paper.fitted(LEFT, line - 1, 50, who, Style(10, 7))
-            paper.signature(72, line, 60, _("full name"))
-            paper.signature(136, line, 34, _("signature"))
-            paper.signature(174, line, 26, _("date"))
+        people = (_("Technical specialist"), _("Responsible organiser of the school"))
+        signatures(paper, BOTTOM - 20, 14, people, _)

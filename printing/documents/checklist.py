@@ -9,8 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
-from printing.documents.paper import HAIRLINE, Area, Paper
+from printing.documents.layout import LEFT, RIGHT, TOP, date_text
+from printing.documents.paged import Paged, in_two_passes, record_proof
+from printing.documents.paper import HAIRLINE, Area
 from printing.documents.room import Translate
 from printing.documents.type import Face, Style, fit, text_width
 
@@ -66,32 +67,29 @@ _POINT = 25.4 / 72
 _HEADING = Style(10, 8, Face.BOLD, lines=2, leading=1.15)
 _SMALL = Style(8, 7, lines=2, leading=1.2)
 _MONO = Style(7.5, 6, Face.MONO)
-_FOOT = 7.0
 _LEAST = 11.0
 
 
 def checklist(book: Checklist, translate: Translate) -> bytes:
     """The document, as many pages as it takes."""
-    pages = _Drawing(book, translate, 0).draw()[1]
-    return _Drawing(book, translate, pages).draw()[0]
+    return in_two_passes(lambda pages: _Drawing(book, translate, pages))
 
 
-class _Drawing:
-    """One pass; ``pages`` is what the pass before it found, for "page 1 of 3"."""
-
+class _Drawing(Paged):
     def __init__(self, book: Checklist, translate: Translate, pages: int) -> None:
-        self._book, self._translate, self._pages = book, translate, pages
-        self._paper = Paper(translate("Checklist of the day"))
-        self._page = 1
-        self._y = 0.0
+        title = translate("Checklist of the day")
+        running = (title, date_text(book.day, translate), book.school)
+        super().__init__(title, running, translate, pages)
+        self._book = book
 
-    def draw(self) -> tuple[bytes, int]:
+    def _content(self) -> None:
         self._head()
         for section in self._book.sections:
             if section.lines:
                 self._section(section)
-        self._foot()
-        return self._paper.finish(), self._page
+
+    def _foot(self) -> None:
+        record_proof(self._paper, self._book.events, self._book.last_hash or "—", self._translate)
 
     def _head(self) -> None:
         _ = self._translate
@@ -173,26 +171,3 @@ class _Drawing:
     def _tick(self, x: float, y: float, *, grey: float) -> None:
         points = [(x + 0.8, y + 2.2), (x + 1.7, y + 3.2), (x + 3.4, y + 1.0)]
         self._paper.line(points, 1.3, grey)
-
-    def _need(self, height: float) -> None:
-        if self._y + height <= BOTTOM - _FOOT:
-            return
-        self._foot()
-        self._paper.next_page()
-        self._page += 1
-        _ = self._translate
-        title = " · ".join((_("Checklist of the day"), date_text(self._book.day, _), self._book.school))
-        self._paper.fitted(LEFT, TOP + 4, RIGHT - LEFT, title, Style(9, 7))
-        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
-        self._y = FURTHER_TOP
-
-    def _foot(self) -> None:
-        _ = self._translate
-        y = BOTTOM
-        self._paper.rule(LEFT, y - 4.5, RIGHT, y - 4.5, HAIRLINE)
-        text = _("Record: {count} events, hash {hash}").format(
-            count=self._book.events, hash=self._book.last_hash or "—"
-        )
-        self._paper.fitted(LEFT, y - 0.5, RIGHT - LEFT - 32, text, Style(7, 5))
-        number = _("page {page} of {pages}").format(page=self._page, pages=self._pages)
-        self._paper.text(RIGHT, y - 0.5, number, 8, align="right")

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
-from printing.documents.paper import Paper
+from printing.documents.layout import BOTTOM, LEFT, RIGHT, TOP, date_text
+from printing.documents.paged import Paged, in_two_passes
 from printing.documents.room import Translate
 from printing.documents.rows import Columns
 from printing.documents.type import Face, Style
@@ -50,25 +50,22 @@ _END = 40.0
 
 def form_changes(found: FormChanges, translate: Translate) -> bytes:
     """The list of changed cells, as many pages as it takes, the last one with the signatures."""
-    pages = _Drawing(found, translate, pages=0).draw()[1]
-    return _Drawing(found, translate, pages).draw()[0]
+    return in_two_passes(lambda pages: _Drawing(found, translate, pages))
 
 
-class _Drawing:
-    """One pass; ``pages`` is what the pass before it found."""
-
+class _Drawing(Paged):
     def __init__(self, found: FormChanges, translate: Translate, pages: int) -> None:
-        self._found, self._translate, self._pages = found, translate, pages
-        self._paper = Paper(translate("What was written into the form"))
-        self._page, self._y = 1, 0.0
+        title = translate("What was written into the form")
+        super().__init__(title, (title, found.title), translate, pages)
+        self._found = found
 
-    def draw(self) -> tuple[bytes, int]:
-        """The document and its number of pages."""
+    def _content(self) -> None:
         self._head()
         self._rows()
         self._end()
-        self._foot()
-        return self._paper.finish(), self._page
+
+    def _foot(self) -> None:
+        self._paper.text(LEFT, BOTTOM + 4, self._found.file, 6.5)
 
     def _head(self) -> None:
         _ = self._translate
@@ -108,19 +105,6 @@ class _Drawing:
         heads: Sequence[str] = (_("№"), _("Cell"), _("Was"), _("Is"), "")
         self._y = _COLUMNS.draw_head(self._paper, self._y, heads)
 
-    def _need(self, height: float) -> bool:
-        """Go to another page when less than ``height`` is left; returns whether it did."""
-        if self._y + height <= BOTTOM:
-            return False
-        self._foot()
-        self._paper.next_page()
-        self._page += 1
-        line = " · ".join((self._translate("What was written into the form"), self._found.title))
-        self._paper.fitted(LEFT, TOP + 4, RIGHT - LEFT, line, Style(9, 7))
-        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
-        self._y = FURTHER_TOP
-        return True
-
     def _end(self) -> None:
         _ = self._translate
         self._need(_END)
@@ -134,8 +118,3 @@ class _Drawing:
             y += 5
         paper.signature(LEFT, y + 14, 80, _("technical specialist: signature, name"))
         paper.signature(RIGHT - 80, y + 14, 80, _("coordinator: signature, name"))
-
-    def _foot(self) -> None:
-        _ = self._translate
-        number = _("Page {page} of {pages}").format(page=self._page, pages=self._pages)
-        self._paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")

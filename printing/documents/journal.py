@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
-from printing.documents.paper import HAIRLINE, Area, Paper
+from printing.documents.layout import BOTTOM, LEFT, RIGHT, TOP, date_text
+from printing.documents.paged import Paged, in_two_passes, record_proof, signatures
+from printing.documents.paper import Area
 from printing.documents.room import Translate
+from printing.documents.rows import Columns
 from printing.documents.type import Face, Style, fit
 
 
@@ -72,23 +74,20 @@ class PrintJournal:
     second_person: bool = False
 
 
-_WIDTHS = (9.0, 15.0, 12.0, 51.0, 33.0, 11.0, 29.0, 20.0)
-_EDGES = tuple(accumulate(_WIDTHS, initial=LEFT))
-_STYLES = (
-    Style(8, 6, align="centre"),
-    Style(8, 6, align="centre"),
-    Style(8.5, 5, Face.BOLD, align="centre"),
-    Style(8.5, 6.5, lines=4, leading=1.15),
-    Style(8, 6, lines=3, leading=1.15),
-    Style(8.5, 6, align="right"),
-    Style(8, 6, lines=3, leading=1.15),
-    Style(8, 6, lines=3, leading=1.15),
+_COLUMNS = Columns(
+    (9.0, 15.0, 12.0, 51.0, 33.0, 11.0, 29.0, 20.0),
+    (
+        Style(8, 6, align="centre"),
+        Style(8, 6, align="centre"),
+        Style(8.5, 5, Face.BOLD, align="centre"),
+        Style(8.5, 6.5, lines=4, leading=1.15),
+        Style(8, 6, lines=3, leading=1.15),
+        Style(8.5, 6, align="right"),
+        Style(8, 6, lines=3, leading=1.15),
+        Style(8, 6, lines=3, leading=1.15),
+    ),
 )
-_PAD = 1.2
-_POINT = 25.4 / 72
-_BESIDE = 2.4
-"""White above and below the text of a row, together."""
-_ROW, _HEAD, _GROUP = 6.0, 8.0, 7.0
+_GROUP = 7.0
 _SUM_WIDTHS = (62.0, 16.0, 17.0, 17.0, 19.0, 16.0, 17.0, 16.0)
 _SUM_EDGES = tuple(accumulate(_SUM_WIDTHS, initial=LEFT))
 _SUM_HEAD, _SUM_ROW = 9.0, 6.0
@@ -100,21 +99,16 @@ _LAST = 2
 
 def journal(book: PrintJournal, translate: Translate) -> bytes:
     """The journal, as many pages as it takes, the last one with the signatures."""
-    pages = _Drawing(book, translate, pages=0).draw()[1]
-    return _Drawing(book, translate, pages).draw()[0]
+    return in_two_passes(lambda pages: _Drawing(book, translate, pages))
 
 
-class _Drawing:
-    """One pass over the journal; ``pages`` is what the pass before it found, for "page 1 of 12"."""
-
+class _Drawing(Paged):
     def __init__(self, book: PrintJournal, translate: Translate, pages: int) -> None:
-        self._book, self._translate, self._pages = book, translate, pages
-        self._paper = Paper(translate("Print journal"))
-        self._page = 1
-        self._y = 0.0
+        title = translate("Print journal")
+        super().__init__(title, (title, book.school), translate, pages)
+        self._book = book
 
-    def draw(self) -> tuple[bytes, int]:
-        """The document and its number of pages."""
+    def _content(self) -> None:
         self._first_head()
         self._sums()
         self._y += 6
@@ -122,8 +116,9 @@ class _Drawing:
         for section in self._book.sections:
             number = self._section(section, number)
         self._end()
-        self._foot()
-        return self._paper.finish(), self._page
+
+    def _foot(self) -> None:
+        record_proof(self._paper, self._book.events, self._book.last_hash, self._translate)
 
     def _first_head(self) -> None:
         _ = self._translate
@@ -134,28 +129,6 @@ class _Drawing:
         made = _("as of {date}, {time:%H:%M}").format(date=date_text(book.made.date(), _), time=book.made)
         paper.text(RIGHT, y + 9, made, 10.5, align="right")
         self._y = y + 19
-
-    def _need(self, height: float) -> bool:
-        """Go to another page when less than ``height`` is left; returns whether it did."""
-        if self._y + height <= BOTTOM:
-            return False
-        self._foot()
-        self._paper.next_page()
-        self._page += 1
-        _ = self._translate
-        title = " · ".join((_("Print journal"), self._book.school))
-        self._paper.fitted(LEFT, TOP + 4, RIGHT - LEFT, title, Style(9, 7))
-        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
-        self._y = FURTHER_TOP
-        return True
-
-    def _foot(self) -> None:
-        _ = self._translate
-        proof = _("Record: {count} events, the last one:").format(count=self._book.events)
-        number = _("Page {page} of {pages}").format(page=self._page, pages=self._pages)
-        self._paper.text(LEFT, BOTTOM + 4, proof, 6.5)
-        self._paper.text(RIGHT - 24, BOTTOM + 4, self._book.last_hash, 6, Face.MONO, align="right")
-        self._paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")
 
     def _sums(self) -> None:
         _ = self._translate
@@ -221,7 +194,8 @@ class _Drawing:
     def _section(self, section: Section, number: int) -> int:
         """One exam's lines, numbered on from ``number``; returns the last number."""
         end = _END if section is self._book.sections[-1] else 0.0
-        self._need(_GROUP + _HEAD + _GROUP + 2 * _ROW + (end if len(section.lines) <= _LAST else 0.0))
+        last = end if len(section.lines) <= _LAST else 0.0
+        self._need(_GROUP + _COLUMNS.head + _GROUP + 2 * _COLUMNS.least + last)
         self._paper.fitted(LEFT, self._y + 4.5, RIGHT - LEFT, section.title, Style(11, 7, Face.BOLD))
         self._y += _GROUP
         self._column_heads()
@@ -229,16 +203,16 @@ class _Drawing:
         for index, line in enumerate(section.lines):
             number += 1
             cells = _cells(number, line)
-            height = _height(cells)
+            height = _COLUMNS.height(cells)
             behind = section.lines[index:]
-            last = end + _ROW * (len(behind) - 1) if len(behind) <= _LAST else 0.0
+            last = end + _COLUMNS.least * (len(behind) - 1) if len(behind) <= _LAST else 0.0
             if self._need(height + (_GROUP if line.at.date() != day else 0.0) + last):
                 self._column_heads()
                 day = None
             if line.at.date() != day:
                 day = line.at.date()
                 self._day(day)
-            self._row(cells, height)
+            self._y = _COLUMNS.draw_row(self._paper, self._y, height, cells)
         self._y += 4
         return number
 
@@ -254,23 +228,12 @@ class _Drawing:
             _("Outcome"),
             _("Who"),
         )
-        self._paper.fill(Area(LEFT, self._y, RIGHT - LEFT, _HEAD), 0.9)
-        for x, width, head in zip(_EDGES, _WIDTHS, heads, strict=False):
-            style = Style(8, 6, Face.BOLD, align="centre" if width < _WIDTHS[-1] else "left")
-            self._paper.in_cell(Area(x, self._y, width, _HEAD), head, style)
-        self._y += _HEAD
-        self._paper.rule(LEFT, self._y, RIGHT, self._y, 0.8)
+        self._y = _COLUMNS.draw_head(self._paper, self._y, heads)
 
     def _day(self, day: dt.date) -> None:
         self._paper.text(LEFT + 1.2, self._y + 4.2, date_text(day, self._translate), 8.5, Face.BOLD)
         self._y += 6
         self._paper.rule(LEFT, self._y, RIGHT, self._y)
-
-    def _row(self, cells: Sequence[str], height: float) -> None:
-        for x, width, text, style in zip(_EDGES, _WIDTHS, cells, _STYLES, strict=False):
-            self._paper.in_cell(Area(x, self._y, width, height), text, style, pad=_PAD)
-        self._y += height
-        self._paper.rule(LEFT, self._y, RIGHT, self._y, HAIRLINE)
 
     def _end(self) -> None:
         """What the record is known by, and who answers for it."""
@@ -289,24 +252,10 @@ class _Drawing:
         people = [_("Technical specialist"), _("Responsible organiser of the school")]
         if book.second_person:
             people.insert(1, _("Confirmed additional prints"))
-        for row, who in enumerate(people, start=3 - len(people)):
-            line = BOTTOM - 30 + 12 * row
-            paper.fitted(LEFT, line - 1, 50, who, Style(10, 7))
-            paper.signature(72, line, 60, _("full name"))
-            paper.signature(136, line, 34, _("signature"))
-            paper.signature(174, line, 26, _("date"))
+        signatures(paper, BOTTOM - 30 + 12 * (3 - len(people)), 12, people, _)
 
 
 def _cells(number: int, line: Line) -> tuple[str, ...]:
     sheets = "" if line.sheets is None else str(line.sheets)
     start = (str(number), f"{line.at:%H:%M:%S}", line.room, line.what)
     return (*start, line.printer, sheets, line.outcome, line.who)
-
-
-def _height(cells: Sequence[str]) -> float:
-    """A row as tall as its tallest cell."""
-    tallest = _ROW
-    for text, width, style in zip(cells, _WIDTHS, _STYLES, strict=True):
-        size, lines = fit(text, style, width - 2 * _PAD)
-        tallest = max(tallest, len(lines) * size * style.leading * _POINT + _BESIDE)
-    return tallest

@@ -13,12 +13,13 @@ from itertools import groupby
 
 from printing.documents.heard import draw_heard, heard_height
 from printing.documents.lab import Fault, Lab, Station, ready
-from printing.documents.layout import BOTTOM, FURTHER_TOP, LEFT, RIGHT, TOP, date_text
+from printing.documents.layout import BOTTOM, LEFT, RIGHT, TOP, date_text
 from printing.documents.marks import Mark, sign, word
-from printing.documents.paper import Area, Paper
+from printing.documents.paged import Paged, in_two_passes, record_proof, signatures
+from printing.documents.paper import Area
 from printing.documents.room import Translate
 from printing.documents.rows import Columns
-from printing.documents.type import Face, Style, text_width
+from printing.documents.type import Face, Style
 
 _DEMANDS = Columns(
     (38.0, 52.0, 38.0, 52.0),
@@ -80,8 +81,7 @@ _MEASURED = 4
 
 def readiness(lab: Lab, translate: Translate) -> bytes:
     """The protocol, as many pages as it takes, the last one with the signatures."""
-    pages = _Drawing(lab, translate, pages=0).draw()[1]
-    return _Drawing(lab, translate, pages).draw()[0]
+    return in_two_passes(lambda pages: _Drawing(lab, translate, pages))
 
 
 @dataclass(slots=True)
@@ -125,18 +125,15 @@ def _lowered(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-class _Drawing:
-    """One pass over the protocol; ``pages`` is what the pass before it found, for "page 1 of 3"."""
-
+class _Drawing(Paged):
     def __init__(self, lab: Lab, translate: Translate, pages: int) -> None:
         _ = translate
-        self._lab, self._translate, self._pages = lab, translate, pages
-        self._paper = Paper(_("Readiness protocol, room {room}").format(room=lab.room))
-        self._page = 1
-        self._y = 0.0
+        title = _("Readiness protocol, room {room}").format(room=lab.room)
+        running, room = (_("Readiness protocol"), lab.school), _("Room {room}").format(room=lab.room)
+        super().__init__(title, running, translate, pages, room=room)
+        self._lab = lab
 
-    def draw(self) -> tuple[bytes, int]:
-        """The document and its number of pages."""
+    def _content(self) -> None:
         faults = _together(self._lab)
         self._first_head()
         self._demands()
@@ -146,8 +143,10 @@ class _Drawing:
         if self._lab.headsets:
             self._headsets(4 if faults else 3)
         self._end()
-        self._foot()
-        return self._paper.finish(), self._page
+
+    def _foot(self) -> None:
+        if self._lab.last_hash:
+            record_proof(self._paper, self._lab.events, self._lab.last_hash, self._translate)
 
     def _first_head(self) -> None:
         _ = self._translate
@@ -182,32 +181,6 @@ class _Drawing:
         sign(paper, Mark.READY if good else Mark.NOT_READY, LEFT + 6, y + 5, 6.4)
         paper.fitted(LEFT + 12, y + 6.6, RIGHT - LEFT - 16, words, Style(13, 8, Face.BOLD))
         self._y = y + 10
-
-    def _need(self, height: float) -> bool:
-        """Go to another page when less than ``height`` is left; returns whether it did."""
-        if self._y + height <= BOTTOM:
-            return False
-        self._foot()
-        self._paper.next_page()
-        self._page += 1
-        _ = self._translate
-        room = _("Room {room}").format(room=self._lab.room)
-        title = " · ".join((_("Readiness protocol"), self._lab.school))
-        width = RIGHT - LEFT - text_width(room, Face.BOLD, 11) - 4
-        self._paper.fitted(LEFT, TOP + 4, width, title, Style(9, 7))
-        self._paper.text(RIGHT, TOP + 4, room, 11, Face.BOLD, align="right")
-        self._paper.rule(LEFT, TOP + 6, RIGHT, TOP + 6, 0.5)
-        self._y = FURTHER_TOP
-        return True
-
-    def _foot(self) -> None:
-        _ = self._translate
-        number = _("Page {page} of {pages}").format(page=self._page, pages=self._pages)
-        if self._lab.last_hash:
-            proof = _("Record: {count} events, the last one:").format(count=self._lab.events)
-            self._paper.text(LEFT, BOTTOM + 4, proof, 6.5)
-            self._paper.text(RIGHT - 24, BOTTOM + 4, self._lab.last_hash, 6, Face.MONO, align="right")
-        self._paper.text(RIGHT, BOTTOM + 4, number, 8, align="right")
 
     def _title(self, text: str) -> None:
         self._paper.text(LEFT, self._y + _SECTION - 2.5, text, 11.5, Face.BOLD)
@@ -332,12 +305,7 @@ class _Drawing:
         words = _("Only workstations that are shown as ready may be used in the exam.")
         paper.fitted(LEFT, BOTTOM - 38, RIGHT - LEFT, words, Style(9.5, 8, lines=2))
         people = (_("Technical specialist"), _("Responsible organiser of the school"))
-        for row, who in enumerate(people):
-            line = BOTTOM - 22 + 14 * row
-            paper.fitted(LEFT, line - 1, 50, who, Style(10, 7))
-            paper.signature(72, line, 60, _("full name"))
-            paper.signature(136, line, 34, _("signature"))
-            paper.signature(174, line, 26, _("date"))
+        signatures(paper, BOTTOM - 22, 14, people, _)
 
 
 def _time(at: dt.datetime | None) -> str:
