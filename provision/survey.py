@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from printing.errors import PrintingError
 from provision.copies import CopyBook, copies
@@ -18,12 +19,14 @@ from provision.intake.model import Catalog, CodeEntry, CodeList, Kind
 from provision.intake.variants import sources, variants
 from provision.ledger import Ledger, LedgerJournal, Refs, assignments, bindings
 from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
-from provision.press import Press
 from provision.secret import Secret
 from provision.site.model import Exam, Seating
 from provision.site.seating import read_seating_list
 from provision.site.site import Site
 from provision.work import attempted_kits
+
+if TYPE_CHECKING:  # takes long to import
+    from provision.press import Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ class _Opened:
             return
         try:
             members = read_tasks(self.catalog, self.exam.id, ciphers)
+            from provision.press import Press  # noqa: PLC0415 - not before there is something to open
+
             self.press = Press(variants(members), self.site.inventory, self.exam, self.seed)
             self.pages, self.sources = self.press.pages, sources(members)
         except (ProvisionError, PrintingError) as error:

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from printing.documents.type import Face
+from printing.documents.spans import Face
 
 _FACES = {
     (False, False): Face.SANS,
