@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import openpyxl
 from click.testing import CliRunner
 
@@ -106,12 +107,12 @@ def run(site: Path, *words: str, **changes: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def inside(site: Path, *words: str) -> Ran:
-    """Run ``provision`` within this process: a sixth of the work of a start.
+def inside(site: Path, *words: str, group: click.Group = provision) -> Ran:
+    """Run ``provision``, or another program's commands, within this process: a sixth of the work of a start.
 
     For what is asked or refused many times over, of commands that are started as a person does it elsewhere.
     """
-    done = CliRunner(env=environment()).invoke(provision, [*words, "--site", str(site)])
+    done = CliRunner(env=environment()).invoke(group, [*words, "--site", str(site)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Ran(done.exit_code, done.stdout, done.stderr)
