@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -19,16 +20,25 @@ class Press:
 
     def __init__(self, variants: Mapping[str, bytes], inventory: Inventory, exam: Exam, seed: int) -> None:
         """Normalise the variants and find places for the stamps. Raises VariantRefused, NoRoomForStamp."""
-        stamp = inventory.profile.stamp
-        painter = StampPainter(
-            [str(field) for field in stamp.fields],
-            str(stamp.symbol),
-            batch_of(seed, exam.id),
-            translator(inventory.school.language),
-        )
-        self._assembler = Assembler(variants, painter)
+        self._inventory, self._seed = inventory, seed
+        self._assembler = Assembler(variants, self._painter(exam))
         self._assembler.require_zones()
         self._variants = tuple(variants)
+
+    def for_exam(self, exam: Exam) -> Press:
+        """The press of another exam that has the same variants."""
+        other = copy.copy(self)
+        other._assembler = self._assembler.for_batch(self._painter(exam))
+        return other
+
+    def _painter(self, exam: Exam) -> StampPainter:
+        stamp = self._inventory.profile.stamp
+        return StampPainter(
+            [str(field) for field in stamp.fields],
+            str(stamp.symbol),
+            batch_of(self._seed, exam.id),
+            translator(self._inventory.school.language),
+        )
 
     @cached_property
     def pages(self) -> Mapping[str, int]:

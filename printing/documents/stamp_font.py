@@ -1,4 +1,4 @@
-"""The stamp's font: PT Sans Bold, cut down to a fixed alphabet (by `script/font`) and addressed by single bytes.
+"""The stamp's font: PT Sans Bold, cut down by `script/font` to a fixed alphabet, addressed by single bytes.
 
 A byte is its character in cp1251, so that a text is encoded by one call. The program is a symbolic
 TrueType font without /Encoding, which every renderer resolves the same way (ISO 32000-1, 9.6.6.4):

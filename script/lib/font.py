@@ -1,4 +1,4 @@
-"""Cut PT Sans Bold down to the stamp's alphabet, once and for all: stamp.ttf and what a PDF says of it, stamp.json.
+"""Cut PT Sans Bold down to the stamp's alphabet: stamp.ttf, and what a PDF says of it, stamp.json.
 
 Usage: font.py FOLDER. Every start of a command would pay for it otherwise.
 """
