@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -47,6 +48,13 @@ class Assembler:
         for name, data in variants.items():
             self._variants[name] = normalise(name, data)
             self._zones[name] = find_zones(self._prepare(frozenset({name})).data, painter.size)
+
+    def for_batch(self, painter: StampPainter) -> Assembler:
+        """The same variants for another batch; nothing is opened again. ``painter`` differs in the batch
+        alone."""
+        other = copy.copy(self)
+        other._painter = painter
+        return other
 
     def pages(self, variant: str) -> int:
         """The number of pages, hence sheets, of a kit of ``variant``."""

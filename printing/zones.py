@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pypdfium2
 
 from printing.zone import Zone
+
+if TYPE_CHECKING:  # takes long to import, and only pages that are full at their edges need it
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["Zone", "find_zones"]
 
@@ -52,6 +54,9 @@ def find_zones(pdf: bytes, size: tuple[float, float]) -> tuple[Zone | None, ...]
     zones: list[Zone | None] = []
     usual: dict[int, list[tuple[int, Zone]]] = {}
     with closing(pypdfium2.PdfDocument(pdf)) as document:
+        corner = _common_corner(document, size)
+        if corner is not None:
+            return (corner,) * len(document)
         for number, page in enumerate(document):
             with closing(page):
                 sheet = _Sheet(page)
@@ -65,23 +70,52 @@ def find_zones(pdf: bytes, size: tuple[float, float]) -> tuple[Zone | None, ...]
     return tuple(zones)
 
 
-class _Sheet:
-    """What one page leaves blank: its size in points and its marked pixels, from the top."""
+def _common_corner(document: Any, size: tuple[float, float]) -> Zone | None:
+    """Return the first of the usual places if it is blank on every page, as mostly it is: a strip of each
+    page shows that."""
+    common = None
+    for page in document:
+        with closing(page):
+            sheet = _upper_strip(page, size)
+        zone = next(_usual_places(sheet, size))
+        if not sheet.blank(zone, size) or common not in {None, zone}:
+            return None
+        common = zone
+    return common
 
-    def __init__(self, page: Any) -> None:
+
+def _upper_strip(page: Any, size: tuple[float, float]) -> _Sheet:
+    """As much of a page as the places at its upper edge need. A pixel may differ by one level from the whole
+    page's, in the strip's last row by more."""
+    return _Sheet(page, MARGIN + size[1] + CLEARANCE + _SLACK)
+
+
+class _Sheet:
+    """What one page leaves blank: its size in points, and the levels of its pixels, row by row from the top.
+
+    ``strip`` is the height of the upper part that is to be known; by default the whole page is.
+    """
+
+    def __init__(self, page: Any, strip: float = math.inf) -> None:
         self.width, self.height = page.get_size()
-        bitmap = page.render(scale=DPI / 72, grayscale=True, optimize_mode="print")
+        below = max(0.0, self.height - strip)
+        bitmap = page.render(scale=DPI / 72, crop=(0, below, 0, 0), grayscale=True, optimize_mode="print")
         with closing(bitmap):
-            self._marked: npt.NDArray[np.bool_] = bitmap.to_numpy() < PAPER
-        rows, columns = self._marked.shape
-        self._across, self._down = columns / self.width, rows / self.height
+            self._levels = bytes(bitmap.buffer)
+            self._columns, self._stride = bitmap.width, bitmap.stride
+        rows = math.ceil(self.height * (DPI / 72))  # of the whole page, as pypdfium2 counts them
+        self._across, self._down = self._columns / self.width, rows / self.height
 
     @cached_property
     def _table(self) -> npt.NDArray[np.int32]:
         """Summed areas of the marked pixels; only a page whose edges are not blank is searched with it."""
-        rows, columns = self._marked.shape
+        import numpy as np  # noqa: PLC0415
+
+        levels = np.frombuffer(self._levels, np.uint8).reshape(-1, self._stride)
+        marked = levels[:, : self._columns] < PAPER
+        rows, columns = marked.shape
         table: npt.NDArray[np.int32] = np.zeros((rows + 1, columns + 1), np.int32)
-        np.cumsum(self._marked, axis=0, out=table[1:, 1:])
+        np.cumsum(marked, axis=0, out=table[1:, 1:])
         np.cumsum(table[1:, 1:], axis=1, out=table[1:, 1:])
         return table
 
@@ -94,7 +128,9 @@ class _Sheet:
         right = math.ceil((zone.x + width + CLEARANCE) * self._across)
         top = math.floor((self.height - zone.y - height - CLEARANCE) * self._down)
         bottom = math.ceil((self.height - zone.y + CLEARANCE) * self._down)
-        return not self._marked[top:bottom, left:right].any()
+        paper = bytes([PAPER]) * (right - left)
+        starts = range(top * self._stride + left, bottom * self._stride + left, self._stride)
+        return all(self._levels.startswith(paper, start) for start in starts)
 
     @staticmethod
     def _inside(start: float, length: float, whole: float) -> bool:
@@ -139,10 +175,10 @@ class _Sheet:
         marked = (
             part[rows:, columns:] - part[:-rows, columns:] - part[rows:, :-columns] + part[:-rows, :-columns]
         )
-        blank = np.flatnonzero(marked[:, ::-1] == 0)
-        if not blank.size:
+        blank = marked[:, ::-1] == 0
+        if not blank.any():
             return None
-        row, from_right = divmod(int(blank[0]), marked.shape[1])
+        row, from_right = divmod(int(blank.argmax()), marked.shape[1])
         x = (x0 + marked.shape[1] - 1 - from_right) / self._across + CLEARANCE
         y = self.height - (y0 + row) / self._down - CLEARANCE - height
         return Zone(x, y, turned)

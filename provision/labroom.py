@@ -24,7 +24,6 @@ from labcheck.errors import LabcheckError, NoWorkstations
 from labcheck.push import start, start_without_trace
 from labcheck.requirements import Requirements
 from labcheck.room import Observer, visit_all
-from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Endpoint, HasReveal, Platform, Transport
 from labcheck.visit import LIMITS, Phase, Task, Visited
 from provision.errors import N_, ProvisionError
@@ -147,6 +146,8 @@ class Connections:
 
     def __call__(self, endpoint: Endpoint, *, deadline: float) -> Transport:
         """A connection that is logged in."""
+        from labcheck.transport import ssh  # noqa: PLC0415 - most commands of a lab reach no workstation
+
         return ssh.connect(endpoint, self._credentials, deadline=deadline)
 
 

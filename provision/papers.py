@@ -1,4 +1,7 @@
-"""Makes every document of a room's bundle, at the moment it is needed, in memory."""
+"""Makes every document of a room's bundle, at the moment it is needed, in memory.
+
+What draws is imported where it draws: most commands ask for titles and notices only, and start at once.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from printing.batch import unstamped
-from printing.documents.briefing import briefing, lost_its_bold
-from printing.documents.bundle import pages_of
-from printing.documents.cover import cover
-from printing.documents.cutsheet import cut_sheet
-from printing.documents.plaintext import Block, blocks
-from printing.documents.protocol import protocol
+from printing.documents.plaintext import Block, blocks, lost_its_bold
 from printing.documents.room import BundleCount, RoomSheet, SeatLine
 from printing.errors import PrintingError
 from printing.kit import Media
@@ -21,10 +19,12 @@ from provision.errors import N_
 from provision.intake.model import Arrival, Catalog, Kind
 from provision.locale import translator
 from provision.plan.model import Notice, Place, RoomPlan
-from provision.press import Press
 from provision.site.site import Site
 from provision.templates import Templates
 from provision.work import Item, What, edition, heading
+
+if TYPE_CHECKING:
+    from provision.press import Press
 
 MAX_BRIEFING_BYTES = 32 * 1024 * 1024
 """A briefing is a page or two; more is not a briefing."""
@@ -66,7 +66,7 @@ class Papers:
         if item.what is What.KITS:
             kits = [place.kit for place in item.places]
             return sum(len(kit.sheets(item.room.pages[kit.variant])) for kit in kits)
-        return pages_of(self.make(item))
+        return _pages(self.make(item))
 
     def editions(self, room: RoomPlan) -> Mapping[What, str]:
         """A digest of what cover, protocol and, where one was downloaded, briefing of a room say."""
@@ -113,16 +113,22 @@ class Papers:
         return self._made[key]
 
     def _cover(self, item: Item) -> bytes:
+        from printing.documents.cover import cover  # noqa: PLC0415
+
         sheet, count = self.sheet(item.room, item.revision), self._count(item)
         return self._once(What.COVER, sheet, lambda: cover(sheet, count, self._translate), count)
 
     def _codes(self, room: RoomPlan, places: Sequence[Place], revision: int) -> bytes:
+        from printing.documents.cutsheet import cut_sheet  # noqa: PLC0415
+
         names = self._site.inventory.profile.names_on_cut_sheet
         numbers = frozenset(place.number for place in places)
         sheet = self.sheet(room, revision, names=names)
         return self._once(What.CODES, sheet, lambda: cut_sheet(sheet, self._translate, only=numbers), numbers)
 
     def _protocol(self, room: RoomPlan, revision: int) -> bytes:
+        from printing.documents.protocol import protocol  # noqa: PLC0415
+
         sheet, exam = self._protocol_sheet(room, revision), room.exam.id
         return self._once(
             What.PROTOCOL,
@@ -142,7 +148,11 @@ class Papers:
     def _typeset(self, arrival: Arrival, sheet: RoomSheet) -> bytes:
         text = self._text(arrival)
         if text is None:
+            from printing.batch import unstamped  # noqa: PLC0415
+
             return unstamped(arrival.path.name, _read(arrival))
+        from printing.documents.briefing import briefing  # noqa: PLC0415
+
         return briefing(sheet, text, self._translate)
 
     def _text(self, arrival: Arrival) -> list[Block] | None:
@@ -164,17 +174,23 @@ class Papers:
     def _count(self, item: Item) -> BundleCount:
         room = item.room
         has_briefing = bool(self._catalog.of(room.exam.id, Kind.BRIEFING))
-        slips = pages_of(self._codes(room, item.codes, 1)) if item.codes else 0
+        slips = _pages(self._codes(room, item.codes, 1)) if item.codes else 0
         return BundleCount(
             kits=0 if room.exam.oral else len(room.places),
             spare_kits=len(room.spares),
             kit_sheets=room.kit_sheets,
-            briefing_sheets=pages_of(self._briefing(room, 1)) if has_briefing else 0,
-            protocol_sheets=pages_of(self._protocol(room, 1)),
+            briefing_sheets=_pages(self._briefing(room, 1)) if has_briefing else 0,
+            protocol_sheets=_pages(self._protocol(room, 1)),
             cut_sheets=item.code_sheets + slips,
             codes=sum(1 for place in room.places if place.kit.code),
             spare_codes=sum(1 for place in room.spares if place.kit.code),
         )
+
+
+def _pages(pdf: bytes) -> int:
+    from printing.documents.bundle import pages_of  # noqa: PLC0415
+
+    return pages_of(pdf)
 
 
 def _line(place: Place, *, names: bool) -> SeatLine:

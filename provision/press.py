@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -9,7 +10,6 @@ from functools import cached_property
 from printing.batch import Assembler
 from printing.documents.stamp import StampPainter
 from printing.kit import Kit
-from printing.verify import agree
 from provision.locale import translator
 from provision.plan import batch_of
 from provision.site.model import Exam, Inventory
@@ -20,16 +20,25 @@ class Press:
 
     def __init__(self, variants: Mapping[str, bytes], inventory: Inventory, exam: Exam, seed: int) -> None:
         """Normalise the variants and find places for the stamps. Raises VariantRefused, NoRoomForStamp."""
-        stamp = inventory.profile.stamp
-        painter = StampPainter(
-            [str(field) for field in stamp.fields],
-            str(stamp.symbol),
-            batch_of(seed, exam.id),
-            translator(inventory.school.language),
-        )
-        self._assembler = Assembler(variants, painter)
+        self._inventory, self._seed = inventory, seed
+        self._assembler = Assembler(variants, self._painter(exam))
         self._assembler.require_zones()
         self._variants = tuple(variants)
+
+    def for_exam(self, exam: Exam) -> Press:
+        """The press of another exam that has the same variants."""
+        other = copy.copy(self)
+        other._assembler = self._assembler.for_batch(self._painter(exam))
+        return other
+
+    def _painter(self, exam: Exam) -> StampPainter:
+        stamp = self._inventory.profile.stamp
+        return StampPainter(
+            [str(field) for field in stamp.fields],
+            str(stamp.symbol),
+            batch_of(self._seed, exam.id),
+            translator(self._inventory.school.language),
+        )
 
     @cached_property
     def pages(self) -> Mapping[str, int]:
@@ -38,6 +47,8 @@ class Press:
 
     def kits(self, kits: Sequence[Kit]) -> bytes:
         """The kits as one PDF on which both readers agree. Raises BatchMismatch."""
+        from printing.verify import agree  # noqa: PLC0415 - who only looks makes no kits
+
         out = io.BytesIO()
         batch = self._assembler.write(kits, out)
         agree(out.getvalue(), batch)

@@ -6,23 +6,25 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from printing.dispatch import Progress
 from printing.feed import Work
 from printing.journal import HELD, Delivery, Entry
 from printing.kit import Kit
 from printing.queues.base import PrintOptions
 from provision.bundles import Bundles
-from provision.crew import Crew, Ended, OnProgress, Watch
 from provision.ledger import assignments
 from provision.papers import Papers
 from provision.plan.forecast import loads
 from provision.plan.model import ExamPlan, PrinterLoad, RoomPlan
 from provision.site.model import Exam, Failover, Inventory
-from provision.station import Failure
 from provision.survey import Survey
 from provision.work import Item, RoomWork, Standing, What, by_room
+
+if TYPE_CHECKING:
+    from printing.dispatch import Progress
+    from provision.crew import Crew, Ended, OnProgress, Watch
+    from provision.station import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class Morning:
         return tuple(dict.fromkeys(root / path for kind, _colon, path in queues if kind == "folder"))
 
     def _at_work(self, on_progress: OnProgress) -> Crew:
+        from provision.crew import Crew  # noqa: PLC0415 - most commands look, and have no printer at work
+
         survey = self.survey
         self._crew = Crew(survey.site, survey.ledger, survey.journal, on_progress)
         if self._stopped:

@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from printing.errors import PrintingError
 from provision.copies import CopyBook, copies
 from provision.errors import N_, Phrase, ProvisionError
-from provision.intake.catalog import catalogue, read_tasks
+from provision.intake.catalog import archive_of, catalogue, read_tasks
 from provision.intake.codes import entries_for, read_codes
 from provision.intake.model import Catalog, CodeEntry, CodeList, Kind
 from provision.intake.variants import sources, variants
 from provision.ledger import Ledger, LedgerJournal, Refs, assignments, bindings
 from provision.plan import ListedCode, Materials, Plan, Pupil, Request, make_plan
-from provision.press import Press
 from provision.secret import Secret
-from provision.site.model import Exam, Seating
+from provision.site.model import Exam, Inventory, Seating
 from provision.site.seating import read_seating_list
 from provision.site.site import Site
 from provision.work import attempted_kits
+
+if TYPE_CHECKING:  # takes long to import
+    from provision.press import Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,11 @@ def survey(site: Site, exams: Collection[str], ciphers: Sequence[Secret] = ()) -
     troubles: dict[str, tuple[Trouble, ...]] = {}
     materials: dict[str, Materials] = {}
     lists = _CodeLists(site.inventory.profile.code_pattern)
+    archives = _Archives(site.inventory, catalog, seed, ciphers)
     for exam in site.inventory.exams:
-        opened = _Opened(site, exam, catalog, refs, seed, lists)
+        opened = _Opened(exam, catalog, refs, lists)
         if exam.id in exams:
-            opened.open_variants(ciphers)
+            opened.open_variants(archives)
             troubles[exam.id] = tuple(opened.troubles)
             if opened.press is not None:
                 presses[exam.id] = opened.press
@@ -116,13 +120,40 @@ class _CodeLists:
         return found
 
 
+class _Archives:
+    """Variants in task archives, each opened once however many exams have them."""
+
+    def __init__(self, inventory: Inventory, catalog: Catalog, seed: int, ciphers: Sequence[Secret]) -> None:
+        self._inventory, self._catalog, self._seed, self._ciphers = inventory, catalog, seed, ciphers
+        self._opened: dict[object, tuple[Press, Mapping[str, str]] | ProvisionError | PrintingError] = {}
+
+    def of(self, exam: Exam) -> tuple[Press, Mapping[str, str]]:
+        """The exam's press, and what its variants were made from. Raises why there is none."""
+        arrival = archive_of(self._catalog, exam.id)
+        key = (arrival.path, arrival.members.get(exam.id))
+        if key not in self._opened:
+            try:
+                self._opened[key] = self._open(exam)
+            except (ProvisionError, PrintingError) as error:
+                self._opened[key] = error
+        found = self._opened[key]
+        if isinstance(found, Exception):
+            raise found
+        press, made_from = found
+        return press.for_exam(exam), made_from
+
+    def _open(self, exam: Exam) -> tuple[Press, Mapping[str, str]]:
+        from provision.press import Press  # noqa: PLC0415 - not before there is something to open
+
+        members = read_tasks(self._catalog, exam.id, self._ciphers)
+        return Press(variants(members), self._inventory, exam, self._seed), sources(members)
+
+
 class _Opened:
     """What could be opened of one exam's materials."""
 
-    def __init__(
-        self, site: Site, exam: Exam, catalog: Catalog, refs: Refs, seed: int, lists: _CodeLists
-    ) -> None:
-        self.site, self.exam, self.catalog, self.seed = site, exam, catalog, seed
+    def __init__(self, exam: Exam, catalog: Catalog, refs: Refs, lists: _CodeLists) -> None:
+        self.exam, self.catalog = exam, catalog
         self.troubles: list[Trouble] = []
         self.press: Press | None = None
         self.pages: Mapping[str, int] | None = None
@@ -144,14 +175,13 @@ class _Opened:
             for entry in entries_for(found, self.exam)
         )
 
-    def open_variants(self, ciphers: Sequence[Secret]) -> None:
+    def open_variants(self, archives: _Archives) -> None:
         if self.exam.oral:
             self.pages = {}
             return
         try:
-            members = read_tasks(self.catalog, self.exam.id, ciphers)
-            self.press = Press(variants(members), self.site.inventory, self.exam, self.seed)
-            self.pages, self.sources = self.press.pages, sources(members)
+            self.press, self.sources = archives.of(self.exam)
+            self.pages = self.press.pages
         except (ProvisionError, PrintingError) as error:
             self._trouble(error)
 

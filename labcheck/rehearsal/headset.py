@@ -246,10 +246,13 @@ class Headset:
             self._box.run(f"{program('parec')} {slower} >{shlex.quote(str(self._fifo))} &", told)
 
     def _pull_later(self) -> None:
-        """Pull the microphone out some time after a test has begun to record."""
-        ask = f"{program('pactl')} list source-outputs"
+        """Pull the microphone out when a test has played and recorded for some time, and still does.
+
+        Its streams are open before that, for as long as other seats take to be ready: without a sound."""
+        sounds = "/ALSA plug-in/ && /Corked: no/ && /Buffer Latency: [1-9]/"
+        plays = f"{program('pactl')} list sink-inputs | awk -v RS= '{sounds} {{yes = 1}} END {{exit !yes}}'"
         pull = f"{program('pactl')} unload-module module-remap-source"
-        script = f"until {ask} | grep -q 'ALSA plug-in'; do sleep 0.1; done; sleep {_PULLED_SECONDS}; {pull}"
+        script = f"until {plays} && sleep {_PULLED_SECONDS} && {plays}; do sleep 0.1; done; {pull}"
         told = {**self._env(), "PULSE_SERVER": self.server}
         shell = self._runtime / _PULLER
         if not shell.is_symlink():

@@ -6,7 +6,6 @@ paper the faces that it came with and no others: a heading is larger, not bold.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,14 +22,12 @@ from printing.documents.layout import (
 from printing.documents.paper import Paper
 from printing.documents.plaintext import Block, Kind, blocks
 from printing.documents.room import RoomSheet, Translate
-from printing.documents.type import Face, Spans, plain, text_width, wrap_spans
+from printing.documents.spans import Spans
+from printing.documents.type import text_width, wrap_spans
 
 _SIZE, _HEADING_SIZE, _LEADING = 15.0, 17.0, 7.4
 _GAP, _GAP_ABOVE_HEADING = 2.8, 5.6
 _INDENT = 11.0
-_SPEAKS_OF_BOLD = re.compile(
-    r"жирн\w+ (?:шрифт|начертани)|(?:выделен|набран|напечатан)\w* (?:полу)?жирн", re.IGNORECASE
-)
 _WHOLE = 3
 """Paragraphs of so many lines are never divided between pages."""
 
@@ -90,13 +87,6 @@ def _general_text(translate: Translate) -> str:
             _("Are there any questions? You may begin."),
         )
     )
-
-
-def lost_its_bold(text: Sequence[Block]) -> bool:
-    """Whether a text speaks of bold type and has none: it came on a way that keeps no faces."""
-    spans = [span for block in text for span in (*block.label, *block.spans)]
-    bold = any(span.face in {Face.BOLD, Face.BOLD_ITALIC} for span in spans if span.text.strip())
-    return not bold and any(_SPEAKS_OF_BOLD.search(" ".join(plain(block.spans).split())) for block in text)
 
 
 def _paginate(found: Sequence[Block], first: float, further: float) -> list[list[_Line]]:

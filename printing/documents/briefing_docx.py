@@ -18,7 +18,7 @@ from lxml.etree import LxmlError
 from printing.documents.docx_faces import Faces
 from printing.documents.docx_numbers import Numbers
 from printing.documents.plaintext import Block, recognise
-from printing.documents.type import Span, Spans, cut, plain, tidy
+from printing.documents.spans import Span, Spans, cut, plain, tidy
 from printing.errors import N_, PrintingError
 
 _P, _TBL, _TR, _TC, _R = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "r"))

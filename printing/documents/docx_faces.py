@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from printing.documents.type import Face
+from printing.documents.spans import Face
 
 _FACES = {
     (False, False): Face.SANS,
@@ -26,6 +26,7 @@ class Faces:
 
     def __init__(self, document: Any) -> None:
         self._styles = document.styles
+        self._known: dict[tuple[WD_STYLE_TYPE, str | None], Any] = {}
 
     def face(self, run: Run, paragraph: Paragraph, table: Any = None) -> Face:
         """The run's face; ``table`` is the w:tbl element that the paragraph stands in.
@@ -33,7 +34,11 @@ class Faces:
         Of a table's style its own bold and italic count, not those of its first row or column.
         """
         # from the lowest level of ECMA-376-1, 17.7.2, to the highest
-        styles = [self._of_table(table), paragraph.style, run.style]
+        styles = [
+            self._of_table(table),
+            self._style(paragraph._element.style, WD_STYLE_TYPE.PARAGRAPH),
+            self._style(run._element.style, WD_STYLE_TYPE.CHARACTER),
+        ]
         return _FACES[self._has("bold", run, styles), self._has("italic", run, styles)]
 
     def _has(self, name: _Property, run: Run, styles: list[Any]) -> bool:
@@ -56,7 +61,13 @@ class Faces:
     def _of_table(self, table: Any) -> Any:
         properties = None if table is None else table.tblPr
         named = None if properties is None else properties.find(qn("w:tblStyle"))
-        return self._styles.get_by_id(None if named is None else named.val, WD_STYLE_TYPE.TABLE)
+        return self._style(None if named is None else named.val, WD_STYLE_TYPE.TABLE)
+
+    def _style(self, name: str | None, kind: WD_STYLE_TYPE) -> Any:
+        """A style by its id, the default of its kind without one: looked for once, through all there are."""
+        if (kind, name) not in self._known:
+            self._known[kind, name] = self._styles.get_by_id(name, kind)
+        return self._known[kind, name]
 
 
 def _said(name: _Property, style: Any) -> bool | None:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from printing.documents.type import Span, Spans, cut, plain, tidy
+from printing.documents.spans import Face, Span, Spans, cut, plain, tidy
 
 _HARD_WRAP = 60
 """A longer line that ends in no full stop was broken by an editor, not by its author."""
 _HEADING = 90
 _ITEM = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}[.)]|[-–—•*·])\s+(\S.*)")
 _STOPS = tuple('.!?:;,…»"')
+_SPEAKS_OF_BOLD = re.compile(
+    r"жирн\w+ (?:шрифт|начертани)|(?:выделен|набран|напечатан)\w* (?:полу)?жирн", re.IGNORECASE
+)
 
 
 class Kind(Enum):
@@ -50,6 +53,13 @@ def recognise(lines: Sequence[Spans]) -> list[Block]:
     """
     joined = _join([tidied for line in lines if (tidied := tidy(line))])
     return [_block(line, alone=len(joined) == 1) for line in joined]
+
+
+def lost_its_bold(text: Sequence[Block]) -> bool:
+    """Whether a text speaks of bold type and has none: it came on a way that keeps no faces."""
+    spans = [span for block in text for span in (*block.label, *block.spans)]
+    bold = any(span.face in {Face.BOLD, Face.BOLD_ITALIC} for span in spans if span.text.strip())
+    return not bold and any(_SPEAKS_OF_BOLD.search(" ".join(plain(block.spans).split())) for block in text)
 
 
 def _join(lines: list[Spans]) -> list[Spans]:

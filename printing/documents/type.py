@@ -10,15 +10,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
-from itertools import accumulate, groupby
-from typing import NamedTuple
+from itertools import accumulate
 
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+
+from printing.documents.spans import Face, Span, Spans, cut, plain, tidy
+
+__all__ = ["CAP_HEIGHT", "Face", "Style", "fit", "text_width", "wrap", "wrap_spans"]
 
 CAP_HEIGHT = 0.7
 """Height of PT's capitals and figures, in em."""
@@ -27,28 +29,6 @@ _ELLIPSIS = "…"
 _PIECE = re.compile(r"[^\s-]*-|[^\s-]+(?:(?<=\d) %[^\s-]*)?")
 """What a line may end after: "Иванова-Петрова" is two, "70 %" is one."""
 _ROUNDING = 1e-6
-
-
-class Face(StrEnum):
-    """The fonts; the value is the name under which reportlab knows them."""
-
-    SANS = "PTSans"
-    BOLD = "PTSans-Bold"
-    ITALIC = "PTSans-Italic"
-    BOLD_ITALIC = "PTSans-BoldItalic"
-    MONO = "PTMono"
-    MONO_BOLD = "PTMono-Bold"
-
-
-class Span(NamedTuple):
-    """A piece of text in one face."""
-
-    text: str
-    face: Face = Face.SANS
-
-
-Spans = tuple[Span, ...]
-"""A text in one face or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +68,6 @@ _register()
 def text_width(text: str, face: Face, size: float) -> float:
     """Width of one line."""
     return float(pdfmetrics.stringWidth(text, face, size) / mm)
-
-
-def plain(spans: Iterable[Span]) -> str:
-    """The text without its faces."""
-    return "".join(span.text for span in spans)
-
-
-def cut(spans: Iterable[Span], start: int, end: int) -> Spans:
-    """What ``plain(spans)[start:end]`` is, in its faces. Neither index may be negative."""
-    found: list[Span] = []
-    at = 0
-    for text, face in spans:
-        if piece := text[max(0, start - at) : max(0, end - at)]:
-            found.append(Span(piece, face))
-        at += len(text)
-    return tuple(found)
-
-
-def tidy(spans: Iterable[Span]) -> Spans:
-    """Single spaces, none at the ends, and no two spans of one face side by side."""
-    letters: list[tuple[str, Face]] = []
-    for text, face in spans:
-        for letter in text:
-            if not letter.isspace():
-                letters.append((letter, face))
-            elif letters and letters[-1][0] != " ":
-                letters.append((" ", letters[-1][1]))
-    if letters and letters[-1][0] == " ":
-        letters.pop()
-    groups = groupby(letters, key=lambda letter: letter[1])
-    return tuple(Span("".join(letter for letter, _ in group), face) for face, group in groups)
 
 
 def wrap(text: str, face: Face, size: float, width: float) -> list[str]:

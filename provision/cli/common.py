@@ -9,13 +9,16 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, cast
 
 import click
 
 from labcheck.phrase import Phrase as LabPhrase
 from provision.errors import Phrase
 from provision.locale import gettext as _
+
+if TYPE_CHECKING:
+    from provision.plan.model import PlanRefused
 
 SCHEMA_VERSION = 1
 """Of every ``--json`` output; raised when a field changes its meaning or goes."""
@@ -76,7 +79,6 @@ def guarded(function: Callable[P, int | None]) -> Callable[P, None]:
 def _tell(error: Exception, *, as_json: bool) -> int:
     from provision.cli.exits import Exit, exit_for  # noqa: PLC0415 - costs imports that --help must not pay
     from provision.errors import ProblemsError  # noqa: PLC0415
-    from provision.plan.model import PlanRefused  # noqa: PLC0415
     from provision.system import refused  # noqa: PLC0415
 
     if isinstance(error, OSError):
@@ -89,8 +91,9 @@ def _tell(error: Exception, *, as_json: bool) -> int:
     lines: list[str] = []
     if isinstance(error, ProblemsError):
         lines = [problem_line(p.file, p.line, p.what, p.cure, p.params) for p in error.problems]
-    elif isinstance(error, PlanRefused):
-        lines = [f"{r.exam}: {fill(r.template, r.params)} — {_(r.cure)}" for r in error.refusals]
+    elif code is Exit.PLAN:
+        refusals = cast("PlanRefused", error).refusals
+        lines = [f"{r.exam}: {fill(r.template, r.params)} — {_(r.cure)}" for r in refusals]
     if as_json:
         message = fill(told.template, told.params)
         emit("error", {"error": told.code, "message": message, "remedy": _(told.remedy), "details": lines})

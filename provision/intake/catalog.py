@@ -71,18 +71,23 @@ def open_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()
 def read_tasks(catalog: Catalog, exam: str, extra_ciphers: Sequence[Secret] = ()) -> dict[str, bytes]:
     """The files for ``exam`` of its archive, decrypted into memory: name -> content.
 
-    Raises :class:`TasksMissing` unless exactly one archive is bound, and what the archive raises.
+    Raises what :func:`archive_of` raises, and what the archive raises.
     """
+    arrival = archive_of(catalog, exam)
+    members = archive.read(arrival.path, _cipher(arrival, extra_ciphers))
+    wanted = arrival.members.get(exam, tuple(members))
+    return {name: members[name] for name in wanted if name in members}
+
+
+def archive_of(catalog: Catalog, exam: str) -> Arrival:
+    """The archive with the tasks of ``exam``. Raises :class:`TasksMissing` unless exactly one is bound."""
     found = catalog.of(exam, Kind.TASKS)
     if not found:
         raise TasksMissing(N_("there is no task archive for {exam} in the inbox"), exam=exam)
     if len(found) > 1:
         files = ", ".join(arrival.path.name for arrival in found)
         raise TasksMissing(N_("more than one task archive is for {exam}: {files}"), exam=exam, files=files)
-    arrival = found[0]
-    members = archive.read(arrival.path, _cipher(arrival, extra_ciphers))
-    wanted = arrival.members.get(exam, tuple(members))
-    return {name: members[name] for name in wanted if name in members}
+    return found[0]
 
 
 def _cipher(arrival: Arrival, extra: Sequence[Secret]) -> Secret | None:

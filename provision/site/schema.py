@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
 from functools import cache
+from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
+from provision.site.frozen import Frozen
 from provision.site.model import Inventory
 
 
 def json_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of ``inventory.yaml``."""
+    found = Inventory.model_json_schema()
+    for name, node in {**found["$defs"], Inventory.__name__: found}.items():
+        _describe(node, name)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "inventory.yaml",
-        **{key: value for key, value in Inventory.model_json_schema().items() if key != "title"},
+        **{key: value for key, value in found.items() if key != "title"},
+    }
+
+
+def _describe(node: dict[str, Any], name: str) -> None:
+    """Give each property of a type the docstring below its attribute as description.
+
+    pydantic can do so itself (``use_attribute_docstrings``), but reads the source for it at every start of a
+    command; here it is read for who asks for the schema.
+    """
+    kind = next((kind for kind in Frozen.__subclasses__() if kind.__name__ == name), None)
+    if kind is None:
+        return
+    below = _docstrings(sys.modules[kind.__module__])[name]
+    for attribute, info in kind.model_fields.items():
+        key = info.alias or attribute
+        described = {**node["properties"][key], "description": below[attribute]}
+        node["properties"][key] = dict(sorted(described.items()))
+
+
+@cache
+def _docstrings(module: ModuleType) -> dict[str, dict[str, str]]:
+    """Class -> attribute -> the docstring below it."""
+    classes = [node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)]
+    return {
+        one.name: {
+            first.target.id: inspect.cleandoc(second.value.value)
+            for first, second in pairwise(one.body)
+            if isinstance(first, ast.AnnAssign)
+            and isinstance(first.target, ast.Name)
+            and isinstance(second, ast.Expr)
+            and isinstance(second.value, ast.Constant)
+            and isinstance(second.value.value, str)
+        }
+        for one in classes
     }
 
 

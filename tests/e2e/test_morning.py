@@ -9,27 +9,48 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from tests.e2e.site import ALL_DAYS, command_line, environment, example, pdfs, run
+from tests.e2e.site import ALL_DAYS, command_line, environment, example, only, pdfs, run
+from tests.services.process import until
 
 PUPILS = 43
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The example school after one ``provision rooms``, and what was said before, at and after it."""
+
+    site: Path
+    dry: dict[str, Any]
+    between: list[Path]
+    said: str
+    status: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example school after one ``provision rooms``."""
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Printed:
     site = example(tmp_path_factory.mktemp("morning"))
+    dry = run(site, "rooms", *ALL_DAYS, "--dry-run", "--json")
+    assert dry.code == 0, dry.err
+    between = pdfs(site)
     done = run(site, "rooms", *ALL_DAYS)
     assert done.code == 0, done.err + done.out
-    (site / "first-run.txt").write_text(done.out)
-    return site
+    return Printed(site, dry.json, between, done.out, run(site, "status", *ALL_DAYS, "--json").json)
+
+
+@pytest.fixture
+def morning(printed: Printed) -> Path:
+    """The printed school's site."""
+    return printed.site
 
 
 def kit_files(site: Path, exam: str) -> list[Path]:
@@ -51,8 +72,8 @@ def listed_codes(site: Path) -> set[str]:
     return found
 
 
-def test_every_room_is_ready(morning: Path) -> None:
-    status = run(morning, "status", *ALL_DAYS, "--json").json
+def test_every_room_is_ready(printed: Printed) -> None:
+    status = printed.status
     assert status["schema_version"] == 1
     states = {(exam["id"], room["room"]): room["state"] for exam in status["exams"] for room in exam["rooms"]}
     assert len(states) >= 4
@@ -60,9 +81,9 @@ def test_every_room_is_ready(morning: Path) -> None:
     assert set(states.values()) == {"ready"}
 
 
-def test_there_is_exactly_one_kit_per_pupil_plus_the_spares(morning: Path) -> None:
-    plan = run(morning, "status", *ALL_DAYS, "--json").json
-    for exam in plan["exams"]:
+def test_there_is_exactly_one_kit_per_pupil_plus_the_spares(printed: Printed) -> None:
+    morning = printed.site
+    for exam in printed.status["exams"]:
         files = kit_files(morning, exam["id"])
         planned = sum(room["done"].get("kits", {"planned": 0})["planned"] for room in exam["rooms"])
         assert len(files) == planned, exam["id"]
@@ -91,15 +112,13 @@ def test_a_second_run_prints_nothing(morning: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in pdfs(morning)} == before
 
 
-def test_dry_run_writes_nothing_and_tells_everything(tmp_path: Path) -> None:
-    site = example(tmp_path)
-    dry = run(site, "rooms", *ALL_DAYS, "--dry-run", "--json")
-    assert dry.code == 0, dry.err
-    assert pdfs(site) == []
-    done = run(site, "rooms", *ALL_DAYS, "--json").json
-    assert len(dry.json["todo"]) == done["printed"]["documents"] == len(pdfs(site))
-    sheets = sum(one["sheets"] for one in dry.json["todo"])
-    assert sheets == done["printed"]["sheets"] == sum(len(PdfReader(path).pages) for path in pdfs(site))
+def test_dry_run_writes_nothing_and_tells_everything(printed: Printed) -> None:
+    assert printed.between == []
+    files = pdfs(printed.site)
+    assert len(printed.dry["todo"]) == len(files)
+    sheets = sum(one["sheets"] for one in printed.dry["todo"])
+    assert sheets == sum(len(PdfReader(path).pages) for path in files)
+    assert f"Printed now: {len(files)} documents, {sheets} sheets." in printed.said
 
 
 def test_files_are_for_the_owner_alone(morning: Path) -> None:
@@ -132,23 +151,22 @@ def canaries(site: Path) -> set[str]:
     return {text for text in names | ciphers if len(text) > 5}
 
 
-def test_one_subject_one_room_some_documents(tmp_path: Path) -> None:
-    site = example(tmp_path)
-    done = run(site, "print", "матем", "--class", "7а", "--room", "201", "--what", "codes,protocol", "--json")
-    assert done.code == 7, done.err  # the kits of the room are still to be printed
-    assert [path.name for path in pdfs(site)] == ["5-protocol.pdf", "6-codes.pdf"]
-    assert run(site, "rooms", *ALL_DAYS).code == 0
-    assert len([path for path in pdfs(site) if path.name == "6-codes.pdf"]) >= 4
-
-
 def documents(site: Path) -> list[tuple[str, ...]]:
     """Exam, room and name of every document, of whichever printer."""
     return sorted(path.parts[-3:] for path in pdfs(site))
 
 
-@pytest.mark.parametrize("seconds", [0.9, 1.6, 2.2, 2.8])
-def test_killed_anywhere_and_run_again_it_finishes(tmp_path: Path, morning: Path, seconds: float) -> None:
+def test_one_subject_one_room_some_documents(tmp_path: Path, morning: Path) -> None:
     site = example(tmp_path)
+    done = run(site, "print", "матем", "--class", "7а", "--room", "201", "--what", "codes,protocol", "--json")
+    assert done.code == 7, done.err  # the kits of the room are still to be printed
+    assert [path.name for path in pdfs(site)] == ["5-protocol.pdf", "6-codes.pdf"]
+    assert run(site, "rooms", "--exam", "ma-7a").code == 0
+    assert documents(site) == [one for one in documents(morning) if one[0] == "ma-7a"]
+
+
+def killed(site: Path, when: Callable[[], bool], what: str) -> None:
+    """Begin to print the whole school, and kill the run at a moment of its work."""
     process = subprocess.Popen(
         command_line(site, "rooms", *ALL_DAYS),
         env=environment(),
@@ -157,10 +175,21 @@ def test_killed_anywhere_and_run_again_it_finishes(tmp_path: Path, morning: Path
         start_new_session=True,
     )
     try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        until(lambda: when() or process.poll() is not None, what, seconds=120, pause=0.005)
+        assert process.poll() is None, "it is still at work"
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def test_killed_anywhere_and_run_again_it_finishes(tmp_path: Path, morning: Path) -> None:
+    """Killed before the first document, and while the runs that go on with its work are printing."""
+    site = example(tmp_path)
+    killed(site, (site / ".provision" / "lock").exists, "the start of the work")
+    for number in (1, 20, 60):
+        assert len(pdfs(site)) < number < len(pdfs(morning))
+        killed(site, lambda: len(pdfs(site)) >= number, f"document {number}")  # noqa: B023 - called in this turn
     assert run(site, "rooms", *ALL_DAYS).code == 0
     assert documents(site) == documents(morning), "each once, whichever printer of the pool took the room"
     bundles = {path.parent for path in pdfs(site)}
@@ -169,20 +198,21 @@ def test_killed_anywhere_and_run_again_it_finishes(tmp_path: Path, morning: Path
 
 def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
     site = example(tmp_path)
+    words = ("rooms", "--exam", "ma-7b")
     first = subprocess.Popen(
-        command_line(site, "rooms", *ALL_DAYS, "--json"), env=environment(), stdout=subprocess.PIPE, text=True
+        command_line(site, *words, "--json"), env=environment(), stdout=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
-    while not (site / ".provision" / "lock").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    second = run(site, "rooms", *ALL_DAYS)
+    until((site / ".provision" / "lock").exists, "the first one at work", seconds=60)
+    second = run(site, *words)
     out, _ = first.communicate(timeout=120)
     assert (first.returncode, second.code) in {(0, 9), (0, 0)}
-    assert json.loads(out)["printed"]["documents"] == len(pdfs(site))
+    found = pdfs(site)
+    sheets = sum(len(PdfReader(path).pages) for path in found)
+    assert json.loads(out)["printed"] == {"documents": len(found), "sheets": sheets}
 
 
 def test_a_missing_cipher_stops_its_exams_and_no_other(tmp_path: Path) -> None:
-    site = example(tmp_path)
+    site = only(example(tmp_path), "ma-7a", "ma-7b", "en-7b")
     status = run(site, "intake", "--json").json
     archive = next(a for a in status["arrivals"] if a["kind"] == "tasks" and "ma-7a" in a["exams"])
     (site / "inbox" / archive["opened_by"]).unlink()
@@ -197,9 +227,8 @@ def test_a_missing_cipher_stops_its_exams_and_no_other(tmp_path: Path) -> None:
     assert run(site, "rooms", *ALL_DAYS).code == 0
 
 
-def test_a_late_pupil_and_an_absent_one(tmp_path: Path) -> None:
-    site = example(tmp_path)
-    assert run(site, "rooms", *ALL_DAYS).code == 0
+def test_a_late_pupil_and_an_absent_one(tmp_path: Path, morning: Path) -> None:
+    site = shutil.copytree(morning, tmp_path / "school")
     before = {path: path.read_bytes() for path in pdfs(site)}
     book = openpyxl.load_workbook(site / "participants.xlsx")
     sheet = book.active
@@ -216,10 +245,10 @@ def test_a_late_pupil_and_an_absent_one(tmp_path: Path) -> None:
     assert run(site, "rooms", "--exam", "ma-7a", "--json").json["printed"]["documents"] == 0
 
 
-def test_the_summary_says_what_a_person_needs(morning: Path) -> None:
-    text = (morning / "first-run.txt").read_text()
-    assert text.count("READY") >= 4
-    assert "Printed now:" in text
+def test_the_summary_says_what_a_person_needs(printed: Printed) -> None:
+    morning = printed.site
+    assert printed.said.count("READY") >= 4
+    assert "Printed now:" in printed.said
     russian = run(morning, "status", *ALL_DAYS, LC_ALL="ru_RU.UTF-8").out
     assert "ГОТОВО" in russian
     for text in (*canaries(morning), *listed_codes(morning)):

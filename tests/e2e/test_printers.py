@@ -14,7 +14,7 @@ import pytest
 
 from provision.ledger import Ledger
 from provision.ledger.evidence import meter_runs
-from tests.e2e.site import command_line, environment, example, on_cups, run
+from tests.e2e.site import command_line, environment, example, fewer, inside, on_cups, run
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.process import until
 
@@ -32,8 +32,8 @@ def printers(own_print_server: PrintServer) -> dict[str, VirtualPrinter]:
 
 @pytest.fixture(scope="module", name="school")
 def _school(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example school, built once."""
-    return example(tmp_path_factory.mktemp("printers"))
+    """The example school with few pupils."""
+    return fewer(example(tmp_path_factory.mktemp("printers")), 8)
 
 
 @pytest.fixture
@@ -66,14 +66,14 @@ def test_the_table_names_what_a_person_needs(site: Path, own_print_server: Print
     )
     assert ran.out.count("PreserveJobFiles No") == 1, "one server, one line"
     assert "lpadmin -p staff -o printer-error-policy=abort-job" in ran.out
-    found = by_name(run(site, "printers", "--json").json)
+    found = by_name(inside(site, "printers", "--json").json)
     staff = found[STAFF]
     assert staff["usable"]
     assert staff["printer"]["model"] == "Test Laser"
     assert staff["printer"]["counter"] == {"attribute": "printer-media-sheets-completed", "sheets": 70_000}
     assert staff["printer"]["lacking"] == []
     assert staff["sheets"]["sent"] == 0
-    planned = run(site, "rooms", "--dry-run", "--json").json["todo"]
+    planned = inside(site, "rooms", "--dry-run", "--json").json["todo"]
     assert staff["sheets"]["left"] == sum(one["sheets"] for one in planned if one["printer"] == STAFF)
     assert staff["latest_start"] < "2027-04-15T09:00"
     assert found[OFFICE]["printer"]["counter"] is None
@@ -87,11 +87,11 @@ def test_a_run_leaves_no_paper_on_the_server_and_the_counter_agrees(
     assert documents(own_print_server) == []
     (gained,) = meter_runs(Ledger(site / ".provision"))
     assert (gained.printer, gained.sheets) == (STAFF, done.json["printed"]["sheets"])
-    found = by_name(run(site, "printers", "--json").json)[STAFF]
+    found = by_name(inside(site, "printers", "--json").json)[STAFF]
     assert found["spool"]["kept"] == found["spool"]["waiting"] == 0
     assert found["sheets"]["sent"] == done.json["printed"]["sheets"]
-    assert "none of our papers lies on its print server" in run(site, "printers").out
-    again = run(site, "rooms", "--exam", "ma-7b", "--json")
+    assert "none of our papers lies on its print server" in inside(site, "printers").out
+    again = inside(site, "rooms", "--exam", "ma-7b", "--json")
     assert again.json["printed"] == {"documents": 0, "sheets": 0}, "what was removed is not printed again"
 
 
@@ -112,7 +112,7 @@ def test_killed_in_the_middle_all_is_found_again_and_cleared(
     received = [document.job_name for document in printers[STAFF].received()]
     assert len(received) == len(set(received)), "nothing twice"
     unknown = [key for exam in done.json["exams"] for room in exam["rooms"] for key in room["unknown"]]
-    spool = by_name(run(site, "printers", "--json").json)[STAFF]["spool"]
+    spool = by_name(inside(site, "printers", "--json").json)[STAFF]["spool"]
     assert (spool["kept"], spool["waiting"]) == (0, 0)
     assert len(documents(own_print_server)) == spool["doubtful"] <= len(unknown) <= 1
 
@@ -154,7 +154,7 @@ def test_a_jam_is_said_in_plain_words(site: Path, printers: dict[str, VirtualPri
         assert f"{STAFF}: 1 job waits or prints" in seen.out
         printers[STAFF].clear_reasons()
         assert process.wait(60) == 0
-    assert "jammed" not in run(site, "printers").out
+    assert "jammed" not in inside(site, "printers").out
 
 
 def test_a_queue_that_lacks_an_option_is_named(
@@ -166,14 +166,14 @@ def test_a_queue_that_lacks_an_option_is_named(
     assert ran.code == 6
     assert by_name(ran.json)[STAFF]["printer"]["lacking"] == ["media=iso_a4_210x297mm"]
     assert "does not offer media=iso_a4_210x297mm, which every job needs" in " ".join(
-        run(site, "printers").out.split()
+        inside(site, "printers").out.split()
     )
 
 
 def test_a_test_page_is_printed_and_judged(
     site: Path, own_print_server: PrintServer, printers: dict[str, VirtualPrinter]
 ) -> None:
-    assert run(site, "printers", "judge", STAFF, "--good").code == 3, "nothing to judge yet"
+    assert inside(site, "printers", "judge", STAFF, "--good").code == 3, "nothing to judge yet"
     sent = run(site, "printers", "test", "учит", "--json")
     assert (sent.code, sent.json["state"], sent.json["judged"]) == (0, "claimed", None)
     (page,) = printers[STAFF].received()
@@ -182,10 +182,10 @@ def test_a_test_page_is_printed_and_judged(
     assert documents(own_print_server) == []
     told = run(site, "printers", "judge", "учит", "--bad", "--note", "полосы", "--who", "Петрова", "--json")
     assert (told.code, told.json["printer"]) == (0, STAFF)
-    assert "its test page was judged bad: полосы (Петрова)" in run(site, "printers").out
+    assert "its test page was judged bad: полосы (Петрова)" in inside(site, "printers").out
     assert run(site, "printers", "test", "учит", "--good", "--json").json["judged"] is True
     assert printers[STAFF].received_count() == 2
-    staff = by_name(run(site, "printers", "--json").json)[STAFF]
+    staff = by_name(inside(site, "printers", "--json").json)[STAFF]
     assert staff["judged"]["good"] is True
     assert staff["sheets"]["sent"] == 0, "test pages are no part of any exam"
 
@@ -203,12 +203,12 @@ def test_the_person_at_the_printer_is_asked(site: Path) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
-    judged = by_name(run(site, "printers", "--json").json)[STAFF]["judged"]
+    judged = by_name(inside(site, "printers", "--json").json)[STAFF]["judged"]
     assert (judged["good"], judged["note"], judged["who"]) == (False, "pale", "Anna")
 
 
 @pytest.mark.parametrize("words", [("test", "Нет"), ("test", ""), ("judge", "Нет", "--good")])
-def test_a_printer_that_is_not_there(site: Path, words: tuple[str, ...]) -> None:
-    ran = run(site, "printers", *words)
+def test_a_printer_that_is_not_there(school: Path, words: tuple[str, ...]) -> None:
+    ran = inside(school, "printers", *words)
     assert ran.code == 3
     assert STAFF in ran.err

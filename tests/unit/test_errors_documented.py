@@ -14,7 +14,7 @@ import printing
 import provision
 from labcheck.errors import LabcheckError
 from printing.errors import PrintingError
-from provision.cli.exits import Exit, exit_for
+from provision.cli.exits import BY_CLASS, Exit, exit_for
 from provision.errors import ProvisionError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -67,3 +67,7 @@ def test_every_exit_code_is_documented() -> None:
 def test_every_error_has_an_exit_code_of_its_own_kind() -> None:
     assert all(exit_for(kind.__new__(kind)) is not Exit.UNEXPECTED for kind in ERRORS)
     assert exit_for(ValueError()) is Exit.UNEXPECTED
+
+
+def test_exit_codes_are_given_by_names_of_errors_that_there_are() -> None:
+    assert BY_CLASS.keys() <= {f"{kind.__module__}.{kind.__qualname__}" for kind in ERRORS}

@@ -6,12 +6,14 @@ import io
 from collections.abc import Sequence
 
 import pikepdf
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from printing.zones import CLEARANCE, MARGIN, Zone, find_zones
+from printing.zones import BAND, CLEARANCE, MARGIN, Zone, _Sheet, _upper_strip, _usual_places, find_zones
 from tests.unit.printing import stamped
+from tests.unit.printing.awkward import PAGES
 
 WIDTH, HEIGHT = 595, 842
 SIZE = (209.4, 24.0)
@@ -208,3 +210,17 @@ def test_landscape_pages_are_served_too() -> None:
 
 def test_a_stamp_larger_than_the_page_has_no_zone() -> None:
     assert find_zones(document([b""], page_size=(200, 200)), SIZE) == (None,)
+
+
+def test_a_strip_of_a_page_says_of_its_places_what_the_whole_page_says() -> None:
+    said = []
+    for draw in PAGES.values():
+        with pypdfium2.PdfDocument(draw()) as pages:
+            for page in pages:
+                whole, strip = _Sheet(page), _upper_strip(page, SIZE)
+                top = [zone for zone in _usual_places(whole, SIZE) if zone.y + HIGH > whole.height - BAND]
+                said += [whole.blank(zone, SIZE) for zone in top if not zone.turned]
+                assert said[-3:] == [strip.blank(zone, SIZE) for zone in top if not zone.turned]
+                assert len(strip._levels) < len(whole._levels) / 5
+    assert True in said
+    assert False in said

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from printing.documents.briefing import briefing
 from printing.documents.briefing_docx import BriefingRefused, blocks_of_docx
 from printing.documents.plaintext import Kind, blocks
-from printing.documents.type import Face
+from printing.documents.spans import Face
 from provision.example import letters
 from tests.unit.printing.documents.reading import texts
 from tests.unit.printing.documents.rooms import room, russian

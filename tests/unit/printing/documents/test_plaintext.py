@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from printing.documents.briefing import briefing
 from printing.documents.plaintext import Block, Kind, blocks
-from printing.documents.type import Span, plain
+from printing.documents.spans import Span, plain
 from tests.unit.printing.documents.reading import texts
 from tests.unit.printing.documents.rooms import room, russian
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printing.documents.type import Face, Span, cut, plain, text_width, tidy, wrap, wrap_spans
+from printing.documents.spans import Face, Span, cut, plain, tidy
+from printing.documents.type import text_width, wrap, wrap_spans
 
 SPANS = st.lists(
     st.builds(
