@@ -1,9 +1,10 @@
 """How the agent starts on Linux: one program for everything, because each one costs a workstation tenths.
 
 The shell looks for a Python that is new enough and gives it BOOT, which says what the workstation is, is
-told which agent is wanted, unpacks it when it was brought, and then becomes it. Lines of JSON: out ``{"boot":
-1, "machine", "python", "version", "home"}``; in ``{"folder"}``, with ``{"archive", "sha256"}`` of what was
-brought since; out ``{"absent": why}`` or the agent's own first line.
+told which agent is wanted, unpacks it when it is brought, and then becomes it. Lines of JSON: out ``{"boot":
+1, "machine", "python", "version", "home"}``; in ``{"folder"}``, and when that is absent once more with
+``{"packed": bytes, "sha256" of these, "bundle": the bundle's own}`` and so many bytes behind it; out
+``{"absent": why}`` or the agent's own first line.
 
 Windows has no shell that would hand its stdin on; there labcheck.push asks with programs of their own.
 """
@@ -18,30 +19,38 @@ from time import monotonic
 from typing import Any
 
 from labcheck.link import SHOWN_CHARS, Hello, hello_of, parsed, shown
+from labcheck.packing import Packed
 from labcheck.transport.base import Channel, Interpreter, Platform, Transport
 
 UNPACK = """
-import hashlib, os, shutil, sys, zipfile
-def unpack(archive, digest, target):
-    with open(archive, 'rb') as file:
-        if hashlib.sha256(file.read()).hexdigest() != digest:
-            os.remove(archive)
-            return 'the bundle did not arrive whole'
-    beside = '%s.new-%d' % (target, os.getpid())
-    with zipfile.ZipFile(archive) as bundle:
-        wanted = sys.implementation.cache_tag.replace('cpython-', 'cp' if os.name == 'nt' else 'cpython-')
-        foreign = [n for n in bundle.namelist() if '/_cffi_backend.' in n and wanted not in n]
-        bundle.extractall(beside, [n for n in bundle.namelist() if n not in foreign])
+import hashlib, json, os, zlib
+def unpack(data, digest, whole, target):
+    if hashlib.sha256(data).hexdigest() != digest:
+        return 'the bundle did not arrive whole'
+    data = zlib.decompress(data)
+    at = data.index(b'\\n') + 1
+    beside, made = '%s.new-%d' % (target, os.getpid()), set()
+    for name, size in json.loads(data[:at]):
+        path = os.path.join(beside, *name.split('/'))
+        folder = os.path.dirname(path)
+        if folder not in made:
+            os.makedirs(folder, exist_ok=True)
+            made.add(folder)
+        with open(path, 'wb') as file:
+            file.write(data[at:at + size])
+        at += size
     with open(os.path.join(beside, 'bundle.sha256'), 'w') as file:
-        file.write(digest)
+        file.write(whole)
     if os.path.exists(target):
-        os.rename(target, '%s.old-%d' % (target, os.getpid()))
-    os.rename(beside, target)
-    shutil.rmtree('%s.old-%d' % (target, os.getpid()), ignore_errors=True)
-    os.remove(archive)
+        import shutil
+        old = '%s.old-%d' % (target, os.getpid())
+        os.rename(target, old)
+        os.rename(beside, target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.rename(beside, target)
 """
-"""Makes the bundle the folder that it becomes; there is the folder whole, or none. What was compiled for
-other Pythons than that one, most of the bytes, stays packed."""
+"""Makes what labcheck.bundle has packed the folder that it becomes; there is the folder whole, or none."""
 TOO_OLD = 97
 BOOT = f"""
 import sys
@@ -52,10 +61,12 @@ def say(**what):
     sys.stdout.buffer.write(json.dumps(what).encode('ascii') + b'\\n')
     sys.stdout.buffer.flush()
 def bring(asked):
-    if 'archive' in asked:
+    if 'packed' in asked:
         space = {{}}
         exec(UNPACK, space)
-        return space['unpack'](asked['archive'], asked['sha256'], asked['folder'])
+        data = sys.stdin.buffer.read(asked['packed'])
+        sys.stdin.buffer.readline()
+        return space['unpack'](data, asked['sha256'], asked['bundle'], asked['folder'])
 def load(folder):
     with open(os.path.join(folder, 'bundle.sha256')):
         sys.path[:0] = [os.path.join(folder, 'lib'), folder]
@@ -88,7 +99,7 @@ PYTHONS = "python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11 
 def command() -> tuple[str, ...]:
     """What the workstation's shell gets; nothing in it means anything to any shell but sh."""
     source = base64.b64encode(f"UNPACK = {UNPACK!r}\n{BOOT}boot()\n".encode()).decode("ascii")
-    program = f"import base64;exec(base64.b64decode('{source}'))"
+    program = f"import binascii;exec(binascii.a2b_base64('{source}'))"
     script = f"""for p in {PYTHONS}; do
 command -v "$p" >/dev/null 2>&1 || continue
 "$p" -I -S -c "{program}"
@@ -105,9 +116,13 @@ class Booted:
     home: str
     channel: Channel
 
-    def become(self, seat: str, folder: str, until: float, **brought: str) -> Hello | str:
+    def become(self, seat: str, folder: str, until: float, brought: Packed | None = None) -> Hello | str:
         """The agent's own word, or why there is none. Raises AgentBroken, DeadlinePassed, ConnectionLost."""
-        self.channel.send(json.dumps({"folder": folder, **brought}).encode("ascii"))
+        asked: dict[str, object] = {"folder": folder}
+        if brought is not None:
+            asked |= {"packed": len(brought.data), "sha256": brought.sha256, "bundle": brought.bundle}
+        behind = b"" if brought is None else b"\n" + brought.data
+        self.channel.send(json.dumps(asked).encode("ascii") + behind, max(0.0, until - monotonic()))
         line = self.channel.receive(max(0.0, until - monotonic()))
         if line is None:
             return shown(self.channel.errors().decode("utf-8", "replace").strip()[-SHOWN_CHARS:]) or "—"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from time import monotonic
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from labcheck.boot import UNPACK, boot
 from labcheck.bundle import Bundle, agent_source
 from labcheck.errors import N_
 from labcheck.link import SHOWN_CHARS, AgentBroken, Hello, Link, NoPython, broken, hello, shown
+from labcheck.packing import packed
 from labcheck.transport.base import Platform, Transport
 
 START_SECONDS = 30.0
@@ -17,6 +19,13 @@ PUSH_SECONDS = 300.0
 _NO_PYTHON = N_("{seat}: there is no Python 3.9 or newer")
 _NOT_UNPACKED = N_("{seat}: the agent cannot be unpacked: {said}")
 
+UNPACK_FILE = """
+import sys
+with open(sys.argv[1], 'rb') as file:
+    data = file.read()
+os.remove(sys.argv[1])
+sys.exit(unpack(data, *sys.argv[2:]))
+"""
 IN_MEMORY = """
 import base64, importlib.abc, importlib.util, io, sys, zipfile
 sys.dont_write_bytecode = True
@@ -72,8 +81,7 @@ def _boot(transport: Transport, bundles: Source, until: float) -> Link:
         said = booted.become(transport.seat, folder, until)
         if isinstance(said, Hello):
             return Link(transport.seat, booted.channel, said)
-        archive = _put(transport, bundle, folder, until)
-        said = booted.become(transport.seat, folder, until, archive=archive, sha256=bundle.sha256)
+        said = booted.become(transport.seat, folder, until, packed(bundle, booted.platform))
         if isinstance(said, Hello):
             link = Link(transport.seat, booted.channel, said)
             link.call("ping", {"remove_others": True}, deadline=max(0.0, until - monotonic()))
@@ -94,7 +102,7 @@ def _ask(transport: Transport, bundles: Source, until: float) -> Link:
     command = [python, "-I", "-S", folder]
     link = _begin(transport, command, until)
     if link is None:
-        _push(transport, bundle, folder, until)
+        _push(transport, platform, bundle, folder, until)
         link = _begin(transport, command, until)
         if link is not None:
             link.call("ping", {"remove_others": True}, deadline=max(0.0, until - monotonic()))
@@ -135,19 +143,13 @@ def _begin(transport: Transport, command: list[str], until: float) -> Link | Non
     return Link(transport.seat, channel, said)
 
 
-def _put(transport: Transport, bundle: Bundle, folder: str, until: float) -> str:
-    """Bring the bundle there as a file; returns its path."""
+def _push(transport: Transport, platform: Platform, bundle: Bundle, folder: str, until: float) -> None:
+    """Bring the bundle there as a file; it is checked there before it becomes anything."""
+    brought, archive = packed(bundle, platform), f"{folder}.packed"
     transport.makedirs(folder.rpartition("/")[0])
-    archive = f"{folder}.zip"
-    transport.put(bundle.path, archive, deadline=max(0.0, until - monotonic()))
-    return archive
-
-
-def _push(transport: Transport, bundle: Bundle, folder: str, until: float) -> None:
-    """Bring the bundle there; it is checked there before it becomes anything."""
-    archive = _put(transport, bundle, folder, until)
-    program = _program(UNPACK + "sys.exit(unpack(*sys.argv[1:]))\n")
-    command = [_python(transport), "-I", "-S", "-c", program, archive, bundle.sha256, folder]
+    transport.put(io.BytesIO(brought.data), archive, deadline=max(0.0, until - monotonic()))
+    program = _program(UNPACK + UNPACK_FILE)
+    command = [_python(transport), "-I", "-S", "-c", program, archive, brought.sha256, bundle.sha256, folder]
     done = transport.run(command, deadline=max(0.0, until - monotonic()))
     if done.exit_status != 0:
         said = shown(done.stderr.decode("utf-8", "replace").strip()[-SHOWN_CHARS:])

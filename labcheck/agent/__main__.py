@@ -7,9 +7,9 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from .protocol import Conversation, Json, Refused, Unavailable
+from .typed import Any
 
 REQUESTS = {
     "ping": "ping",
@@ -39,8 +39,8 @@ def bundle_hash() -> str:
     """The hash of the bundle that this agent came in; "" when it runs from the source."""
     path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), HASH_FILE)
     try:
-        with open(path, encoding="ascii") as file:
-            return file.read(64)
+        with open(path, "rb") as file:
+            return file.read(64).decode("ascii")
     except OSError:
         return ""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 from .protocol import Unavailable
+from .typed import Any, TypeVar
 
 FRESH_SECONDS = 1.0
 Got = TypeVar("Got")

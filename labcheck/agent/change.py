@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 from .commands import DONE, Outcome, run_in
 from .package import Package
 from .protocol import Json, Refused
 from .store import Store, remove, sync_folder, write
+from .typed import Any
 
 Say = Callable[..., None]
 

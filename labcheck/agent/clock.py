@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from typing import Any
 
 from . import windows
 from .programs import WINDOWS, run
 from .protocol import Fact, Json, Unavailable
+from .typed import Any
 
 TIME_ERROR = 5
 """adjtimex(2): the clock is not synchronised."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from .package import Package
 from .paths import expand
 from .programs import run
 from .protocol import Unavailable
+from .typed import Any, NamedTuple
 
 SECONDS = 600.0
 """What an installer may take unless the request says otherwise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from . import alsa, pipewire, pulse, session, windows_sound
+from . import pulse, session
 from .programs import WINDOWS
 from .protocol import Json, Unavailable
 
@@ -57,11 +57,15 @@ def devices(exam_user: str = "") -> Json:
     """``{server, kind, inputs, outputs}``; a device: id, name, usb_id, monitor, virtual, muted,
     volume_percent, default, plugged. Raises Unavailable."""
     if WINDOWS:
+        from . import windows_sound  # noqa: PLC0415 - only there
+
         return windows_sound.devices()
     through = reach(exam_user)
     try:
         return pulse.devices(through)
     except Unavailable as no_pulse:
+        from . import alsa, pipewire  # noqa: PLC0415 - hardly ever needed
+
         others: list[Callable[[], Json]] = [lambda: pipewire.devices(through), alsa.devices]
         for other in others:
             try:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from . import clock, devices, machine, power, processes, session, software_facts
 from .protocol import Conversation, Fact, Json, Unavailable
+from .typed import Any
 
 
 def facts(_conversation: Conversation, wanted: Json) -> Json:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from typing import Any
 
 from . import devices, processes, pulse, session, tasks, windows_sound
 from .programs import WINDOWS, run
 from .protocol import Conversation, Json, Refused, Unavailable
 from .sound import choose
 from .store import Store
+from .typed import Any
 
 END_SECONDS = 5.0
 START_SECONDS = 5.0

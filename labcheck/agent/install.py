@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-from typing import Any
 
 from . import change
 from .commands import SECONDS, run_in
 from .lock import require_lock
 from .package import MARK, Package, differences, parse, sha256
-from .paths import expand
+from .paths import expand, names
 from .protocol import Conversation, Json, Refused
-from .store import Store, names, remove, sync_folder, write
+from .store import Store, remove, sync_folder, write
+from .typed import Any
 
 PART = ".part"
 """What the controller is still sending has this after its name."""
@@ -78,6 +77,8 @@ def _reuse(store: Store, package: Package, folder: str, path: str) -> bool:
         for other, digest in known.files.items() if known and version else ():
             there = os.path.join(store.folder_of(str(version)), *other.split("/"))
             if digest == package.files[path] and os.path.isfile(there) and sha256(there) == digest:
+                import shutil  # noqa: PLC0415 - brings five compressors
+
                 shutil.copyfile(there, target + PART)
                 os.replace(target + PART, target)
                 return True

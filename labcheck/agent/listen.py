@@ -15,11 +15,11 @@ import threading
 import time
 from array import array
 from operator import mul
-from typing import Any
 
 from . import devices, programs, pulse
 from .facts import had
 from .protocol import Json, Unavailable
+from .typed import Any
 
 RATE = 48_000
 SKIP_SECONDS = 0.5

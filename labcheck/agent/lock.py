@@ -9,11 +9,11 @@ import contextlib
 import json
 import os
 import time
-from typing import BinaryIO
 
 from .paths import data_folder
 from .programs import WINDOWS
 from .protocol import Conversation, Json, Refused
+from .typed import BinaryIO
 
 FAR = 1 << 30
 """Windows locks bytes and forbids others to read them: lock one that is never there."""

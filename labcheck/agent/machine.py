@@ -3,18 +3,15 @@ bytes."""
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import os
-import platform
 import re
-import shutil
-import tempfile
-from typing import Any
 
 from . import session, windows
-from .paths import expand, nearest
+from .paths import expand, names, nearest
 from .programs import WINDOWS, run
 from .protocol import Json, Unavailable
+from .typed import Any
 
 MB = 1 << 20
 DMI = "/sys/class/dmi/id"
@@ -30,6 +27,8 @@ def system() -> Json:
     """``{system, name, version, release, machine}``; name as people know it, version comparable by its
     numbers."""
     if WINDOWS:
+        import platform  # noqa: PLC0415 - only there
+
         release, version, _pack, _kind = platform.win32_ver()
         name = str(windows.facts().get("caption") or f"Windows {release}")
         return {
@@ -44,8 +43,8 @@ def system() -> Json:
         "system": "linux",
         "name": has.get("NAME", "Linux"),
         "version": has.get("VERSION_ID", ""),
-        "release": platform.release(),
-        "machine": platform.machine(),
+        "release": os.uname().release,
+        "machine": os.uname().machine,
     }
 
 
@@ -89,12 +88,14 @@ def linux_cpu(cpuinfo: str, root: str = "/sys/devices/system/cpu/cpufreq") -> tu
     models = [value for name, value in pairs if name in ("model name", "Model", "Hardware") and value]
     khz = [
         int(text)
-        for path in glob.glob(root + "/policy*/*_max_freq")
-        for text in [_read(path)]
+        for policy in names(root)
+        for name in names(os.path.join(root, policy))
+        if policy.startswith("policy") and name.endswith("_max_freq")
+        for text in [_read(os.path.join(root, policy, name))]
         if text.isdigit()
     ]
     mhz = [float(value) for name, value in pairs if name == "cpu MHz"]
-    return (models or [platform.machine()])[0], max(khz) / 1000 if khz else max(mhz, default=0.0)
+    return (models or [os.uname().machine])[0], max(khz) / 1000 if khz else max(mhz, default=0.0)
 
 
 def memory() -> Json:
@@ -120,25 +121,39 @@ def disk(folder: str) -> Json:
     """``{path, exists, free_mb, total_mb, writable}`` for the folder, or where it would be."""
     path = expand(folder)
     there = nearest(path)
-    usage = shutil.disk_usage(there)
+    total, free = _space(there)
     return {
         "path": path,
         "exists": os.path.isdir(path),
-        "free_mb": usage.free // MB,
-        "total_mb": usage.total // MB,
+        "free_mb": free // MB,
+        "total_mb": total // MB,
         "writable": _writable(there),
     }
+
+
+def _space(folder: str) -> tuple[int, int]:
+    """Bytes in all, and free for us."""
+    if WINDOWS:
+        import shutil  # noqa: PLC0415 - brings five compressors
+
+        usage = shutil.disk_usage(folder)
+        return usage.total, usage.free
+    has = os.statvfs(folder)
+    return has.f_blocks * has.f_frsize, has.f_bavail * has.f_frsize
 
 
 def _writable(folder: str) -> bool:
     """Whether a file can be made there; found by making one, for rights alone do not tell (full,
     read-only)."""
+    path = os.path.join(folder, f".vpr-morning-{os.urandom(8).hex()}")
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with open(path, "xb") as file:
             file.write(b"\0" * 4096)
-            file.flush()
     except OSError:
         return False
+    finally:
+        with contextlib.suppress(OSError):
+            os.remove(path)
     return True
 
 
@@ -167,12 +182,9 @@ def parse_xrandr(text: str) -> Json | None:
 
 def _kernel_screen(root: str = "/sys/class/drm") -> Json:
     """The preferred mode of a connected screen: what it can do, where nobody says what it does."""
-    for status in sorted(glob.glob(os.path.join(root, "*", "status"))):
-        with open(status, encoding="ascii") as file:
-            connected = file.read().strip() == "connected"
-        with open(os.path.join(os.path.dirname(status), "modes"), encoding="ascii") as file:
-            mode = re.match(r"(\d+)x(\d+)", file.readline())
-        if connected and mode:
+    for screen in (os.path.join(root, name) for name in names(root)):
+        mode = re.match(r"(\d+)x(\d+)", _read(os.path.join(screen, "modes")))
+        if mode and _read(os.path.join(screen, "status")) == "connected":
             return {"width": int(mode[1]), "height": int(mode[2])}
     raise Unavailable("no display is in reach, and the kernel knows no connected screen")
 

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import os
 import re
 import stat
-from typing import Any, NamedTuple
 
-from . import ed25519
 from .protocol import Json, Refused
+from .typed import Any, NamedTuple
 
 STRANGE = re.compile(r'[\\:*?"<>|\x00-\x1f]')
 """Characters that a file's name cannot have on Windows."""
@@ -81,6 +79,8 @@ def parse(raw: Any) -> Package:
     for path, digest in files.items():
         _check_file(path, digest)
     if package.public_key is not None:
+        from . import ed25519  # noqa: PLC0415 - not every program is signed
+
         signed = package.signature or b""
         if not ed25519.verify(package.public_key, signed, package.manifest()):
             raise Refused("bad-signature", "the signature is not that of these files")
@@ -88,7 +88,11 @@ def parse(raw: Any) -> Package:
 
 
 def _bytes(encoded: Any) -> bytes | None:
-    return base64.b64decode(encoded, validate=True) if encoded else None
+    if not encoded:
+        return None
+    import base64  # noqa: PLC0415 - not every program is signed
+
+    return base64.b64decode(encoded, validate=True)
 
 
 def _check_file(path: str, digest: str) -> None:

@@ -19,13 +19,13 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from . import session
 from .fix import start_at_screen
 from .programs import WINDOWS
 from .protocol import Conversation, Json, Refused, Unavailable
+from .typed import Any
 
 HOST = "127.0.0.1"
 BROWSERS = ("xdg-open", "sensible-browser", "firefox", "chromium", "chromium-browser", "yandex-browser")

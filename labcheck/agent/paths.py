@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from .programs import WINDOWS
+from .typed import Any
 
 PRODUCT = "vpr-morning"
 
@@ -31,3 +32,11 @@ def nearest(path: str) -> str:
             break
         path = above
     return path
+
+
+def names(folder: str) -> Any:
+    """What a folder holds; nothing when it is not there."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []

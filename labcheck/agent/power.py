@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import configparser
-import glob
 import os
 import re
-from typing import Any
 
 from . import session, windows
+from .paths import names
 from .programs import WINDOWS, run
 from .protocol import Json, Unavailable
+from .typed import Any
 
 SUPPLIES = "/sys/class/power_supply"
 GNOME = "org.gnome.settings-daemon.plugins.power"
@@ -18,9 +17,7 @@ GNOME = "org.gnome.settings-daemon.plugins.power"
 
 def supply() -> Json:
     """``{ac, battery_percent}``; a computer without a battery runs on mains."""
-    if not WINDOWS and not glob.glob(
-        SUPPLIES + "/*"
-    ):  # saves the import, which costs more than all else here
+    if not WINDOWS and not names(SUPPLIES):  # saves the import, which costs more than all else here
         return {"ac": True, "battery_percent": None}
     import psutil  # noqa: PLC0415
 
@@ -54,9 +51,12 @@ def logind(roots: Any = ("/usr/lib/systemd", "/etc/systemd", "/run/systemd")) ->
     """Minutes until systemd-logind sleeps; None: never; False: it does not run here. See logind.conf(5)."""
     if not os.path.isdir("/run/systemd/system") and roots[0].startswith("/usr"):
         return False
+    import configparser  # noqa: PLC0415 - hardly anything else here costs as much
+
     has = {"idleaction": "ignore", "idleactionsec": "30min"}
     for root in roots:
-        for path in [os.path.join(root, "logind.conf"), *sorted(glob.glob(root + "/logind.conf.d/*.conf"))]:
+        more = [f"logind.conf.d/{name}" for name in names(root + "/logind.conf.d") if name.endswith(".conf")]
+        for path in (os.path.join(root, name) for name in ("logind.conf", *more)):
             parser = configparser.ConfigParser(strict=False, interpolation=None)
             try:
                 parser.read(path, encoding="utf-8")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 from . import windows
 from .brief import brief
 from .programs import WINDOWS
 from .protocol import Json
+from .typed import Any
 
 REMOTE_CONTROL = (
     "aa_v3", "ammyy", "anydesk", "assistant_service", "aspia", "chrome-remote-desktop", "dwagent",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import signal
@@ -10,9 +9,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import IO, Any, NamedTuple
 
 from .protocol import Unavailable
+from .typed import IO, Any, NamedTuple
 
 WINDOWS = sys.platform == "win32"
 KEPT_BYTES = 1024 * 1024
@@ -111,6 +110,8 @@ def _drain(pipe: IO[bytes], into: bytearray) -> None:
 
 def powershell(script: str) -> list[str]:
     """The command that runs ``script`` in PowerShell: encoded, so that no quoting is left to go wrong."""
+    import base64  # noqa: PLC0415 - only on Windows
+
     quiet = "$ProgressPreference='SilentlyContinue';[Console]::OutputEncoding=[Text.Encoding]::UTF8;"
     encoded = base64.b64encode((quiet + script).encode("utf-16-le")).decode("ascii")
     policy = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"]

@@ -12,7 +12,8 @@ import queue
 import sys
 import threading
 import time
-from typing import Any, BinaryIO
+
+from .typed import Any, BinaryIO
 
 Fact = Any
 """A value, or ``{"unavailable": reason}``."""

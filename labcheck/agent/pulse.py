@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from .programs import Account, run
 from .protocol import Json, Unavailable
+from .typed import Any, NamedTuple
 
 SECONDS = 5.0
 NAME_CHARS = 200

@@ -6,18 +6,20 @@ import json
 import os
 import sys
 import time
-from typing import Any, NamedTuple
 
 from .brief import brief
 from .programs import WINDOWS, Account, powershell, run
 from .protocol import Unavailable
+from .typed import Any, NamedTuple
 
 SECONDS = 5.0
 RUNTIME = "/run/user"
 UTMP = ("/run/utmp", "/var/run/utmp")
 """Where the C library looks for it."""
 LOGIND = "/run/systemd/seats"
-"""There while systemd-logind runs: sd_booted(3) for the part that matters here."""
+"""There where systemd-logind or elogind has run: sd_booted(3) for the part that matters here."""
+BUS = "/run/dbus/system_bus_socket"
+"""What loginctl asks through. Without it loginctl only costs 6 ms and says no."""
 
 
 class Session(NamedTuple):
@@ -62,7 +64,8 @@ SHOWN = (
 
 
 def _linux() -> list[Session]:
-    if not os.path.isdir(LOGIND):
+    bus = os.path.exists(BUS) or "DBUS_SYSTEM_BUS_ADDRESS" in os.environ
+    if not os.path.isdir(LOGIND) or not bus:
         return _from_utmp(Unavailable("systemd-logind does not run, so nobody tells who is logged in"))
     listed = run(["loginctl", "list-sessions", "--no-legend", "--no-pager"], SECONDS)
     if listed.status != 0:

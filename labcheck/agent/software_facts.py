@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from .package import parse, sha256
 from .paths import expand
 from .protocol import Fact, Json
 from .store import Store
+from .typed import Any
 
 
 def facts(software: Any, files: list[str]) -> Json:

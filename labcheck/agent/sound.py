@@ -32,11 +32,11 @@ import binascii
 import sys
 import threading
 import zlib
-from typing import Any
 
 from . import devices, volumes
 from .protocol import Conversation, Json, Refused, Unavailable
 from .sound_process import Opened, opened
+from .typed import Any
 
 PCM_BYTES = 11 * 1024 * 1024
 """As base64 in one line it must stay below the line's limit."""

@@ -11,10 +11,10 @@ import os
 import sys
 import threading
 import time
-from typing import Any
 
 from . import devices, programs, pulse, tasks
 from .protocol import Json, Refused, Unavailable
+from .typed import Any
 
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sound_child.py")
 LATE = "the sound device does not come to an end"

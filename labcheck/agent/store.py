@@ -15,11 +15,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
-from typing import Any
 
 from .package import MARK, Package, parse, slug
-from .paths import data_folder
+from .paths import data_folder, names
 from .programs import WINDOWS
 from .protocol import Json, Refused
 
@@ -77,7 +75,7 @@ class Store:
         try:
             if os.path.isdir(self.current) and (now != to or to is None):
                 away = self.path("versions", now) if now else self.path("unknown")
-                shutil.rmtree(away, ignore_errors=True)
+                _remove_folder(away, ignore_errors=True)
                 os.rename(self.current, away)
             if to is not None and self.current_id() != to:
                 os.rename(self.path("versions", to), self.current)
@@ -132,21 +130,19 @@ def write(path: str, text: str) -> None:
     sync_folder(os.path.dirname(path))
 
 
-def names(folder: str) -> Any:
-    """What a folder holds; nothing when it is not there."""
-    try:
-        return sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
 def remove(path: str) -> None:
     """Delete a file, a link or a folder and all in it; nothing there is fine."""
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
+        _remove_folder(path)
     else:
         with contextlib.suppress(FileNotFoundError):
             os.remove(path)
+
+
+def _remove_folder(path: str, *, ignore_errors: bool = False) -> None:
+    import shutil  # noqa: PLC0415 - brings five compressors
+
+    shutil.rmtree(path, ignore_errors=ignore_errors)
 
 
 def sync_folder(folder: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from . import change
 from .commands import SECONDS, run_in
 from .package import differences, parse
 from .protocol import Conversation, Json
 from .store import Store
+from .typed import Any
 
 
 def verify(_conversation: Conversation, wanted: Json) -> Json:

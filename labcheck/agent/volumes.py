@@ -14,12 +14,12 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any
 
 from . import devices, pulse, windows_sound
 from .paths import data_folder
 from .programs import WINDOWS, run
 from .protocol import Json, Refused, Unavailable
+from .typed import Any
 
 FILE = "volumes.json"
 NOTE_BYTES = 65536

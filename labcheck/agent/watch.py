@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from . import collect, devices, listen, machine, power, processes, session
 from .facts import had
 from .paths import expand
 from .protocol import Conversation, Json
+from .typed import Any
 
 
 def watch(conversation: Conversation, wanted: Json) -> Json:

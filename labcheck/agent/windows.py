@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from .programs import powershell, run
 from .protocol import Json, Unavailable
+from .typed import Any
 
 SECONDS = 30.0
 FACTS = (

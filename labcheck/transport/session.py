@@ -17,12 +17,11 @@ from labcheck.transport.base import CALL_SECONDS
 from labcheck.transport.clock import Clock
 from labcheck.transport.errors import ConnectionLost, DeadlinePassed, PasswordExpired
 from labcheck.transport.exchange import Exchange, Lines, printable
+from labcheck.transport.watchdog import GRACE, watchdog
 
 if TYPE_CHECKING:
     from labcheck.transport.ssh import Session
 
-GRACE = 0.3
-"""Seconds between a deadline and the cut."""
 CLOSE_SECONDS = 2.0
 """A long-lived program may take so long to end once its stdin is closed."""
 QUIET_SECONDS = 0.5
@@ -31,18 +30,6 @@ _TICK, _STDIN_TICK = 0.25, 0.01
 _PIECE = 256 * 1024
 _EXPIRED = b"Password change required but no TTY available"
 """What OpenSSH's server says, in English always, instead of running anything."""
-
-
-@contextlib.contextmanager
-def watchdog(clock: Clock, sever: Callable[[], None]) -> Iterator[None]:
-    """Cut the connection when the body is not done soon after the deadline."""
-    timer = threading.Timer(max(0.0, clock.remaining()) + GRACE, sever)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 @contextlib.contextmanager

@@ -33,8 +33,9 @@ from labcheck.transport.errors import (
 )
 from labcheck.transport.exchange import printable
 from labcheck.transport.remote import SshTransport
-from labcheck.transport.session import late, watchdog, watched
+from labcheck.transport.session import late, watched
 from labcheck.transport.tcp import Dropped, call, unreachable
+from labcheck.transport.watchdog import watchdog
 from labcheck.trust import Trust, compare, fingerprint
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # else its tracebacks go to stderr

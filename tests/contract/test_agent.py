@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from labcheck import boot, push
+from labcheck import boot, packing, push
 from labcheck.bundle import Bundle
 from labcheck.deploy import described
 from labcheck.facts import SAID_NOTHING, SENSELESS
@@ -115,14 +115,17 @@ def test_another_bundle_replaces_it(home: Path, seat: LocalTransport, tmp_path: 
     assert len(list((home / ".cache/vpr-morning").iterdir())) == 1, "older ones are removed"
 
 
-def test_a_bundle_that_arrives_damaged_is_never_unpacked(home: Path, seat: LocalTransport) -> None:
-    class Damaged:
-        def of(self, platform: Platform) -> Bundle:
-            return replace(BUNDLES.of(platform), sha256="0" * 64)
+def test_a_bundle_that_arrives_damaged_is_never_unpacked(
+    home: Path, seat: LocalTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*given: Any) -> packing.Packed:
+        whole = packing.packed(*given)
+        return replace(whole, data=whole.data[:400] + b"once" + whole.data[404:])
 
+    monkeypatch.setattr(push, "packed", damaged)
     with pytest.raises(AgentBroken, match="did not arrive whole"):
-        start(seat, Damaged())
-    assert list((home / ".cache/vpr-morning").iterdir()) == []
+        start(seat, BUNDLES)
+    assert not (home / ".cache").exists()
 
 
 def test_an_agent_that_was_spoilt_there_is_brought_again(home: Path, seat: LocalTransport) -> None:

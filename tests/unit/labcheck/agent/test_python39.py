@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,3 +90,16 @@ def test_imports_nothing_of_the_rest_of_the_product() -> None:
     for name in SOURCES:
         for node in ast.walk(tree(name)):
             assert not (isinstance(node, ast.ImportFrom) and node.level > 1)
+
+
+def test_a_start_brings_nothing_that_only_some_requests_need() -> None:
+    """Each of these costs every workstation milliseconds, and all of them together half a start."""
+    probe = (
+        f"import sys; sys.path.insert(0, {str(AGENT.parent)!r});"
+        "from agent import __main__, facts, install, lock, ping, verify; print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe], capture_output=True, text=True, check=True
+    )
+    heavy = {"typing", "shutil", "tempfile", "platform", "zipfile", "configparser", "pathlib", "psutil"}
+    assert heavy.isdisjoint(done.stdout.split())

@@ -179,3 +179,19 @@ def test_the_kernels_cards(tmp_path: Path) -> None:
 def test_no_sound_card_is_no_empty_list(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         alsa.devices(str(tmp_path))
+
+
+def test_pw_dump_is_not_started_where_nobody_would_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pw-dump").write_text("#!/bin/sh\necho '[]'\n")
+    (tmp_path / "pw-dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(pipewire, "SYSTEM_WIDE", str(tmp_path / "none"))
+    env = {"XDG_RUNTIME_DIR": str(tmp_path), "PATH": str(tmp_path)}
+    with pytest.raises(Unavailable, match="no sound server"):
+        pipewire.devices(pulse.Reach(env))
+    for there in ({**env, "PIPEWIRE_REMOTE": "other"}, {**env, "PIPEWIRE_RUNTIME_DIR": "/elsewhere"}):
+        assert pipewire.devices(pulse.Reach(there))["inputs"] == []
+    (tmp_path / "pipewire-0").touch()
+    assert pipewire.devices(pulse.Reach(env))["inputs"] == []

@@ -48,3 +48,11 @@ def test_help_is_light_and_in_the_persons_language(command: str, locale: str, wo
     assert done.returncode == 0, done.stderr
     assert word in done.stdout
     assert [name for name in HEAVY if f"'{name}'" in done.stderr] == []
+
+
+def test_a_check_of_a_lab_loads_nothing_that_only_some_labs_need() -> None:
+    """numpy and scipy are for tests of headsets, paper for who asks for it; each costs a second."""
+    probe = "import sys, provision.cli.lab_check; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    heavy = ("numpy", "scipy", "matplotlib", "reportlab", "pikepdf", "openpyxl")
+    assert [name for name in heavy if f"'{name}'" in done.stdout] == []
