@@ -149,7 +149,3 @@ class Measures:
     """How much more uneven the pauses are in time and frequency than noise: a gate leaves islands."""
     last_tone: tuple[float, float] = (NAN, NAN)
     """The end of the last ear's tone over what must come, and the standard error: 0 when it is missing."""
-    speech_dbfs: float = NAN
-    """Active speech level after ITU-T P.56 of what is heard beside the signals."""
-    speech_active: float = NAN
-    """Share of the time in which there is speech, 0...1."""
