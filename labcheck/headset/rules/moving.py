@@ -61,13 +61,14 @@ def suppressed(seen: Seen) -> bool:
     onset = found.onset_db - 3 * found.onset_error_db
     hums = found.hum_dbfs > found.noise_dbfs - _CALM_DB  # its lines are what noise there is
     noise = found.still_noise_dbfs if hums else found.noise_dbfs
-    if noise > limits.suppressed_noise_dbfs or seen.lost or interrupted(found):
+    loud = noise > limits.suppressed_noise_dbfs
+    if (loud and not _calm(found)) or seen.lost or interrupted(found):
         return False
     if found.gap_ms > _LONGEST_MS * (found.gaps or 0) > 0 and found.last_tone[0] > _STAYS:
         return True
     if lively(found) or not all(map(_sinks, (ear for ear in seen.ears if ear.heard))):
         return False
-    sinks = found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db
+    sinks = found.sinks_db > limits.sinks_db and not loud  # or voices made it so
     return seen.any and (sinks or onset > limits.onset_db)
 
 
@@ -75,6 +76,11 @@ def _sinks(ear: Ear) -> bool:
     """Whether a probe's first eighth is not quieter than its second half: suppression learns each anew."""
     half = len(ear.track_db) // 2
     return not ear.track_db or ear.track_db[0] > statistics.median(ear.track_db[half:]) - _LEARNS_DB
+
+
+def _calm(found: Measures) -> bool:
+    """Whether noise is surely as loud beside tones as in pauses: no gain control moves then."""
+    return found.breathing_db - _SIGMAS * found.breathing_error_db > _BREATHING_DB
 
 
 def lively(found: Measures) -> bool:

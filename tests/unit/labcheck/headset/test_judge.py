@@ -219,6 +219,17 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.parametrize("noise_db", [-80.0, -50.0])
+def test_suppression_is_told_from_gain_control_by_the_noise_beside_tones(noise_db: float) -> None:
+    """However far the microphone is boosted, and its noise with it."""
+    sinking: dict[str, Any] = {"sinks_db": 5.0, "onset_db": 9.0, "spread": 9.0, "noise_dbfs": noise_db}
+    assert primary(judge(replace(GOOD, **sinking), Limits())) is Cause.SUPPRESSION
+    if noise_db > Limits().suppressed_noise_dbfs:
+        for breathing in ((-4.0, 0.2), (0.0, 0.5), (NAN, NAN)):
+            turned = dict(zip(("breathing_db", "breathing_error_db"), breathing, strict=True))
+            assert primary(judge(replace(GOOD, **sinking, **turned), Limits())) is Cause.GAIN_CONTROL
+
+
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_was_not_measured_never_passes(name: str) -> None:
     nothing: dict[str, Any] = {name: NAN}
