@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from labcheck.errors import N_
 from labcheck.finding import Check
-from labcheck.headset.acoustics import CENTRES_HZ, Ear
+from labcheck.headset.acoustics import CENTRES_HZ, Ear, Measures
 from labcheck.headset.causes import Cause
 from labcheck.headset.matrix import Row
 from labcheck.headset.rules.moving import interrupted, suppressed
@@ -107,8 +107,15 @@ def wire(seen: Seen) -> Iterator[Said]:
     without_air = louder > limits.loopback_db or seen.measures.still_s > _STILL_SECONDS
     if without_air and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
-        cause = Cause.DEVICE_CHANGED if seen.measures.gap_ms > _BEFORE_MS else Cause.LOOPBACK
+        cause = Cause.DEVICE_CHANGED if _became_wire(seen.measures) else Cause.LOOPBACK
         yield failed(Check.EARS, cause, said, 0.99)
+
+
+def _became_wire(found: Measures) -> bool:
+    """Whether something else was recorded first: a part of the probes is missing, or there was the noise of a
+    microphone, and in the end there is none."""
+    alive = found.still_s > _STILL_SECONDS and found.still_first_s < _STILL_SECONDS
+    return found.gap_ms > _BEFORE_MS or alive
 
 
 def _ripple(ear: Ear) -> float:

@@ -62,6 +62,7 @@ GOOD = Measures(
     lost_ms=1.0,
     ends_early_s=0.0,
     still_s=0.0,
+    still_first_s=0.0,
     track_error=0.05,
     spread=0.8,
     onset_db=0.1,
@@ -137,7 +138,10 @@ def test_a_wire_is_too_good_to_be_true() -> None:
 def test_a_quiet_wire_is_told_by_its_silence() -> None:
     flat = replace(ear(-50.0), response_db=(-50.0,) * len(CENTRES_HZ))
     assert primary(judge(replace(GOOD, left=flat, right=flat), Limits())) is None
-    assert primary(judge(replace(GOOD, left=flat, right=flat, still_s=1.0), Limits())) is Cause.LOOPBACK
+    wired = replace(GOOD, left=flat, right=flat, still_s=1.0, still_first_s=0.5)
+    assert primary(judge(wired, Limits())) is Cause.LOOPBACK
+    # The noise of a microphone comes first: it was another device then.
+    assert primary(judge(replace(wired, still_first_s=0.0), Limits())) is Cause.DEVICE_CHANGED
 
 
 def test_a_tone_that_is_cut_off_is_another_device() -> None:
