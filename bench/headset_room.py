@@ -1,8 +1,8 @@
-"""The headsets of a room proved as ``labcheck headset`` does it, in a virtual lab: how long after connecting?
+"""Headsets of a room proved as ``labcheck headset`` does it, in a virtual lab: how long after connecting?
 
-``python -m bench headset_room [--seats N] [--trace]``. Real SSH servers on loopback, with a real PulseAudio and
-a virtual headset behind each (labcheck.rehearsal). The clock starts when the last seat's agent runs, and stops
-when every seat has its verdict. Controller and seats share this computer's processors, and what thirty
+``python -m bench headset_room [--seats N] [--trace]``. Real SSH servers on loopback, with a real PulseAudio
+and a virtual headset behind each (labcheck.rehearsal). The clock starts when the last seat's agent runs, and
+stops when every seat has its verdict. Controller and seats share this computer's processors, and what thirty
 workstations do at once is done here by those few: a room of real ones takes no longer. Seconds of processors
 are told for whoever took them, since on a busy computer those by the clock mean little. ``--trace``: the
 course of each seat, by the clock.
@@ -55,7 +55,7 @@ class Course:
         """Nothing has happened yet."""
         self.moments: list[tuple[float, str, str]] = []
         self.used: dict[str, Mapping[str, float]] = {}
-        self._lab = lab
+        self._lab, self._boxes = lab, frozenset(child.pid for child in psutil.Process().children())
 
     def note(self, seat: str, what: str) -> None:
         """It happens now; the processors are asked at the first and last such moment of the room."""
@@ -67,16 +67,16 @@ class Course:
             return  # once more, with all the others
         self.note(seat, phase.value)
         if phase in (Phase.PLAY, Phase.MEASURE) and phase.value not in self.used:
-            self.used[phase.value] = used(self._lab)
+            self.used[phase.value] = used(self._boxes)
         if phase is Phase.SOUND and len(self._seats(phase.value)) == len(self._lab.seats):
-            self.used[phase.value] = used(self._lab)
+            self.used[phase.value] = used(self._boxes)
 
     def step(self, seat: str, step: str, done: int, size: int) -> None:
         """Likewise; nothing is installed here."""
 
     def ended(self, *visited: Visited) -> None:
         """Likewise."""
-        self.used[ENDED] = used(self._lab)
+        self.used[ENDED] = used(self._boxes)
         for one in visited:
             self.note(one.seat, ENDED)
 
@@ -93,17 +93,19 @@ class Course:
         return {who: round(now - before.get(who, 0.0), 2) for who, now in self.used[end].items()}
 
 
-def used(lab: Lab) -> dict[str, float]:
-    """Seconds of processors until now: of this process, of those that measure, of the seats' programs."""
-    boxes = {process.pid: process for seat in lab.seats.values() for process in seat.box.processes()}
+def used(seats: frozenset[int]) -> dict[str, float]:
+    """Seconds of processors until now: of this process, of those that measure, of the seats' programs, below
+    processes of those numbers."""
     ours = psutil.Process()
-    mine = {child.pid for child in ours.children(recursive=True)} - set(boxes)
     times = ours.cpu_times()
     found = {"controller": sum(times[:2]), "measuring": sum(times[2:4]), "seats": 0.0}
-    for who, processes in (("measuring", map(psutil.Process, mine)), ("seats", iter(boxes.values()))):
-        for process in processes:
-            with suppress(psutil.Error):
-                found[who] += sum(process.cpu_times()[:4])  # those of its children that have ended, too
+    below = set(seats)
+    for process in ours.children(recursive=True):  # parents first
+        with suppress(psutil.Error):
+            of_seat = process.pid in below or process.ppid() in below
+            below |= {process.pid} if of_seat else set()
+            # with those of its children that have ended
+            found["seats" if of_seat else "measuring"] += sum(process.cpu_times()[:4])
     return found
 
 
