@@ -116,9 +116,9 @@ class Measures:
     ends_early_s: float = NAN
     """By how much the recording ends before the stimulus does."""
     still_s: float = NAN
-    """Seconds for which the recording ends in one and the same value ..."""
-    still_first_s: float = NAN
-    """... and begins so."""
+    """Seconds for which the recording ends in one and the same value."""
+    first_dbfs: float = NAN
+    """RMS without the mean of the first quarter of a second."""
     track_error: float = NAN
     """Standard error of the gain of 10 ms; above 0.15 a gap so short may be missed."""
     spread: float = NAN

@@ -24,7 +24,7 @@ from labcheck.headset.acoustics.level import LEAST_DB, Wave, median
 from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, respond
 from labcheck.headset.acoustics.search import Heard, references, search
-from labcheck.headset.acoustics.steady import repeats, steady, still_ends
+from labcheck.headset.acoustics.steady import repeats, steady, still_tail
 from labcheck.headset.acoustics.still import steady_hum, stretches
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
@@ -33,6 +33,8 @@ _NEAR = 0.01
 """A ratio so near to 1 is a clock that is off, and no other rate."""
 _LEAST_SECONDS = 1.0
 _TONE_GUARD_SECONDS = 0.05
+_FIRST_SECONDS = 0.25
+"""Of a recording, in which nobody plays."""
 _LEAST_TRACK = -40.0
 
 
@@ -254,7 +256,6 @@ def _lost(recording: Recording) -> float:
 
 def _levels(found: Measures, recording: Recording, samples: Wave) -> Measures:
     loud, silence = level.measure(samples), noise.silence(samples, found.rate)
-    before, after = still_ends(samples, found.rate)
     return replace(
         found,
         peak_dbfs=loud.peak,
@@ -263,6 +264,6 @@ def _levels(found: Measures, recording: Recording, samples: Wave) -> Measures:
         flat=loud.flat,
         digital_silence=silence.stuck,
         repeats=repeats(recording.pcm, found.rate),
-        still_s=after,
-        still_first_s=before,
+        still_s=still_tail(samples, found.rate),
+        first_dbfs=noise.silence(samples[: round(_FIRST_SECONDS * found.rate)], found.rate).level,
     )

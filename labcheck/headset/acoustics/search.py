@@ -43,7 +43,8 @@ _ROUGH = 6000
 _ROUGH_CLOCKS_PPM = (-160, 0, 160)
 """Below 2 kHz less than 0.2 dB is lost between two of them."""
 _MORE_PPM = (8.0, 60.0)
-"""Of a clock by the parts' delays against that by their sum: less is good enough, more is lost frames."""
+"""Of a clock by the parts' delays against that by their sum: less is good enough; more is lost frames, or a
+clock that is far off, whose sum is next to nothing."""
 _CLOSER = 2
 """So many of the rough search are looked at again."""
 
@@ -94,7 +95,7 @@ def search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
     """At the usual clock; else at those that are off, and at other rates. ``wave``: the recording at
     24 kHz."""
     heard = find(wave, recording, stimulus)
-    if heard.agree and abs(heard.clock_ppm) <= _EDGE_PPM:
+    if heard.agree and abs(heard.clock_ppm) <= _EDGE_PPM and abs(_parts_clock(heard)) <= _MORE_PPM[1]:
         return heard
     low = at_work_rate(wave, WORK, _ROUGH)
     scores = {ratio: _score(low, recording, stimulus, ratio) for ratio in (1.0, *OFF, *RATIOS)}

@@ -82,12 +82,11 @@ def _over(track: Track, until: float, after: float) -> tuple[float, float]:
     return level, 8.7 * error / max(first, 0.1)
 
 
-def still_ends(samples: Wave, rate: int) -> tuple[float, float]:
-    """Seconds for which the recording begins, and ends, in one and the same value."""
+def still_tail(samples: Wave, rate: int) -> float:
+    """Seconds for which the recording ends in one and the same value."""
     moving = np.flatnonzero(np.diff(samples))
-    if not moving.size:
-        return len(samples) / rate, len(samples) / rate
-    return int(moving[0]) / rate, (len(samples) - int(moving[-1]) - 2) / rate
+    last = int(moving[-1]) + 1 if moving.size else 0
+    return (len(samples) - last - 1) / rate if len(samples) else math.nan
 
 
 def repeats(samples: NDArray[Any], rate: int) -> int:

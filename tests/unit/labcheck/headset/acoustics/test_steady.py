@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labcheck.headset.acoustics.course import Track
-from labcheck.headset.acoustics.steady import steady, still_ends
+from labcheck.headset.acoustics.steady import steady
 
 
 @pytest.mark.filterwarnings("error")
@@ -19,10 +19,3 @@ def test_a_gap_is_one_gap_however_sure_its_frames_are(error: float, frames: int)
     gains[100 : 100 + frames], errors[100 : 100 + frames] = 0.0, error
     found = steady([Track(gains, errors, math.nan)], [])
     assert (found.gaps, found.gap_ms) == (1, 5.0 * frames)
-
-
-def test_still_ends_are_told_apart() -> None:
-    wave = np.random.default_rng(1).standard_normal(48_000)
-    wave[:4800], wave[-9600:] = 0.25, 0.0
-    assert still_ends(wave, 48_000) == pytest.approx((0.1, 0.2), abs=0.0001)
-    assert still_ends(np.zeros(24_000), 48_000) == (0.5, 0.5)
