@@ -246,7 +246,7 @@ def test_suppression_is_told_from_gain_control_by_the_noise_beside_tones(noise_d
     assert primary(judge(replace(GOOD, **sinking), Limits())) is Cause.SUPPRESSION
     if noise_db > Limits().suppressed_noise_dbfs:
         for breathing in ((-4.0, 0.2), (0.0, 0.5), (NAN, NAN)):
-            turned = dict(zip(("breathing_db", "breathing_error_db"), breathing, strict=True))
+            turned: dict[str, Any] = dict(zip(("breathing_db", "breathing_error_db"), breathing, strict=True))
             assert primary(judge(replace(GOOD, **sinking, **turned), Limits())) is Cause.GAIN_CONTROL
 
 
