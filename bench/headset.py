@@ -1,9 +1,12 @@
 """10,000 headsets, healthy and with every fault, whole rooms at once: who passes, who is told what is wrong?
 
 ``python -m bench headset [--cases N] [--seed S] [--workers N] [--fault NAME] [--show ROOM/SEAT] [--list FILE]
-[--roc FILE]``. The simulator (bench/headsets/) knows what is played and nothing of how we measure; here both
-meet. Faults count from where bench/headsets/severity.py says; a false pass is any faulty headset that passes,
-however slight its fault is by that table and however loud its room.
+[--roc FILE]``. What went wrong stands in FILE, and the figures so far on stderr, while it still runs: a run
+that is ended early has said what it found.
+
+The simulator (bench/headsets/) knows what is played and nothing of how we measure; here both meet. Faults
+count from where bench/headsets/severity.py says; a false pass is any faulty headset that passes, however
+slight its fault is by that table and however loud its room.
 
 A healthy headset that does not pass is a false fail, also when it was honestly not checked: but for murky
 ones (severity.MURKY_DB: the weaker ear's tone is more than 6 dB below everything else that its microphone
@@ -23,6 +26,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -43,6 +47,7 @@ from labcheck.headset.signals import stimulus
 from labcheck.outcome import Outcome
 
 CASES, SEED, WORKERS = 10_000, 2026, 2
+TELL_SECONDS = 30.0
 
 
 def rooms(cases: int, seed: int) -> Iterator[tuple[int, int]]:
@@ -123,19 +128,21 @@ def show(seed: int, rooms: dict[int, int], which: str, only: Cause | None) -> No
     print(ours.row, *ours.findings, f"{ours.verdict} {ours.cause}", sep="\n")
 
 
-def all_of(tasks: Sequence[tuple[int, int, int, Cause | None]], workers: int) -> list[Row]:
-    """Every room's rows, in the rooms' order, whatever order they are done in."""
+def all_of(tasks: Sequence[tuple[int, int, int, Cause | None]], workers: int, listed: TextIO) -> list[Row]:
+    """Every room's rows, in the rooms' order, whatever order they are done in. What went wrong is
+    ``listed`` as soon as it is known."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or each worker's threads fight for all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    cases, began, rows = sum(task[2] for task in tasks), time.monotonic(), []
+    cases, told, rows = sum(task[2] for task in tasks), time.monotonic(), []
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(workers, context) as pool:
         for room in as_completed([pool.submit(tested, task) for task in tasks]):
             rows += room.result()
-            if sys.stderr.isatty():
-                seconds = time.monotonic() - began
-                print(f"\r{len(rows)} of {cases}, {seconds:.0f} s", end="", file=sys.stderr)
-    print(file=sys.stderr)
+            listed.writelines(f"{line}\n" for line in wrong(room.result()))
+            listed.flush()
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                print(f"{len(rows)} of {cases}: {sums(rows, OURS)}", file=sys.stderr, flush=True)
     return sorted(rows, key=lambda row: (row.room, row.case.seat))
 
 
@@ -154,10 +161,8 @@ def main() -> None:
         show(options.seed, dict(rooms(options.cases, options.seed)), options.show, options.fault)
         return
     tasks = [(options.seed, *one, options.fault) for one in rooms(options.cases, options.seed)]
-    rows = all_of(tasks, options.workers)
-    if options.list:
-        with open(options.list, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in wrong(rows))
+    with open(options.list or os.devnull, "w", encoding="utf-8") as listed:
+        rows = all_of(tasks, options.workers, listed)
     if options.roc:
         roc.plot(rows, PANELS, options.roc)
     print_table(*table(rows))

@@ -1,118 +1,190 @@
-"""A whole room's recordings measured as labcheck does it when the sound has ended: how long to the verdicts?
+"""Headsets of a room proved as ``labcheck headset`` does it, in a virtual lab: how long after connecting?
 
-``python -m bench headset_room [--seats N] [--seed S] [--threads]``. The recordings are simulated
-(bench/headsets/) before the clock starts. Processes are started when the sound would begin to play, and get
-their first recording when it would have ended. What a network takes to bring the recordings here is not in
-it. ``--threads``: the same work in threads of this process, which is not what labcheck does."""
+``python -m bench headset_room [--seats N] [--trace]``. Real SSH servers on loopback, with a real PulseAudio
+and a virtual headset behind each (labcheck.rehearsal). The clock starts when the last seat's agent runs, and
+stops when every seat has its verdict. Controller and seats share this computer's processors, and what thirty
+workstations do at once is done here by those few: a room of real ones takes no longer. Seconds of processors
+are told for whoever took them, since on a busy computer those by the clock mean little. ``--trace``: the
+course of each seat, by the clock.
+"""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
+import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import psutil
 
 from bench.common import print_result, print_table
-from bench.headsets import draw, render
-from labcheck.headset.crew import Crew
-from labcheck.headset.judge import judge
-from labcheck.headset.limits import Limits
-from labcheck.headset.matrix import together
-from labcheck.headset.recording import Recording
-from labcheck.headset.test import LEAD_SECONDS, PLAY_SECONDS
-from labcheck.headset.worker import Answer, answer, warm
-from labcheck.outcome import worst
+from labcheck.headset import asking
+from labcheck.headset.test import RoomResult
+from labcheck.rehearsal.headset import MODEL
+from labcheck.rehearsal.lab import Lab, host_keys
+from labcheck.rehearsal.seat import Place
+from labcheck.rehearsal.sshserver import free_port
+from labcheck.requirements import HeadsetTest, Requirements
+from labcheck.room import visit_all
+from labcheck.transport import ssh
+from labcheck.transport.base import Credentials, Endpoint, Transport
+from labcheck.visit import Phase, Task, Visited
+from tests.services.bundles import BUNDLES
 
-ROUNDS = 5
-Answers = Mapping[int, Answer]
-
-
-def in_processes(recordings: dict[int, Recording]) -> tuple[list[float], list[float], Answers]:
-    """Seconds by the clock and of the processors, each round; and what was found."""
-    with Crew(len(recordings)) as crew:
-        time.sleep(LEAD_SECONDS + PLAY_SECONDS)
-        return _rounds(lambda: crew.answers(recordings), lambda: sum(map(_used, crew.pids)))
-
-
-def in_threads(recordings: dict[int, Recording]) -> tuple[list[float], list[float], Answers]:
-    """Likewise."""
-    seats = len(recordings)
-    warm(seats)
-
-    def answers() -> Answers:
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            found = pool.map(lambda number: answer(number, recordings[number], seats), recordings)
-            return dict(zip(recordings, found, strict=True))
-
-    return _rounds(answers, time.process_time)
+CONNECTED, ENDED = Phase.SOUND.value, "verdict"
+PARTS = {
+    "get_ready_s": (CONNECTED, Phase.PLAY.value),
+    "play_s": (Phase.PLAY.value, Phase.MEASURE.value),
+    "measure_s": (Phase.MEASURE.value, ENDED),
+}
+"""Part -> what begins it and what ends it, at the last seat."""
 
 
-def _used(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
+class Course:
+    """Who did what when; tells labcheck.room what it observes."""
+
+    def __init__(self, lab: Lab) -> None:
+        """Nothing has happened yet."""
+        self.moments: list[tuple[float, str, str]] = []
+        self.used: dict[str, Mapping[str, float]] = {}
+        self._lab, self._boxes = lab, frozenset(child.pid for child in psutil.Process().children())
+
+    def note(self, seat: str, what: str) -> None:
+        """It happens now; the processors are asked at the first and last such moment of the room."""
+        self.moments.append((time.monotonic(), seat, what))
+
+    def phase(self, seat: str, phase: Phase) -> None:
+        """See labcheck.room.Observer."""
+        if phase is Phase.SOUND and seat in self._seats(phase.value):
+            return  # once more, with all the others
+        self.note(seat, phase.value)
+        if phase in (Phase.PLAY, Phase.MEASURE) and phase.value not in self.used:
+            self.used[phase.value] = used(self._boxes)
+        if phase is Phase.SOUND and len(self._seats(phase.value)) == len(self._lab.seats):
+            self.used[phase.value] = used(self._boxes)
+
+    def step(self, seat: str, step: str, done: int, size: int) -> None:
+        """Likewise; nothing is installed here."""
+
+    def ended(self, *visited: Visited) -> None:
+        """Likewise."""
+        self.used[ENDED] = used(self._boxes)
+        for one in visited:
+            self.note(one.seat, ENDED)
+
+    def _seats(self, what: str) -> set[str]:
+        return {seat for _at, seat, said in self.moments if said == what}
+
+    def last(self, what: str) -> float:
+        """When it happened for the last time."""
+        return max(at for at, _seat, said in self.moments if said == what)
+
+    def took(self, begin: str, end: str) -> dict[str, float]:
+        """Seconds of processors between two moments."""
+        before = self.used[begin]
+        return {who: round(now - before.get(who, 0.0), 2) for who, now in self.used[end].items()}
 
 
-def _rounds(
-    work: Callable[[], Answers], used: Callable[[], float]
-) -> tuple[list[float], list[float], Answers]:
-    walls, cpus = [], []
-    for _round in range(ROUNDS):
-        before, began = used(), time.monotonic()
-        found = work()
-        walls.append(time.monotonic() - began)
-        cpus.append(used() - before)
-    return walls, cpus, found
+def used(seats: frozenset[int]) -> dict[str, float]:
+    """Seconds of processors until now: of this process, of those that measure, of the seats' programs, below
+    processes of those numbers."""
+    ours = psutil.Process()
+    times = ours.cpu_times()
+    found = {"controller": sum(times[:2]), "measuring": sum(times[2:4]), "seats": 0.0}
+    below = set(seats)
+    for process in ours.children(recursive=True):  # parents first
+        with suppress(psutil.Error):
+            of_seat = process.pid in below or process.ppid() in below
+            below |= {process.pid} if of_seat else set()
+            # with those of its children that have ended
+            found["seats" if of_seat else "measuring"] += sum(process.cpu_times()[:4])
+    return found
+
+
+@contextmanager
+def a_lab(seats: int) -> Iterator[tuple[Lab, list[Endpoint]]]:
+    """So many workstations that run, and the way to them."""
+    hosts = [f"127.0.204.{number + 1}" for number in range(seats)]
+    places = [Place(f"{number + 1:02}", host, free_port(host)) for number, host in enumerate(hosts)]
+    with tempfile.TemporaryDirectory() as folder, Lab(places, Path(folder), utc_offset_minutes=180) as lab:
+        lab.start({})
+        keys = host_keys(Path(folder), places)
+        user = getpass.getuser()
+        yield lab, [Endpoint(to.seat, to.host, to.port, user, keys[to.seat]) for to in places]
+
+
+def traced(course: Course) -> None:
+    """Have the steps of each seat noted, too: nothing in labcheck itself tells of them."""
+
+    def noted(name: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        def doing(link: Any, *given: Any, **more: Any) -> Any:
+            course.note(link.seat, f"{name} begins")
+            try:
+                return do(link, *given, **more)
+            finally:
+                course.note(link.seat, f"{name} ends")
+
+        return doing
+
+    for name in ("prepare", "clock", "play"):
+        setattr(asking, name, noted(name, getattr(asking, name)))
+
+
+def proved(lab: Lab, to: Sequence[Endpoint], course: Course) -> tuple[tuple[Visited, ...], list[RoomResult]]:
+    """Test the headsets of all."""
+    rooms: list[RoomResult] = []
+    wanted = Requirements(headset=True, headset_usb_ids=(MODEL,), headset_test=HeadsetTest(boom="left"))
+    task = Task(wanted, BUNDLES, only_headsets=True)
+    credentials = Credentials((lab.login_key,))
+
+    def connect(endpoint: Endpoint, *, deadline: float) -> Transport:
+        return ssh.connect(endpoint, credentials, deadline=deadline)
+
+    def keep(result: RoomResult) -> None:
+        rooms.append(result)
+
+    return visit_all(to, task, connect, course, stop=threading.Event(), sink=keep), rooms
 
 
 def main() -> None:
-    """Render, measure, judge; print the table and the line of JSON."""
+    """Start the lab, prove it, print the table and the line of JSON."""
     parser = argparse.ArgumentParser(prog="bench headset_room")
     parser.add_argument("--seats", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--trace", action="store_true")
     options = parser.parse_args(sys.argv[2:])
-    began = time.process_time()
-    room = draw.room(options.seed, 0, options.seats)
-    recordings = dict(enumerate(render.recordings(room, options.seed)))
-    rendered = time.process_time() - began
-    walls, cpus, found = (in_threads if options.threads else in_processes)(recordings)
-    began = time.monotonic()
-    matrix = together([found[number].hearing for number in recordings])
-    outcomes: Counter[str] = Counter()
-    for number in recordings:
-        measures = found[number].measures
-        findings = judge(measures, Limits(), matrix.row(number), None) if measures else ()
-        outcomes[worst(one.outcome for one in findings).value] += 1
-    judged = time.monotonic() - began
-    wall, cpu = sorted(walls)[ROUNDS // 2], sorted(cpus)[ROUNDS // 2]
-    total = LEAD_SECONDS + PLAY_SECONDS + wall + judged
-    print_table(
-        ("step", "seconds", "of processors"),
-        [
-            ("(render the recordings)", "", f"{rendered:.1f}"),
-            ("lead and play", f"{LEAD_SECONDS + PLAY_SECONDS:.1f}", ""),
-            ("measure, matrix included", f"{wall:.2f}", f"{cpu:.2f}"),
-            ("judge", f"{judged:.2f}", ""),
-            ("together", f"{total:.1f}", ""),
-        ],
-    )
+    with a_lab(options.seats) as (lab, to):
+        course = Course(lab)
+        if options.trace:
+            traced(course)
+        visited, rooms = proved(lab, to, course)
+    began = course.last(CONNECTED)
+    late = max((seat.heard.late for room in rooms for seat in room.seats if seat.heard), default=0.0)
+    if options.trace:
+        for at, seat, what in sorted(course.moments):
+            print(f"{at - began:8.3f}  {seat}  {what}")
+    rows = []
+    for part, (begin, end) in PARTS.items():
+        took = course.took(begin, end)
+        parts = [f"{took[who]:.1f}" for who in ("controller", "measuring", "seats")]
+        rows.append((part, f"{course.last(end) - course.last(begin):.2f}", *parts))
+    print_table(("part", "seconds", "CPU: controller", "measuring", "seats"), rows)
     print_result(
         {
             "seats": options.seats,
             "processors": os.cpu_count(),
-            "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
-            "measure_s": round(wall, 2),
-            "measure_best_s": round(min(walls), 2),
-            "measure_cpu_s": round(cpu, 2),
-            "cpu_per_seat_s": round(cpu / options.seats, 3),
-            "judge_s": round(judged, 3),
-            "after_connecting_s": round(total, 1),
-            "outcomes": dict(outcomes),
+            "load": round(os.getloadavg()[0], 1),
+            "after_connecting_s": round(course.last(ENDED) - began, 2),
+            **{part: round(course.last(end) - course.last(begin), 2) for part, (begin, end) in PARTS.items()},
+            "late_ms": round(late * 1000),
+            "outcomes": dict(Counter(one.outcome.value for one in visited)),
         }
     )
 

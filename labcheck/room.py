@@ -7,6 +7,7 @@ wait for the others, all headsets are tested together.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -84,6 +85,7 @@ class _Room:
     ) -> None:
         self._sink = sink
         self._joined: list[Visit] = []
+        self._places = itertools.count()
         self._order = [endpoint.seat for endpoint in endpoints]
         self._waiting = deque(endpoints)
         self._task, self._connect, self._observer = task, connect, observer
@@ -117,7 +119,7 @@ class _Room:
             self._end(*(not_begun(endpoint.seat) for endpoint in self._waiting))
             self._waiting.clear()
         while self._waiting and len(self._running) < self._at_once:
-            visit = Visit(self._waiting.popleft(), self._task, self._connect, self._stop)
+            visit = Visit(self._waiting.popleft(), self._task, self._connect, self._stop, self._places)
             self._running.add(visit)
             threading.Thread(
                 target=self._visit, args=(visit,), name=f"visit {visit.endpoint.seat}", daemon=True
@@ -238,8 +240,12 @@ def _hold(
         told.put((seat, _PHASE_OF[step.value]))
 
     try:
-        links = {visit.endpoint.seat: visit.join() for visit in joined}
-        told.put(test.hold(links, test.plan_of(wanted), tell=tell, stop=stop))
+        there = sorted(
+            ((visit.endpoint.seat, *visit.join()) for visit in joined), key=lambda one: one[2].place
+        )
+        links = {seat: link for seat, link, _ready in there}
+        ready = {seat: ready for seat, _link, ready in there}
+        told.put(test.hold(links, test.plan_of(wanted), ready=ready, tell=tell, stop=stop))
     except Exception as failed:  # noqa: BLE001 - becomes a finding of every seat
         told.put(failed)
 

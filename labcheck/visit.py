@@ -1,9 +1,9 @@
 """One workstation, from the call to the last check. Failure is data: a visit always ends in a result.
 
 Phases: connect, agent (brought there when it is not), deploy (the exam program, where the profile has one),
-checks (facts against the requirements), and where a headset is demanded its sound: a visit waits there for
-the others, because all headsets of a room are tested together (labcheck.room); where the profile leaves that
-test out, the sound's path is opened and recorded.
+checks (facts against the requirements), and where a headset is demanded its sound: a visit gets that ready,
+and waits for the others, because all headsets of a room are tested together (labcheck.room); where the
+profile leaves that test out, the sound's path is opened and recorded.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from labcheck import deploy, push, soundpath, verdict
 from labcheck.deploy import Action, Deployed, Package, described
@@ -30,6 +30,9 @@ from labcheck.phrase import phrase
 from labcheck.requirements import Requirements
 from labcheck.transport.base import Endpoint, Transport
 from labcheck.transport.errors import TransferRefused
+
+if TYPE_CHECKING:  # most commands need no numpy
+    from labcheck.headset.ready import Ready
 
 
 class Phase(StrEnum):
@@ -135,12 +138,16 @@ class _Stopped(Exception):
 class Visit:
     """One workstation under way. ``run`` is for a thread of its own; the rest for any."""
 
-    def __init__(self, endpoint: Endpoint, task: Task, connect: Connect, stop: threading.Event) -> None:
-        """``stop`` lets the phase under way end and begins no other."""
+    def __init__(
+        self, endpoint: Endpoint, task: Task, connect: Connect, stop: threading.Event, places: Iterator[int]
+    ) -> None:
+        """``stop`` lets the phase under way end and begins no other. ``places`` gives the next one to whoever
+        gets ready for the test of the headsets."""
         self.endpoint = endpoint
         self.phase = Phase.CONNECT
         self.phase_ends = monotonic() + sum(task.limits.values())
-        self._task, self._connect, self._stop = task, connect, stop
+        self._ready: Ready | None = None
+        self._task, self._connect, self._stop, self._places = task, connect, stop, places
         self._transport: Transport | None = None
         self._link: Link | None = None
         self._keeping: threading.Thread | None = None
@@ -175,12 +182,13 @@ class Visit:
         self._keeping = threading.Thread(target=ask, daemon=True)
         self._keeping.start()
 
-    def join(self) -> Link:
-        """The link to go on with, once ``run`` gave None."""
+    def join(self) -> tuple[Link, Ready]:
+        """The link to go on with, once ``run`` gave None, and how ready the headset is."""
         if self._keeping is not None:
             self._keeping.join(PING_SECONDS)
-        assert self._link is not None  # noqa: S101 - told to mypy: run() has set it
-        return self._link
+        assert self._link is not None  # noqa: S101 - told to mypy: run() has set both
+        assert self._ready is not None  # noqa: S101
+        return self._link, self._ready
 
     def end(self, findings: Sequence[Finding]) -> Visited:
         """The result with what the headset's test has found; whoever waited is let go."""
@@ -224,6 +232,8 @@ class Visit:
                 self._deploy(link, task.package, self._begin(Phase.DEPLOY, tell), tell)
             self._check(link, self._begin(Phase.CHECKS, tell))
         if task.proves:
+            self._begin(Phase.SOUND, tell)
+            self._get_ready(link)
             self._link, self._asked = link, monotonic()
             tell(Phase.WAIT, "", 0, 0)
             return True
@@ -275,6 +285,12 @@ class Visit:
         answered = time.time()
         milliseconds = min(link.ping(deadline=seconds) for _ in range(PINGS))
         self._findings += verdict.judge(untrusted_facts, wanted, Seen(asked, answered, milliseconds))
+
+    def _get_ready(self, link: Link) -> None:
+        from labcheck.headset.ready import get_ready, levels_of  # noqa: PLC0415 - brings numpy
+
+        wanted = self._task.wanted
+        self._ready = get_ready(link, next(self._places), wanted.exam_user, levels_of(wanted))
 
     def _sound(self, link: Link, seconds: float) -> None:
         wanted = self._task.wanted

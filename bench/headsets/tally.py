@@ -84,9 +84,10 @@ def figures(rows: Sequence[Row], who: str) -> dict[str, Any]:
 
 
 def sums(rows: Sequence[Row], who: str) -> dict[str, Any]:
-    """Only the two figures that everybody has."""
+    """Only the figures that stand for all cases; the third one of those who name causes."""
     found = figures(rows, who)
-    return {name: found[name] for name in ("false_pass", "false_fail")}
+    told = any(who in row.told for row in rows)
+    return {name: found[name] for name in ("false_pass", "false_fail", *("wrong_cause",) * told)}
 
 
 def wrong(rows: Sequence[Row]) -> Iterator[str]:

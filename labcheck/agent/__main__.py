@@ -101,9 +101,10 @@ def main() -> None:
             answer(conversation, request)
     except BrokenPipeError:
         pass
-    sound = sys.modules.get(f"{__package__}.sound")
-    if sound is not None:  # a test that was prepared and never started
-        sound.release()
+    for name in ("sound", "page"):  # a test that was prepared and never started; what was laid out
+        used = sys.modules.get(f"{__package__}.{name}")
+        if used is not None:
+            used.release()
     sys.stderr.flush()
     os._exit(0)  # the reading thread may hang in stdin for ever
 

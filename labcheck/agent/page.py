@@ -1,18 +1,21 @@
 """``page``: a page in a browser at this workstation, for a person who is asked something there.
 
-``{"step": "open", "html", "exam_user"}`` -> ``{"url", "opened"}``: served from now on, to this computer
-alone, under a path that nobody can guess; ``opened``: a browser was started in the session at the screen.
+``{"step": "open", "html", "words", "exam_user"}`` -> ``{"url", "opened", "command"}``: served from now on, to
+this computer alone, under a path that nobody can guess; ``opened``: a browser was started in the session at
+the screen; ``command``: what shows the same in a terminal there (:mod:`.beside`), null where nothing does.
 ``{"step": "show", "screen"}`` -> ``{}``; ``{"step": "ask", "screen", "seconds"}`` -> ``{"answer", "seen"}``:
 what the page sent, null when nothing came in time; ``seen``: whether a page is open at all. ``{"step":
 "close"}`` -> ``{}``. Screens and answers mean nothing here.
 
 The page asks for ``screen?after=NUMBER``, which waits for a newer one, and posts ``{"number", "answer"}`` to
-``answer``. Nothing of it is written down."""
+``answer``; the terminal asks for ``words`` besides. Nothing of it is written down."""
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
+import os
 import secrets
 import shutil
 import threading
@@ -21,7 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import parse_qs, urlsplit
 
-from . import session
+from . import beside, session
 from .fix import start_at_screen
 from .programs import WINDOWS
 from .protocol import Conversation, Json, Refused, Unavailable
@@ -42,14 +45,14 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_open: dict[str, Any] = {"page": None}
+_open: dict[str, Any] = {"page": None, "script": None}
 
 
 def page(conversation: Conversation, wanted: Json) -> Json:
     """Carry out a step. Raises Refused."""
     step = str(wanted.get("step"))
     if step == "open":
-        return _begin(str(wanted.get("html") or ""), str(wanted.get("exam_user") or ""))
+        return _begin(wanted, str(wanted.get("exam_user") or ""))
     if step not in {"show", "ask", "close"} or not isinstance(wanted.get("screen", {}), dict):
         raise Refused("bad-request", "open, show, ask or close?")
     served = _open["page"]
@@ -64,17 +67,28 @@ def page(conversation: Conversation, wanted: Json) -> Json:
     return {}
 
 
-def _begin(html: str, exam_user: str) -> Json:
+def _begin(wanted: Json, exam_user: str) -> Json:
     _end()
-    served = Page(html)
+    served = Page(str(wanted.get("html") or ""), wanted.get("words") or {})
     _open["page"] = served
-    return {"url": served.url, "opened": _browse(served.url, exam_user)}
+    opened = _browse(served.url, exam_user)
+    _open["script"] = script = beside.write(served.url, exam_user)
+    return {"url": served.url, "opened": opened, "command": script and f"python3 {script}"}
 
 
 def _end() -> None:
+    release()
     served, _open["page"] = _open["page"], None
     if served is not None:
         served.close()
+
+
+def release() -> None:
+    """Leave nothing behind when the agent ends in the middle."""
+    script, _open["script"] = _open["script"], None
+    if script is not None:
+        with contextlib.suppress(OSError):
+            os.remove(script)
 
 
 def _ask(conversation: Conversation, served: Page, screen: Json, seconds: float) -> Json:
@@ -106,9 +120,9 @@ def _browse(url: str, exam_user: str) -> bool:
 class Page:
     """A page that is served; its methods may be called by any thread."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, words: Json) -> None:
         """Serve it."""
-        self.html = html.encode("utf-8")
+        self.html, self.words = html.encode("utf-8"), words
         self.path = f"/{secrets.token_urlsafe(24)}/"
         self.answered = threading.Event()
         self.answer: str | None = None
@@ -184,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = self._wanted(parts.path)
         if wanted == "":
             self._send(200, page.html, "text/html; charset=utf-8")
+        elif wanted == "words":
+            self._json(page.words)
         elif wanted == "screen":
             after = parse_qs(parts.query).get("after", ["-1"])[0]
             screen = page.next(int(after) if after.isdigit() else -1)

@@ -17,7 +17,10 @@ For a test of many seats at once there are also
 - ``"prepare": true``: all of that is made ready and ``{"prepared": true}`` answered; the next request,
   ``{"start_utc"}`` alone, plays. Who does not ask within HOLD_SECONDS, or asks for something else, finds all
   put back;
-- ``"packed": true``: ``pcm`` is base64 of zlib of all low bytes and then all high bytes, here and there.
+- ``"packed": true``: ``pcm`` is base64 of zlib of all low bytes and then all high bytes, here and there;
+- ``"stream": true``: what is recorded comes as progress while it is: ``{pcm, rate, offset}``, offset null
+  until it is known. The answer's ``pcm`` is the rest, and its ``cut`` how many frames of all that came lie
+  before the recording that was asked for. Windows, whose recordings come through a file, streams nothing.
 
 PCM is little-endian, channels interleaved. A block is [first frame, time at the converter, time of the call,
 flags]; times are seconds of one clock for both streams. ``offset`` is how many frames of the recording lie
@@ -34,6 +37,7 @@ import threading
 import zlib
 
 from . import devices, volumes
+from .programs import WINDOWS
 from .protocol import Conversation, Json, Refused, Unavailable
 from .sound_process import Opened, opened
 from .typed import Any
@@ -48,18 +52,18 @@ _lock = threading.Lock()
 _held: dict[str, Any] = {"test": None, "timer": None}
 
 
-def sound(_conversation: Conversation, wanted: Json) -> Json:
+def sound(conversation: Conversation, wanted: Json) -> Json:
     """Carry out the request. Raises Refused and Unavailable."""
     if set(wanted) == {"start_utc"}:
         test = _take()
         if test is None:
             raise Refused("not-prepared", "nothing is prepared that could be started")
-        return test.run(float(wanted["start_utc"]))
+        return test.run(float(wanted["start_utc"]), conversation)
     release()
     test = Test(wanted)
     if not wanted.get("prepare"):
         start = wanted.get("start_utc")
-        return test.run(None if start is None else float(start))
+        return test.run(None if start is None else float(start), conversation)
     with _lock:
         _held["test"] = test
         _held["timer"] = threading.Timer(HOLD_SECONDS, release)
@@ -114,10 +118,12 @@ class Test:
 
     def _spec(self, wanted: Json, has: Json, pcm: bytes) -> Json:
         """What the process that opens the streams is told."""
-        rate, seconds = int(wanted.get("rate", 48000)), float(wanted.get("record_s") or 0.0)
+        self.rate = rate = int(wanted.get("rate", 48000))
+        seconds = float(wanted.get("record_s") or 0.0)
         if not RATES[0] <= rate <= RATES[1] or not seconds >= 0 or not (pcm or seconds):
             raise Refused("bad-request", "nothing to play or record, or an impossible rate")
         spec: Json = {"rate": rate, "bytes": len(pcm), "path": sys.path, "seconds": self.deadline}
+        spec["stream"] = bool(wanted.get("stream")) and self.packed and not WINDOWS
         if seconds:
             channels = int(wanted.get("input_channels", 1))
             spec["frames"] = round(seconds * rate)
@@ -146,10 +152,14 @@ class Test:
                 found[side] = (self.chosen[side]["id"], int(percent))
         return found
 
-    def run(self, start_utc: float | None) -> Json:
+    def run(self, start_utc: float | None, conversation: Conversation) -> Json:
         """Play and record; all is put back, whatever happens. Raises Refused, Unavailable."""
+
+        def hear(piece: bytes, offset: float | None) -> None:
+            conversation.progress(pcm=packed(piece), rate=self.rate, offset=offset)
+
         try:
-            result, recorded, binding = self._opened.run(start_utc)
+            result, recorded, binding = self._opened.run(start_utc, hear)
         finally:
             self.close()
         shown: Json = {"portaudio": result["portaudio"], "input": None, "output": None}

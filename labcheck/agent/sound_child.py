@@ -4,7 +4,8 @@ A script of its own: it is started by its path, gets one line of JSON and then 1
 stream to record and another to play (one stream for both returns garbage through some drivers), and answers
 in lines of JSON: ``ready`` when both are open; then it waits for a line ``{"start_utc": when to begin, or
 null: now}``; ``open`` when the streams run, ``streamed`` when all is played and recorded, and, once another
-line came, ``result`` followed by the PCM that was recorded. With a folder as its argument, files in it take
+line came, ``result`` followed by the PCM that was recorded. Asked to ``stream``, it says ``piece``, followed
+by what was recorded since the last, while it records. With a folder as its argument, files in it take
 the place of the pipes, for a process that has none (a scheduled task of Windows): ``request``, then its
 ``ready``, then ``go``, then its ``answer``."""
 
@@ -31,6 +32,8 @@ LATE_SECONDS = 1.0
 LEAST_BEFORE_SECONDS = 0.5
 """Nothing is played before the recording has run for so long."""
 POLL_SECONDS = 0.02
+PIECE_SECONDS = 0.5
+"""Of a recording that is told while it runs."""
 SENSIBLE_SECONDS = 5.0
 """No block waits for longer between us and the converter."""
 
@@ -167,6 +170,7 @@ class Recording(Side):
         """``wanted`` frames at most; with ``playing`` until some time after it has ended."""
         super().__init__(channels, rate, stop)
         self.pcm = bytearray()
+        self.given = 0
         self.wanted, self.playing = wanted, playing
         self.after = 0.0
 
@@ -181,6 +185,17 @@ class Recording(Side):
         ends = self.playing.ends() if self.playing else None
         return ends is not None and converter > ends + self.after
 
+    def rest(self) -> bytes:
+        """What came since the last call."""
+        piece = bytes(self.pcm[self.given :])
+        self.given += len(piece)
+        return piece
+
+    def offset(self) -> float:
+        """Frames before the first that is played leaves for its converter, by what is known now; nan."""
+        at = self.playing.at if self.playing else None
+        return math.nan if at is None else (at - self.begin(at)) * self.rate
+
     def cut(self, before: int) -> int:
         """Forget whole blocks before a frame; how many frames that were."""
         kept = [block for block in self.blocks if block[0] >= before] or self.blocks[-1:]
@@ -189,6 +204,7 @@ class Recording(Side):
         gone: int = kept[0][0] if kept else 0
         self.blocks = [[block[0] - gone, *block[1:]] for block in kept]
         del self.pcm[: gone * self.frame_bytes]
+        self.given = max(0, self.given - gone * self.frame_bytes)
         self.frames -= gone
         return gone
 
@@ -259,22 +275,29 @@ class Streams:
                 self.playing.start_utc = max(start_utc, earliest)
             next(streams).start()
 
-    def wait(self) -> None:
-        """Until all is played and recorded. Raises Endless."""
+    def wait(self, talk: Any) -> None:
+        """Until all is played and recorded; what comes is told meanwhile if so asked. Raises Endless."""
         until = time.monotonic() + self.spec["seconds"]
+        streams = self.recording if self.spec.get("stream") else None
         for side in (self.recording, self.playing):
-            if side and not side.ended.wait(max(0.0, until - time.monotonic())):
-                raise Endless("the streams did not come to their end")
+            while side and not side.ended.wait(max(0.0, min(PIECE_SECONDS, until - time.monotonic()))):
+                if time.monotonic() >= until:
+                    raise Endless("the streams did not come to their end")
+                if streams:
+                    offset, piece = finite(streams.offset()), streams.rest()
+                    talk.say({"event": "piece", "bytes": len(piece), "offset": offset}, piece)
 
     def result(self) -> dict[str, Any]:
         """What came of it, without the PCM."""
         found: dict[str, Any] = {"event": "result", "portaudio": self.sd.get_portaudio_version()[1]}
         at = self.playing.began_at() if self.playing else None
-        offset = None
+        offset, cut = None, 0
         if self.recording:
-            offset = math.nan if at is None else (at - self.recording.begin(at)) * self.spec["rate"]
+            offset = math.nan if at is None else self.recording.offset()
             if self.spec.get("around") and math.isfinite(offset):
-                offset -= self.recording.cut(round(offset - self.spec["before_s"] * self.spec["rate"]))
+                given = self.recording.given // self.recording.frame_bytes
+                gone = self.recording.cut(round(offset - self.spec["before_s"] * self.spec["rate"]))
+                offset, cut = offset - gone, min(gone, given)
         sides = [("input", self.recording), ("output", self.playing)]
         for (name, side), running in zip([one for one in sides if one[1]], self.opened):
             assert side is not None  # noqa: S101 - chosen so
@@ -288,6 +311,7 @@ class Streams:
             }
         if self.recording:
             found["input"]["offset"] = None if offset is None else finite(offset)
+            found["input"]["cut"] = cut
         if self.playing:
             found["output"]["at_utc"] = self.playing.at_utc
         return found
@@ -372,11 +396,11 @@ def serve(talk: Any) -> None:
             raise NoGo("nobody says when to begin")
         test.start(json.loads(line)["start_utc"])
         talk.say({"event": "open"})
-        test.wait()
+        test.wait(talk)
         talk.say({"event": "streamed"})
         talk.hear()
         result = test.result()
-        recorded = bytes(test.recording.pcm) if test.recording else b""
+        recorded = test.recording.rest() if test.recording else b""
     finally:
         test.close()
     talk.say({**result, "bytes": len(recorded)}, recorded)

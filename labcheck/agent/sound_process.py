@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from . import devices, programs, pulse, tasks
 from .protocol import Json, Refused, Unavailable
@@ -19,6 +20,8 @@ from .typed import Any
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sound_child.py")
 LATE = "the sound device does not come to an end"
 CRASHED = "the process that opens the sound device crashed"
+Hear = Callable[[bytes, Any], None]
+"""Takes what was recorded since the last call, and the offset as far as it is known."""
 CODES = {"TooLate": "too-late", "Endless": "deadline-passed"}
 
 
@@ -29,8 +32,8 @@ class Opened:
         """Wait until they are. Raises Refused."""
         raise NotImplementedError
 
-    def run(self, start_utc: float | None) -> tuple[Json, bytes, Json]:
-        """Play and record: result, PCM, binding. Raises Refused."""
+    def run(self, start_utc: float | None, hear: Hear) -> tuple[Json, bytes, Json]:
+        """Play and record: result, PCM that was not heard yet, binding. Raises Refused."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -96,10 +99,10 @@ class InChild(Opened):
         self._guarded(self._next)
         self._limit(None)
 
-    def run(self, start_utc: float | None) -> tuple[Json, bytes, Json]:
+    def run(self, start_utc: float | None, hear: Hear) -> tuple[Json, bytes, Json]:
         """Play and record."""
         self._limit(_seconds(self._deadline, start_utc))
-        found: tuple[Json, bytes, Json] = self._guarded(lambda: self._run(start_utc))
+        found: tuple[Json, bytes, Json] = self._guarded(lambda: self._run(start_utc, hear))
         return found
 
     def close(self) -> None:
@@ -107,8 +110,7 @@ class InChild(Opened):
         self._limit(None)
         programs.kill(self._process)
 
-    def _run(self, start_utc: float | None) -> tuple[Json, bytes, Json]:
-        process = self._process
+    def _run(self, start_utc: float | None, hear: Hear) -> tuple[Json, bytes, Json]:
         self._tell(_go(start_utc))
         self._next()
         first = self._bound()
@@ -116,17 +118,15 @@ class InChild(Opened):
             for kind, number in first.quiet:
                 pulse.ask(self._reach, f"set-{kind}-mute", number, "0")
                 pulse.ask(self._reach, f"set-{kind}-volume", number, "100%")
-        self._next()
+        while (event := self._next())["event"] == "piece":
+            hear(self._read(event["bytes"]), event["offset"])
         last = self._bound()
         binding: Json = {"before": first and first.names, "after": last and last.names}
         if first and last:
             self._compare(first, last, binding)
         self._tell(b"\n")
         result = self._next()
-        recorded = process.stdout.read(result["bytes"])
-        if len(recorded) != result["bytes"]:
-            raise EOFError
-        return result, recorded, binding
+        return result, self._read(result["bytes"]), binding
 
     def _bound(self) -> pulse.Bound | None:
         return pulse.binding(self._reach, self._process.pid) if self._reach else None
@@ -142,6 +142,12 @@ class InChild(Opened):
     def _tell(self, data: bytes) -> None:
         self._process.stdin.write(data)
         self._process.stdin.flush()
+
+    def _read(self, size: int) -> bytes:
+        data: bytes = self._process.stdout.read(size)
+        if len(data) != size:
+            raise EOFError
+        return data
 
     def _next(self) -> Json:
         line = self._process.stdout.readline()
@@ -197,8 +203,8 @@ class InTask(Opened):
         """Wait until the streams are open."""
         self._there.read("ready", self._until)
 
-    def run(self, start_utc: float | None) -> tuple[Json, bytes, Json]:
-        """Play and record."""
+    def run(self, start_utc: float | None, _hear: Hear) -> tuple[Json, bytes, Json]:
+        """Play and record; all of it comes at the end."""
         until = time.monotonic() + _seconds(self._deadline, start_utc)
         self._there.write("go", _go(start_utc))
         answer = self._there.read("answer", until)

@@ -116,7 +116,8 @@ def _put(exam_user: str, entries: list[Json], which: str) -> None:
         return
     reach = devices.reach(exam_user)
     for entry in entries:
-        for words in pulse.put(entry["side"], entry["id"], entry[which]):
+        other = entry["set" if which == "was" else "was"]
+        for words in pulse.put(entry["side"], entry["id"], entry[which], other):
             pulse.ask(reach, *words)
 
 
@@ -152,7 +153,9 @@ def _read() -> Json | None:
 
 
 def _began(pid: int) -> float | None:
-    """When a process began; None: there is none."""
+    """When a process began, by a clock that does not change while it runs; None: there is none."""
+    if not WINDOWS:
+        return _ticks(pid)
     import psutil  # noqa: PLC0415
 
     try:
@@ -160,6 +163,15 @@ def _began(pid: int) -> float | None:
     except psutil.Error:
         return None
     return began
+
+
+def _ticks(pid: int) -> float | None:
+    """proc(5): field 22, seconds after the system's start."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _lives(note: Json) -> bool:

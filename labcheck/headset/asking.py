@@ -10,7 +10,7 @@ import binascii
 import math
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,7 @@ _FLAGS = {
 _INTERPOLATED = ("pulseaudio", "pipewire")
 """Sound servers that guess the converter's time between two messages: it wanders by 10 ms and more, which
 must not be taken for lost frames."""
+_RATES = (8000, 192_000)
 _MOST_BLOCKS = 20_000
 _MOST_TIME = 1e12
 
@@ -120,6 +121,7 @@ def prepare(link: Link, number: int, exam_user: str, levels: Levels, *, deadline
     request = {
         "prepare": True,
         "packed": True,
+        "stream": True,
         "exam_user": exam_user,
         "pcm": packed(number),
         "rate": RATE,
@@ -148,13 +150,24 @@ def clock(link: Link, *, deadline: float) -> Clock:
     return best
 
 
-def play(link: Link, start: float, clock: Clock, *, deadline: float) -> Heard:
-    """Play what is prepared at a moment of our clock, and bring back what was heard.
+def play(
+    link: Link,
+    start: float,
+    clock: Clock,
+    *,
+    deadline: float,
+    early: Callable[[Recording], None] = lambda _so_far: None,
+) -> Heard:
+    """Play what is prepared at a moment of our clock, and bring back what was heard. ``early`` is given what
+    has come so far, again and again, as soon as it is known where what is played lies in it.
 
     Raises HeadsetError and what Link.call does."""
-    answer = link.call("sound", {"start_utc": start + clock.offset}, deadline=deadline)
+    coming = _Coming(early)
     try:
-        heard = _heard(answer, start + clock.offset)
+        answer = link.call(
+            "sound", {"start_utc": start + clock.offset}, deadline=deadline, progress=coming.take
+        )
+        heard = _heard(answer, start + clock.offset, coming)
     except (NotKnown, KeyError, TypeError, ValueError, binascii.Error, zlib.error):
         raise _senseless(link.seat) from None
     if heard.late > WORST_START_SECONDS:
@@ -166,11 +179,39 @@ def play(link: Link, start: float, clock: Clock, *, deadline: float) -> Heard:
     return heard
 
 
-def _heard(untrusted: Mapping[str, Any], start_utc: float) -> Heard:
+class _Coming:
+    """A recording on its way."""
+
+    def __init__(self, early: Callable[[Recording], None]) -> None:
+        self._early = early
+        self._pieces: list[NDArray[np.int16]] = []
+        self._frames = 0
+
+    def take(self, untrusted: Mapping[str, Any]) -> None:
+        """The next piece. Raises NotKnown, ValueError and what decoders do."""
+        piece = Facts(untrusted)
+        rate = piece.whole("rate", low=_RATES[0], high=_RATES[1])
+        self.add(untrusted["pcm"], rate)
+        if not piece.is_null("offset"):
+            offset = piece.number("offset", low=0, high=_MOST_TIME)
+            self._early(Recording(self.whole(), rate, offset))
+
+    def add(self, untrusted: str, rate: int) -> None:
+        piece = unpacked(untrusted, round((FRAMES / RATE + LONGEST_SECONDS) * rate) - self._frames)
+        self._frames += len(piece)
+        self._pieces.append(piece)
+
+    def whole(self) -> NDArray[np.int16]:
+        self._pieces = [np.concatenate(self._pieces)]
+        return self._pieces[0]
+
+
+def _heard(untrusted: Mapping[str, Any], start_utc: float, coming: _Coming) -> Heard:
     answer = Facts(untrusted)
-    rate = answer.whole("input", "rate", low=8000, high=192_000)
-    most = round((FRAMES / RATE + LONGEST_SECONDS) * rate)
-    pcm = unpacked(untrusted["input"]["pcm"], most)
+    rate = answer.whole("input", "rate", low=_RATES[0], high=_RATES[1])
+    coming.add(untrusted["input"]["pcm"], rate)
+    whole = coming.whole()
+    pcm = whole[answer.whole("input", "cut", low=0, high=len(whole)) :]
     offset = math.nan
     if not answer.is_null("input", "offset"):
         offset = answer.number("input", "offset", low=0, high=len(pcm))

@@ -1,12 +1,13 @@
 """Processes that measure the recordings of a room, a few at a time, while nobody waits for them to start.
 
 Processes, not threads: a recording is a thousand calls of numpy, each too short to let another thread in (30
-recordings with the 30 x 30 matrix on 2 cores: see ``script/bench headset-room``). They are started when the
-sound begins to play, and have everything loaded when it ends, so that starting them costs nothing. They are
-programs of their own, started by name, the same on every system, and no copies of this process: nothing of
-it is run again or held open in them. Each has its own pipes, so whoever dies takes with it nobody but the
-seat that it was measuring; the next one takes its place. When this process ends, however it ends, their
-input ends, and so do they; Ctrl-C does not reach them.
+recordings with the 30 x 30 matrix on 2 cores: see ``script/bench headset_measuring``). They are started when
+the sound begins to play, and have everything loaded before it ends, so that starting them costs nothing; whom
+a seat hears, a third of the work, they find out before its recording is at its end. They are programs of
+their own, started by name, the same on every system, and no copies of this process: nothing of it is run
+again or held open in them. Each has its own pipes, so whoever dies takes with it nobody but the seat that it
+was measuring; the next one takes its place. When this process ends, however it ends, their input ends, and so
+do they; Ctrl-C does not reach them.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Mapping
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
+from labcheck.headset.matrix import Hearing
 from labcheck.headset.recording import Recording
-from labcheck.headset.worker import Answer
+from labcheck.headset.worker import Answer, Question
 
 LIMIT_SECONDS = 30.0
 """What a recording may take, the loading of everything included."""
@@ -41,7 +43,13 @@ class Crew:
     def __init__(self, seats: int, limit_seconds: float = LIMIT_SECONDS) -> None:
         """Start them. Raises nothing: who cannot start cannot answer."""
         self._seats, self._limit, self._closed = seats, limit_seconds, False
+        self._questions: SimpleQueue[Question | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[int, Answer] | None] = SimpleQueue()
+        self._early: dict[int, Hearing] = {}
         self._workers = [_Worker(seats) for _each in range(min(os.cpu_count() or 1, seats, _MOST))]
+        # No pool: its threads are waited for when Python ends, and Ctrl-C should not have to wait.
+        for which in range(len(self._workers)):
+            threading.Thread(target=self._work, args=(which,), daemon=True).start()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -61,41 +69,44 @@ class Crew:
         """Of those who live."""
         return tuple(worker.pid for worker in self._workers if worker.pid)
 
+    def listen(self, number: int, so_far: Recording) -> None:
+        """Have a seat's recording listened to for who is heard, though it still goes on. By any thread."""
+        self._questions.put(Question(number, so_far, early=True))
+
     def answers(self, recordings: Mapping[int, Recording]) -> dict[int, Answer]:
         """What each seat's recording says; where that did not come to an end, what happened, as the mistake.
         Raises nothing."""
-        waiting = deque(recordings.items())
+        for number, recording in recordings.items():
+            self._questions.put(Question(number, recording))
         found: dict[int, Answer] = {}
-
-        def work(which: int) -> None:
-            while True:
-                try:
-                    number, recording = waiting.popleft()
-                except IndexError:
-                    return
-                try:
-                    found[number] = self._workers[which].answer(number, recording, self._limit)
-                except (OSError, EOFError, pickle.UnpicklingError) as died:
-                    if self._closed:
-                        return
-                    found[number] = Answer(None, None, f"what measures ended: {died!r}")
-                    self._workers[which].close()
-                    self._workers[which] = _Worker(self._seats)
-
-        # No pool: its threads are waited for when Python ends, and Ctrl-C should not have to wait.
-        threads = [
-            threading.Thread(target=work, args=(which,), daemon=True) for which in range(len(self._workers))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        while len(found) < len(recordings) and (each := self._answers.get()) is not None:
+            found[each[0]] = each[1]
         return found
+
+    def _work(self, which: int) -> None:
+        """In a thread for each process."""
+        while (asked := self._questions.get()) is not None:
+            if not asked.early:
+                asked = Question(asked.number, asked.recording, hearing=self._early.get(asked.number))
+            try:
+                answer = self._workers[which].answer(asked, self._limit)
+            except (OSError, EOFError, pickle.UnpicklingError) as died:
+                if self._closed:
+                    break
+                answer = Answer(None, None, f"what measures ended: {died!r}")
+                self._workers[which].close()
+                self._workers[which] = _Worker(self._seats)
+            if not asked.early:
+                self._answers.put((asked.number, answer))
+            elif answer.hearing is not None:
+                self._early[asked.number] = answer.hearing
+        self._answers.put(None)
 
     def close(self) -> None:
         """End them, whatever they are doing."""
         self._closed = True
         for worker in self._workers:
+            self._questions.put(None)
             worker.close()
 
 
@@ -122,7 +133,7 @@ class _Worker:
         """0: it lives no longer."""
         return 0 if self._failed or self._process.poll() is not None else self._process.pid
 
-    def answer(self, number: int, recording: Recording, seconds: float) -> Answer:
+    def answer(self, asked: Question, seconds: float) -> Answer:
         """Raises OSError, EOFError or pickle.UnpicklingError when it does not come, or not in time."""
         if self._failed:
             raise self._failed
@@ -132,7 +143,7 @@ class _Worker:
         late = threading.Timer(seconds, self._process.kill)
         late.start()
         try:
-            pickle.dump((number, recording), write)
+            pickle.dump(asked, write)
             write.flush()
             found = pickle.load(read)  # noqa: S301 - from a process that we started
         finally:

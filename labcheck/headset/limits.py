@@ -70,7 +70,7 @@ class Limits:
     onset_sinks_db: float = 3.0
     """A steady signal that sinks by so much, slowly or at once: suppression."""
     suppressed_noise_dbfs: float = -60.0
-    """What suppresses leaves no more noise than that in pauses; where there is more, gain control moved."""
+    """What suppresses leaves no more noise than that in pauses; in more it may be gain control."""
     neighbour_db: float = -5.5
     """Loudest other seat against one's own signal: a metre of air takes 10 dB and more, 7 where the low
     frequencies that are compared are not one's own best (simulated)."""

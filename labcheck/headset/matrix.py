@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from labcheck.headset.acoustics.coupling import Spectra, cut, full_scale, squared, whitening, without_clicks
 from labcheck.headset.acoustics.level import Wave, median
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
-from labcheck.headset.signals import Stimulus
+from labcheck.headset.signals import LEFT_AT, PROBE, RIGHT_AT, Stimulus
 
 _RATE = 4000
 _LOW_HZ, _HIGH_HZ = 100.0, 1900.0
@@ -33,6 +33,8 @@ _PARTS = 4
 _RANGE = (-0.85, 1.35)
 """Seconds from the moment at which one's own stimulus left until another's arrives: differences of the
 starts (0.8 s at the worst), and both latencies."""
+_MORE_SECONDS = 0.2
+"""Looked at around that: what is filtered needs some more than it gives."""
 _CLOCKS_PPM = (-300, -150, 0, 150, 300)
 _SPARSE = 4
 """Every fourth lag will do for the median of the noise: two thousand of them."""
@@ -115,8 +117,28 @@ def together(rows: Sequence[Hearing | None]) -> HeardMatrix:
     return HeardMatrix(gains, over, least)
 
 
+def enough(recording: Recording) -> bool:
+    """Whether all has come that :func:`hearing` listens to, which ends long before the recording does."""
+    return not math.isnan(recording.offset) and len(recording.pcm) >= _listens(recording)[1]
+
+
+def _listens(recording: Recording) -> tuple[int, int]:
+    """The first frame that matters, and the first that matters no longer."""
+    left, rate = _left(recording), recording.rate
+    first = left + rate * (LEFT_AT / RATE + _RANGE[0] - _MORE_SECONDS)
+    end = left + rate * ((RIGHT_AT + PROBE) / RATE + _RANGE[1] + _MORE_SECONDS)
+    return max(0, round(first)), round(end)
+
+
+def _left(recording: Recording) -> float:
+    """The frame at which what is played leaves, as far as it is known."""
+    return BEFORE_SECONDS * recording.rate if math.isnan(recording.offset) else recording.offset
+
+
 def hearing(recording: Recording, stimuli: Sequence[Stimulus]) -> Hearing | None:
     """Of all of the seats that played, in one recording; None: too short, or digital silence."""
+    first, end = _listens(recording)
+    recording = Recording(recording.pcm[first:end], recording.rate, _left(recording) - first)
     pcm = recording.pcm
     if len(pcm) <= recording.rate or int(pcm.max()) - int(pcm.min()) <= 2:  # 16 bits are too few for it
         return None
@@ -161,7 +183,7 @@ def _hears(
     divided = math.gcd(_RATE, recording.rate)
     wave = scipy.signal.resample_poly(samples, _RATE // divided, recording.rate // divided)
     wave = without_clicks(wave, _RATE)
-    left = BEFORE_SECONDS if math.isnan(recording.offset) else recording.offset / recording.rate
+    left = recording.offset / recording.rate
     part, n = _part(stimulus), _n(stimulus)
     times = np.concatenate(
         [at / RATE + np.arange(_PARTS) * part / _RATE for at in (stimulus.left_at, stimulus.right_at)]

@@ -1,8 +1,9 @@
 """The test of a whole room: every seat plays its own signal at the same moment, and hears.
 
-Prepare, at each workstation: streams open, volumes set. Compare clocks. Play, everywhere at once. Bring the
-recordings here, measure them, see who hears whom, judge. Whatever goes wrong at a seat is that seat's result;
-a seat whose recording did not come was not checked.
+Prepare, at each workstation: streams open, volumes set; whoever comes early does it while others are still
+on their way. Compare clocks. Play, everywhere at once. The recordings come while they are made, and are
+listened to for who hears whom; when they are whole they are measured, and judged. Whatever goes wrong at a
+seat is that seat's result; a seat whose recording did not come was not checked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from labcheck.errors import N_
@@ -26,17 +28,16 @@ from labcheck.headset.crew import Crew
 from labcheck.headset.demands import limits_of
 from labcheck.headset.judge import judge
 from labcheck.headset.limits import Calibration, Limits
-from labcheck.headset.matrix import HeardMatrix, Row, together
+from labcheck.headset.matrix import HeardMatrix, Row, enough, together
 from labcheck.headset.path import path, unheard
-from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE
+from labcheck.headset.ready import PREPARE_SECONDS, Ready, get_ready, levels_of
+from labcheck.headset.recording import AFTER_SECONDS, BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import FRAMES, SEATS
 from labcheck.headset.worker import Answer, Unmeasured
 from labcheck.link import Link
 from labcheck.phrase import phrase
 from labcheck.requirements import HeadsetTest, Requirements
 
-PREPARE_SECONDS = 30.0
-"""What a workstation may take to be ready, on a slow computer with a slow disk."""
 LEAD_SECONDS = 0.8
 """From the word to begin to the common start: until the last workstation has heard it, and its recording has
 run for half a second."""
@@ -109,20 +110,28 @@ Tell = Callable[[str, Step], None]
 
 
 def hold(
-    links: Mapping[str, Link], plan: Plan, *, tell: Tell = lambda _seat, _step: None, stop: threading.Event
+    links: Mapping[str, Link],
+    plan: Plan,
+    *,
+    ready: Mapping[str, Ready] = MappingProxyType({}),
+    tell: Tell = lambda _seat, _step: None,
+    stop: threading.Event,
 ) -> tuple[RoomResult, ...]:
-    """Test all seats, in the order given: 32 at a time. When ``stop`` is set nothing more is begun, and what
-    plays is played to its end. Raises nothing that a seat is to blame for."""
+    """Test all seats, in the order given: 32 at a time. Who is ``ready`` for its place in that order need not
+    get ready any more. When ``stop`` is set nothing more is begun, and what plays is played to its
+    end. Raises nothing that a seat is to blame for."""
     seats = list(links)
     groups = [seats[first : first + SEATS] for first in range(0, len(seats), SEATS)]
-    return tuple(_Group({seat: links[seat] for seat in group}, plan, tell, stop).run() for group in groups)
+    return tuple(
+        _Group({seat: links[seat] for seat in group}, plan, ready, tell, stop).run() for group in groups
+    )
 
 
 def plan_of(wanted: Requirements) -> Plan:
     """As the profile has it. Raises TypeError for a limit that there is none of."""
     rules = wanted.headset_test or HeadsetTest()
-    levels = Levels(rules.microphone_percent, rules.earphones_percent)
-    return Plan(limits_of(rules), levels, calibrations_of(rules), wanted.exam_user, wanted.headset_usb_ids)
+    limits, calibrations = limits_of(rules), calibrations_of(rules)
+    return Plan(limits, levels_of(wanted), calibrations, wanted.exam_user, wanted.headset_usb_ids)
 
 
 def warm(seats: int) -> None:
@@ -141,8 +150,15 @@ class Stopped(HeadsetError):
 class _Group:
     """Seats that play together."""
 
-    def __init__(self, links: Mapping[str, Link], plan: Plan, tell: Tell, stop: threading.Event) -> None:
-        self._links, self._plan, self._tell, self._stop = links, plan, tell, stop
+    def __init__(
+        self,
+        links: Mapping[str, Link],
+        plan: Plan,
+        ready: Mapping[str, Ready],
+        tell: Tell,
+        stop: threading.Event,
+    ) -> None:
+        self._links, self._plan, self._ready, self._tell, self._stop = links, plan, ready, tell, stop
         self._numbers = {seat: number for number, seat in enumerate(links)}
         self._failed: dict[str, Exception] = {}
         self._seconds: dict[Step, float] = {}
@@ -157,20 +173,30 @@ class _Group:
             heard = self._each(
                 Step.PLAY,
                 list(clocks),
-                lambda seat: self._play(seat, start, clocks[seat]),
+                lambda seat: self._play(seat, start, clocks[seat], crew),
                 LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
             )
             return self._measured(heard, crew)
 
     def _prepare(self, seat: str) -> Clock:
-        link = self._links[seat]
+        link, ready = self._links[seat], self._ready.get(seat)
         number = self._numbers[seat]
-        asking.prepare(link, number, self._plan.exam_user, self._plan.levels, deadline=PREPARE_SECONDS)
+        if ready is None or not ready.still(number):
+            ready = get_ready(link, number, self._plan.exam_user, self._plan.levels)
+        if ready.error is not None:
+            raise ready.error
         return asking.clock(link, deadline=CLOCK_SECONDS)
 
-    def _play(self, seat: str, start: float, clock: Clock) -> Heard:
+    def _play(self, seat: str, start: float, clock: Clock, crew: Crew) -> Heard:
         deadline = start - time.time() + PLAY_SECONDS + ANSWER_SECONDS
-        return asking.play(self._links[seat], start, clock, deadline=deadline)
+        listened = threading.Event()
+
+        def listen(so_far: Recording) -> None:
+            if not listened.is_set() and enough(so_far):
+                listened.set()
+                crew.listen(self._numbers[seat], so_far)
+
+        return asking.play(self._links[seat], start, clock, deadline=deadline, early=listen)
 
     def _each(self, step: Step, seats: Sequence[str], do: Callable[[str], T], seconds: float) -> dict[str, T]:
         """Do it for all of them at once; who fails is noted, and who hangs is left behind."""

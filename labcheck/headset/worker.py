@@ -1,7 +1,7 @@
 """One of the processes that measure a room's recordings. Only :mod:`labcheck.headset.crew` starts it.
 
-Reads pickled pairs of a seat's number and its recording from its standard input, to its end, and writes for
-each a pickled :class:`Answer`.
+Reads pickled :class:`Question` from its standard input, to its end, and writes for each a pickled
+:class:`Answer`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ class Unmeasured(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """``number``: of the seat among those that play. ``early``: the recording still goes on, and only whom
+    it hears is asked for. ``hearing``: what an early answer said of that."""
+
+    number: int
+    recording: Recording
+    early: bool = False
+    hearing: Hearing | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What one recording says."""
 
@@ -34,11 +45,13 @@ class Answer:
     """What kept the recording from being measured; empty: nothing."""
 
 
-def answer(number: int, recording: Recording, seats: int) -> Answer:
-    """``number``: of the seat among ``seats``. Raises nothing."""
+def answer(asked: Question, seats: int) -> Answer:
+    """When so many seats play. Raises nothing."""
+    recording = asked.recording
     try:
         stimuli = [stimulus(each) for each in range(seats)]
-        return Answer(measure(recording, stimuli[number]), hearing(recording, stimuli), "")
+        heard = asked.hearing or hearing(recording, stimuli)
+        return Answer(None if asked.early else measure(recording, stimuli[asked.number]), heard, "")
     except Exception as mistake:  # noqa: BLE001 - costs this seat its result, and no other
         return Answer(None, None, repr(mistake))
 
@@ -48,7 +61,7 @@ def warm(seats: int) -> None:
     for number in range(seats):
         prepare(stimulus(number))
     aloud = np.pad(stimulus(0).pcm[:, 0] // 30, RATE)
-    answer(0, Recording(aloud, RATE, float(RATE)), seats)
+    answer(Question(0, Recording(aloud, RATE, float(RATE))), seats)
 
 
 def main() -> None:
@@ -62,8 +75,8 @@ def main() -> None:
     warm(seats)
     while True:
         try:
-            number, recording = pickle.load(read)  # noqa: S301 - from the process that started us
+            asked = pickle.load(read)  # noqa: S301 - from the process that started us
         except EOFError:
             return
-        pickle.dump(answer(number, recording, seats), write)
+        pickle.dump(answer(asked, seats), write)
         write.flush()

@@ -110,6 +110,9 @@ def _page(site: Site, where: str) -> FindPerson:
         else:
             text = _("{seat}: open this address in a browser at the seat: {url}")
             warn(text.format(seat=where, url=person.url))
+            if person.command:
+                text = _("{seat}: or, without a browser, type this in a terminal at the seat: {command}")
+                warn(text.format(seat=where, command=person.command))
         return person
 
     return find

@@ -25,6 +25,7 @@ from labcheck.headset.asking import Heard, Levels
 from labcheck.headset.causes import Cause
 from labcheck.headset.judge import primary
 from labcheck.headset.limits import Limits
+from labcheck.headset.recording import RATE, Recording
 from labcheck.headset.signals import FRAMES, stimulus
 from labcheck.headset.test import Plan, SeatResult, Step, hold
 from labcheck.link import AgentRefused
@@ -46,8 +47,26 @@ def played(seat: Seat, number: int = 0, levels: Levels = FULL) -> tuple[Heard, M
     """What a seat hears of itself."""
     asking.prepare(seat.link, number, "", levels, deadline=30)
     clock = asking.clock(seat.link, deadline=10)
-    heard = asking.play(seat.link, time.time() + 1.5, clock, deadline=60)
+    came: list[tuple[float, Recording]] = []
+    start = time.time() + 1.5
+    heard = asking.play(
+        seat.link, start, clock, deadline=60, early=lambda so_far: came.append((time.time(), so_far))
+    )
+    comes_while_it_is_made(came, start, heard.recording)
     return heard, measure(heard.recording, stimulus(number))
+
+
+def comes_while_it_is_made(came: list[tuple[float, Recording]], start: float, whole: Recording) -> None:
+    """Pieces of half a second, each soon after it was recorded, which make up the recording."""
+    assert len(came) >= FRAMES / RATE
+    for at, so_far in came:
+        shift = so_far.pcm.tobytes().find(whole.pcm[:1000].tobytes()) // 2
+        assert shift == pytest.approx(so_far.offset - whole.offset, abs=0.02 * RATE)
+        piece = so_far.pcm[shift:]
+        assert (piece == whole.pcm[: len(piece)]).all()
+        assert (len(so_far.pcm) - so_far.offset) / RATE < at - start
+    _at, last = came[-1]
+    assert len(whole.pcm) - len(last.pcm) < RATE, "next to nothing is left to be brought at the end"
 
 
 @pytest.fixture(scope="module")

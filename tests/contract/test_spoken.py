@@ -4,10 +4,12 @@ by what is heard there, and speaks into the microphone's air."""
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,13 +22,15 @@ from labcheck.headset.spoken.page import PagePerson
 from labcheck.headset.spoken.run import Person as AnyPerson
 from labcheck.headset.spoken.run import hold
 from labcheck.headset.spoken.seat import SeatHeadset
-from labcheck.headset.spoken.steps import Screen
+from labcheck.headset.spoken.steps import Heard, Screen
+from labcheck.headset.spoken.talk import End
 from labcheck.headset.spoken.words import SENTENCES, Language
 from labcheck.link import AgentRefused
 from labcheck.outcome import Outcome
 from labcheck.rehearsal.headset import MODEL
 from tests.services.headsets import Seat, seat
 from tests.services.listening import Listener, Person, listening, voice
+from tests.services.typing_person import Typist
 
 RUSSIAN = Language.RUSSIAN
 _USB = "device.bus=usb device.vendor.id={} device.product.id={}".format(*MODEL.split(":"))
@@ -102,6 +106,34 @@ def test_who_does_not_answer_is_not_waited_for(one: Seat) -> None:
     page.close()
     with pytest.raises(AgentRefused, match="no page is shown"):
         one.link.call("page", request, deadline=10)
+
+
+def test_in_a_terminal_the_same_is_asked_and_answered(one: Seat, listener: Listener) -> None:
+    """On a real pty; each question is answered with nonsense first."""
+    one.headset.set(set())
+    page = PagePerson(one.link, "", str, "en", "204-01")
+    script = Path(page.command.removeprefix("python3 "))
+    assert script.is_relative_to(one.home)
+    assert script.stat().st_mode & 0o777 == 0o600, "the address is nobody else's business"
+    kept = one.home / "kept.py"
+    kept.write_bytes(script.read_bytes())
+    typist = Typist(page.command, Person(listener, voice()))
+    try:
+        told = hold(short((Ear.RIGHT, 3), (Ear.LEFT, 8)), headset(one), page)
+    finally:
+        page.close()
+    assert typist.left() == 0
+    assert told.end is End.DONE, typist.read
+    assert told.answers == [Heard(Ear.RIGHT, 3), Heard(Ear.LEFT, 8)], typist.read
+    assert told.voice is not None
+    assert told.voice.good
+    assert told.echoes == [*Sound]
+    assert SENTENCES[RUSSIAN][0] in typist.read
+    assert typist.read.count("That is none of the answers.") == len(typist.person.asked)
+    assert not script.exists()
+    late = subprocess.run(["python3", kept], capture_output=True, text=True, check=False, timeout=30)
+    assert (late.returncode, late.stderr) == (1, ""), "nobody asks any more"
+    assert "refused" in late.stdout
 
 
 # Faults -----------------------------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ import scipy.signal
 from labcheck.headset.acoustics.bent import UNBENT, Products, share
 from labcheck.headset.acoustics.coupling import HIGH_HZ, LOW_HZ, WORK, Probe, Spectra, squared, whitening
 from labcheck.headset.acoustics.level import Wave
-from labcheck.headset.acoustics.response import EARLY, Response
+from labcheck.headset.acoustics.response import EARLY, Response, faded
 
 HOP = WORK // 200
 FRAME = 2 * HOP
 _EDGE = 4
-"""Frames at either end that fades make weak."""
+"""Frames at either end that fades make weak: the probe's own, and those without which loud hum, cut off at
+once, would have all frequencies, like a bent probe where nothing else is heard."""
 _TONE_RATE = 8000
 _PASS_HZ, _STOP_HZ = 45.0, 58.0
 _REST_LOW_HZ = 500.0
@@ -73,7 +74,7 @@ def probe_track(probe: Probe, response: Response, products: Products = UNBENT) -
     through = scipy.fft.rfft(response.impulse.astype(np.float32), size)
     made = scipy.fft.irfft(_played(probe, products, size) * through, size, axis=1)[:, EARLY : EARLY + length]
     heard = np.asarray(response.recorded, dtype=np.float32)
-    spectra = scipy.fft.rfft(np.concatenate([heard[None], made]), axis=1)
+    spectra = scipy.fft.rfft(faded(np.concatenate([heard[None], made]), _EDGE * HOP), axis=1)
     band = slice(math.ceil(LOW_HZ * length / WORK), math.floor(HIGH_HZ * length / WORK) + 1)
     left = spectra[0, band] - spectra[1, band]
     white = np.zeros((2, length // 2 + 1), dtype=np.complex64)

@@ -5,22 +5,19 @@ Four traces are looked for, because each kind of accident leaves another one:
 - the driver fills what it lost with zeros or with the last value: a run of one value (:func:`held`);
 - a ring buffer is read twice: a block that comes again bit by bit (:func:`repeated`);
 - the player stops for a moment: a hole in a tone, with the microphone's noise going on (``breaks``);
-- frames are lost or inserted anywhere: the tone's phase jumps (``breaks``), and parts of a probe come earlier
-  or later than the parts before them (:func:`slips`).
+- frames are lost or inserted: the tone's phase jumps (``breaks``); parts of a probe come earlier or later
+  than the parts before them (``Ear.delays_ms``).
 
-PortAudio's flags and block times only support what samples show: an input underflow is flagged at the start
-of every run, and drivers lose frames without a flag.
+PortAudio's flags say nothing: an input underflow is flagged at the start of every run, and drivers lose
+frames without a flag.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +55,6 @@ class Kind(StrEnum):
     """The tone is away while the noise goes on."""
     JUMP = "jump"
     """The tone's phase jumps: frames are lost or inserted."""
-    SLIP = "slip"
-    """From here on everything comes earlier (frames lost) or later (frames inserted)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +63,9 @@ class Event:
 
     kind: Kind
     at: int
-    """Frame of the recording; to within 10 ms for a jump, to within a part of the probe for a slip."""
+    """Frame of the recording; to within 10 ms for a jump."""
     frames: float
-    """How many are concerned. JUMP: positive when inserted, modulo a period of the tone; SLIP: positive when
-    inserted."""
-    flagged: bool = False
-    """The driver noticed something in the block at this place, or beside it."""
-
-
-class Block(NamedTuple):
-    """One block of a stream as the agent wrote it down."""
-
-    first: int
-    converter: float
-    call: float
-    flags: int
+    """How many are concerned. JUMP: positive when inserted, modulo a period of the tone."""
 
 
 def held(samples: Wave, rate: int, frames: tuple[int, int]) -> tuple[Event, ...] | None:
@@ -142,41 +125,6 @@ def repeated(samples: Wave, rate: int, frames: tuple[int, int]) -> tuple[Event, 
         if _surprise(whole[start : start + length]) >= _SURPRISE and not periodic:
             found.append(Event(Kind.REPEATED, first + start, float(length)))
     return tuple(found)
-
-
-def slips(
-    places: Sequence[int], delays: Sequence[float], rate: int, least: float = 0.0005
-) -> tuple[Event, ...]:
-    """Steps in the ``delays``, seconds, of parts of a probe that lie at frames ``places`` of the recording;
-    nan for what is not heard. A step of ``least`` seconds that lasts is a slip; drift and one stray part are
-    not: the median of up to three parts before must differ from that after, and each after from the last."""
-    known = [(place, delay) for place, delay in zip(places, delays, strict=True) if math.isfinite(delay)]
-    found: list[Event] = []
-    begin = 0
-    for index in range(1, len(known)):
-        before = [delay for _place, delay in known[begin:index]][-3:]
-        after = [delay for _place, delay in known[index : index + 3]]
-        step = float(np.median(after) - np.median(before))
-        if abs(step) >= least and all(abs(delay - before[-1]) > least / 2 for delay in after):
-            found.append(Event(Kind.SLIP, known[index][0], step * rate))
-            begin = index
-    return tuple(found)
-
-
-def supported(events: Iterable[Event], blocks: Sequence[Sequence[float]], rate: int) -> tuple[Event, ...]:
-    """The events, each marked where the driver flagged the block at its place or one beside it, or where time
-    at the converter went on by half a block more than frames came. The first block's flags count nothing."""
-    known = [Block(int(block[0]), block[1], block[2], int(block[3])) for block in blocks]
-    marks = []
-    for before, block in pairwise(known):
-        frames = block.first - before.first
-        late = (block.converter - before.converter) * rate - frames
-        if block.flags or (frames > 0 and late > frames / 2):
-            marks.append((before.first - frames, block.first + 2 * frames))
-    return tuple(
-        replace(event, flagged=any(low <= event.at + event.frames and event.at < high for low, high in marks))
-        for event in events
-    )
 
 
 def _within(samples: Wave, frames: tuple[int, int]) -> tuple[int, Wave]:

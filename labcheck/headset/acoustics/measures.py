@@ -117,6 +117,8 @@ class Measures:
     """By how much the recording ends before the stimulus does."""
     still_s: float = NAN
     """Seconds for which the recording ends in one and the same value."""
+    first_dbfs: float = NAN
+    """RMS without the mean of the first quarter of a second."""
     track_error: float = NAN
     """Standard error of the gain of 10 ms; above 0.15 a gap so short may be missed."""
     spread: float = NAN
@@ -149,7 +151,3 @@ class Measures:
     """How much more uneven the pauses are in time and frequency than noise: a gate leaves islands."""
     last_tone: tuple[float, float] = (NAN, NAN)
     """The end of the last ear's tone over what must come, and the standard error: 0 when it is missing."""
-    speech_dbfs: float = NAN
-    """Active speech level after ITU-T P.56 of what is heard beside the signals."""
-    speech_active: float = NAN
-    """Share of the time in which there is speech, 0...1."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median_high, median_low
 
 import numpy as np
 
@@ -31,6 +33,8 @@ _NEAR = 0.01
 """A ratio so near to 1 is a clock that is off, and no other rate."""
 _LEAST_SECONDS = 1.0
 _TONE_GUARD_SECONDS = 0.05
+_FIRST_SECONDS = 0.25
+"""Of a recording, in which nobody plays."""
 _LEAST_TRACK = -40.0
 
 
@@ -219,12 +223,22 @@ def _with_tracks(
 
 
 def _jump(found: Measures) -> float:
-    """The second largest displacement within a probe, or that between both, ms."""
-    ears = [np.array(ear.delays_ms) for ear in (found.left, found.right) if ear.heard]
-    # One part may be misled by a voice; frames that are lost move all that follow.
-    parts = [float(np.sort(np.abs(ear[~np.isnan(ear)]))[-2]) for ear in ears if np.sum(~np.isnan(ear)) > 1]
+    """The largest displacement within a probe, or that between both, ms."""
+    ears = [ear for ear in (found.left, found.right) if ear.heard]
     between = abs(found.left.latency_ms - found.right.latency_ms) if len(ears) == 2 else 0.0
-    return max([*parts, between])
+    return max([*(slip_ms(ear.delays_ms) for ear in ears), between])
+
+
+def slip_ms(delays_ms: Sequence[float]) -> float:
+    """Frames that are lost or inserted move all parts that follow alike, by so much: at the least two of
+    either side. A part here and there is elsewhere because of a voice or a knock. nan: parts not heard."""
+    delays = [delay for delay in delays_ms if not math.isnan(delay)]
+    steps = [0.0]
+    for place in range(2, len(delays) - 1):
+        before, after = delays[:place], delays[place:]
+        steps.append(median_low(before) - median_high(after))
+        steps.append(median_low(after) - median_high(before))
+    return max(steps)
 
 
 def _lost(recording: Recording) -> float:
@@ -251,4 +265,5 @@ def _levels(found: Measures, recording: Recording, samples: Wave) -> Measures:
         digital_silence=silence.stuck,
         repeats=repeats(recording.pcm, found.rate),
         still_s=still_tail(samples, found.rate),
+        first_dbfs=noise.silence(samples[: round(_FIRST_SECONDS * found.rate)], found.rate).level,
     )

@@ -25,6 +25,9 @@ _WINDOWS = 40
 _FAR = WORK // 10
 """Frames from the peak at which there is nothing but noise: 100 ms."""
 _SIZE = 1024
+_FADE = WORK // 100
+"""Frames before and after all that is heard of a probe, 10 ms, over which what is cut out begins and ends:
+hum that is cut off at once has all frequencies."""
 _TAPS = 24
 _KAISER = 9.0
 _HALF = 10**0.05
@@ -84,24 +87,41 @@ def respond(
     """Of a probe that begins at the second ``at`` of a recording at 24 kHz, whose clock is so far off."""
     length = len(probe.wave)
     step = 1 + clock_ppm * 1e-6
-    piece = read(recorded, at * WORK - EARLY * step, step, length + EARLY + LATE)
-    folded = piece[:length].copy()
-    folded[: EARLY + LATE] += piece[length:]
+    around = length + EARLY + LATE + 2 * _FADE
+    piece = read(recorded, at * WORK - (EARLY + _FADE) * step, step, around)
+    heard = faded(piece, _FADE)
+    folded = heard[_FADE : _FADE + length].copy()
+    folded[: EARLY + LATE + _FADE] += heard[_FADE + length :]
+    folded[-_FADE:] += heard[:_FADE]
     low, high = math.ceil(probe.band[0] * length / WORK), math.floor(probe.band[1] * length / WORK) + 1
     played = spectrum(probe)[low:high]
     ratio = np.zeros(length // 2 + 1, dtype=np.complex64)
-    power = squared(played)
-    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (power + 1e-4 * median(power))
+    energy = squared(played)
+    ratio[low:high] = scipy.fft.rfft(folded)[low:high] * np.conj(played) / (energy + 1e-4 * median(energy))
     everything = scipy.fft.irfft(ratio, length)
     impulse = np.asarray(everything[: EARLY + LATE], dtype=np.float64)
     noise = _noise(everything)
-    heard = np.abs(np.fft.rfft(impulse, _SIZE)) ** 2
+    power = np.abs(np.fft.rfft(impulse, _SIZE)) ** 2
     weights = _pink(centres[0], centres[-1])
-    gain = float((heard - noise) @ weights)
-    thirds = [_third(heard, noise, centre) for centre in centres]
+    gain = float((power - noise) @ weights)
+    thirds = [_third(power, noise, centre) for centre in centres]
     levels, overs, floors = zip(*thirds, strict=True)
-    its_own = piece[EARLY : EARLY + length]
+    its_own = piece[_FADE + EARLY : _FADE + EARLY + length]
     return Response(impulse, _db(gain), levels, overs, floors, noise, its_own, late(ratio, length, EARLY))
+
+
+def faded(wave: Wave, frames: int) -> Wave:
+    """(..., n): with raised-cosine ends of so many frames."""
+    gains = _ends(wave.shape[-1], frames)
+    return np.asarray(wave * gains, dtype=wave.dtype)
+
+
+@lru_cache(maxsize=8)
+def _ends(length: int, frames: int) -> NDArray[np.float32]:
+    gains = np.ones(length, dtype=np.float32)
+    gains[:frames] = np.sin(np.pi / 2 * (np.arange(frames) + 0.5) / frames) ** 2
+    gains[-frames:] = gains[frames - 1 :: -1]
+    return gains
 
 
 @cache

@@ -20,6 +20,7 @@ from labcheck.headset.acoustics.coupling import (
     CLOCKS_PPM,
     HIGH_HZ,
     LOW_HZ,
+    PARTS,
     WORK,
     Peak,
     Probe,
@@ -41,6 +42,9 @@ _EDGE_PPM = 165.0
 _ROUGH = 6000
 _ROUGH_CLOCKS_PPM = (-160, 0, 160)
 """Below 2 kHz less than 0.2 dB is lost between two of them."""
+_MORE_PPM = (8.0, 60.0)
+"""Of a clock by the parts' delays against that by their sum: less is good enough; more is lost frames, or a
+clock that is far off, whose sum is next to nothing."""
 _CLOSER = 2
 """So many of the rough search are looked at again."""
 
@@ -69,6 +73,11 @@ class Heard:
         return any(peak.heard and peak.over - peak.limit > _FAR_BEYOND_DB for peak in self.peaks)
 
     @property
+    def seconds(self) -> float:
+        """A probe's."""
+        return len(self.probes[0].wave) / WORK
+
+    @property
     def power(self) -> float:
         """Of both peaks, to compare clocks by."""
         return sum(10 ** (peak.over / 10) for peak in self.peaks if peak.heard)
@@ -86,7 +95,7 @@ def search(wave: Wave, recording: Recording, stimulus: Stimulus) -> Heard:
     """At the usual clock; else at those that are off, and at other rates. ``wave``: the recording at
     24 kHz."""
     heard = find(wave, recording, stimulus)
-    if heard.agree and abs(heard.clock_ppm) <= _EDGE_PPM:
+    if heard.agree and abs(heard.clock_ppm) <= _EDGE_PPM and abs(_parts_clock(heard)) <= _MORE_PPM[1]:
         return heard
     low = at_work_rate(wave, WORK, _ROUGH)
     scores = {ratio: _score(low, recording, stimulus, ratio) for ratio in (1.0, *OFF, *RATIOS)}
@@ -106,7 +115,23 @@ def find(wave: Wave, recording: Recording, stimulus: Stimulus, ratio: float = 1.
     searches = _searches(wave, recording, probes, ratio, CLOCKS_PPM)
     clock = best_clock(searches)
     left, right = (search.peak(clock) for search in searches)
-    return Heard(ratio, clock, probes, (left, right))
+    heard = Heard(ratio, clock, probes, (left, right))
+    more = _parts_clock(heard)
+    if not _MORE_PPM[0] < abs(more) < _MORE_PPM[1]:
+        return heard
+    left, right = (search.peak(clock + more) for search in searches)
+    closer = Heard(ratio, clock + more, probes, (left, right))
+    return closer if closer.power > heard.power else heard
+
+
+def _parts_clock(heard: Heard) -> float:
+    """What the delays of a probe's parts say of the clock beyond what was found, ppm; 0: nothing."""
+    delays = [peak.delays for peak in heard.peaks if np.sum(np.isfinite(peak.delays)) > PARTS / 2]
+    if not delays:
+        return 0.0
+    at = np.arange(PARTS) - (PARTS - 1) / 2
+    slopes = [np.polyfit(at[known], one[known], 1)[0] for one in delays for known in [np.isfinite(one)]]
+    return float(np.mean(slopes)) * PARTS / heard.seconds * 1e6
 
 
 def _score(low: Wave, recording: Recording, stimulus: Stimulus, ratio: float) -> float:

@@ -31,7 +31,8 @@ _LEAST_RATE = 600
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """nan: no samples, or nothing that reaches the lowest threshold."""
+    """nan: no samples, or nothing louder than the margin above the lowest threshold, -74.4 dBFS: P.56 has no
+    level below that."""
 
     active: float
     """Active level, dBFS (the dBov of P.56): mean square over the active time alone."""

@@ -57,8 +57,8 @@ def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
     for track, least, sure, run in both:
         missing = (np.abs(track.gains) < least) & (track.gains + sure * track.errors < 1)
         starts, lengths = runs(missing)
-        alone = np.array([(1 - track.gains[first]) / track.errors[first] > sure + _ALONE for first in starts])
-        kept = lengths >= run if run > 2 else (lengths >= run) | alone.astype(bool)
+        alone = 1 - track.gains[starts] > (sure + _ALONE) * track.errors[starts]
+        kept = lengths >= run if run > 2 else (lengths >= run) | alone
         gaps += int(kept.sum())
         frames += int(lengths[kept].sum())
     onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])

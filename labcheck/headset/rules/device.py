@@ -14,10 +14,12 @@ from labcheck.headset.matrix import Row
 from labcheck.headset.rules.moving import interrupted, suppressed
 from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
 from labcheck.headset.words import decibels
-from labcheck.phrase import phrase
+from labcheck.phrase import Phrase, phrase
 
 _SILENT_DBFS = -110.0
 _STILL_SECONDS = 0.25
+_ALIVE_DBFS = -100.0
+"""A bit that flips in every other frame has -96 dBFS; a microphone's noise moves more of them."""
 _ELSEWHERE_MS, _FALLS_DB = 30.0, 12.0
 _GONE, _STAYS = 0.3, 0.5
 """Of the tone that must come. Cups resonate, rooms answer: a good one has half of it at the least."""
@@ -26,10 +28,13 @@ _LATE = 0.063
 _LATE_UNSURE = 0.15
 _PLUG_DB = -5.5
 """Against what seats hear of themselves: headsets of a model differ by 4 dB, neighbours are 8 dB below."""
+_AWAY_DB = -9.0
+"""Neighbours are heard 10 dB and more below what seats hear of themselves."""
 _LATE_ERROR = 0.2
 """With more the room's part says nothing."""
-_BEFORE_MS = 150.0
-"""What is missing for so long before a wire's sound begins, came through another device."""
+_BEFORE_MS, _BEGIN_DB = 150.0, -8.0
+"""What is missing for so long before a wire's sound begins, came through another device: of the first eighth
+of a probe no more is left then."""
 _SIGMAS = 3.0
 
 
@@ -92,9 +97,10 @@ def _ended(seen: Seen) -> bool:
     """Whether the end of the last tone is missing, which must be loud enough. Where the room answers as
     loudly as an ear sounds, a tone may be missing by itself."""
     value, error = seen.measures.last_tone
-    if suppressed(seen) or interrupted(seen.measures) or seen.loud:
-        return False
-    return value + 3 * error < _GONE and seen.measures.late[0] < _LATE
+    late, unsure = seen.measures.late
+    if suppressed(seen) or interrupted(seen.measures) or seen.loud or seen.lost:
+        return False  # what is lost before makes the end come earlier
+    return value + 3 * error < _GONE and late + unsure < _LATE
 
 
 def wire(seen: Seen) -> Iterator[Said]:
@@ -107,8 +113,17 @@ def wire(seen: Seen) -> Iterator[Said]:
     without_air = louder > limits.loopback_db or seen.measures.still_s > _STILL_SECONDS
     if without_air and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
-        cause = Cause.DEVICE_CHANGED if seen.measures.gap_ms > _BEFORE_MS else Cause.LOOPBACK
+        cause = Cause.DEVICE_CHANGED if _became_wire(seen) else Cause.LOOPBACK
         yield failed(Check.EARS, cause, said, 0.99)
+
+
+def _became_wire(seen: Seen) -> bool:
+    """Whether something else was recorded first: the first probe's begin is missing, or there was the noise
+    of a microphone, and in the end there is none."""
+    found, left = seen.measures, seen.measures.left
+    begins = bool(left.track_db) and left.track_db[0] > _BEGIN_DB
+    alive = found.still_s > _STILL_SECONDS and found.first_dbfs > _ALIVE_DBFS
+    return alive or (found.gap_ms > _BEFORE_MS and not begins)
 
 
 def _ripple(ear: Ear) -> float:
@@ -178,7 +193,14 @@ def others(seen: Seen) -> Iterator[Said]:
         yield failed(Check.EARS, Cause.WRONG_DEVICE, many, 0.9)
     else:
         text = phrase(N_("seat number {seat} at {level}"), seat=loudest + 1, level=decibels(over))
-        yield compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, limits.neighbour_db - over, 1.0, text, limit)
+        yield _neighbour(limits.neighbour_db - over, level - row.usual_db, text, limit)
+
+
+def _neighbour(distance: float, usually: float, text: Phrase, limit: Phrase) -> Said:
+    """``usually``: against what seats of this room hear of themselves; nan: nothing is known of it."""
+    if distance < 0 and usually < _AWAY_DB:
+        return unknown(Check.NEIGHBOURS)  # it is no louder than neighbours are: one's own is faint
+    return compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, distance, 1.0, text, limit)
 
 
 def _at_plug(seen: Seen, level: float) -> bool:

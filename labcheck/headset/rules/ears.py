@@ -50,6 +50,7 @@ def ears(seen: Seen) -> Iterator[Said]:
     ):
         most = ear.gain_db if ear.heard else _least(ear, other)
         if math.isnan(other.gain_db) or math.isnan(most):
+            yield unknown(Check.EARS)  # noise hides how loud one of them is
             continue
         below = other.gain_db - most
         if below > limits.ear_difference_db:

@@ -24,7 +24,8 @@ _LONGEST_MS = 210.0
 """Gaps of streams are shorter, or the stream ends; what is taken away stays away until the tone ends ..."""
 _STAYS = 0.5
 """... but for what the probes keep, too."""
-_SIGMAS = 3.0
+_SIGMAS, _SIGMAS_LOUD = 3.0, 5.0
+"""In loud noise a begin is less sure than its error says: hum lasts longer than a begin does."""
 
 
 def gain_control(seen: Seen) -> Iterator[Said]:
@@ -58,16 +59,17 @@ def breathing(seen: Seen) -> Iterator[Said]:
 def suppressed(seen: Seen) -> bool:
     """A probe that sinks for longer than any gain control takes."""
     found, limits = seen.measures, seen.limits
-    onset = found.onset_db - 3 * found.onset_error_db
     hums = found.hum_dbfs > found.noise_dbfs - _CALM_DB  # its lines are what noise there is
     noise = found.still_noise_dbfs if hums else found.noise_dbfs
-    if noise > limits.suppressed_noise_dbfs or seen.lost or interrupted(found):
+    loud = noise > limits.suppressed_noise_dbfs
+    if (loud and not _calm(found)) or seen.lost or _copied(found) or lively(found):
         return False
     if found.gap_ms > _LONGEST_MS * (found.gaps or 0) > 0 and found.last_tone[0] > _STAYS:
         return True
-    if lively(found) or not all(map(_sinks, (ear for ear in seen.ears if ear.heard))):
+    if not all(map(_sinks, (ear for ear in seen.ears if ear.heard))):
         return False
-    sinks = found.sinks_db > limits.sinks_db or onset > limits.onset_sinks_db
+    onset = found.onset_db - (_SIGMAS_LOUD if loud else _SIGMAS) * found.onset_error_db
+    sinks = found.sinks_db > limits.sinks_db and not loud  # or voices made it so
     return seen.any and (sinks or onset > limits.onset_db)
 
 
@@ -75,6 +77,11 @@ def _sinks(ear: Ear) -> bool:
     """Whether a probe's first eighth is not quieter than its second half: suppression learns each anew."""
     half = len(ear.track_db) // 2
     return not ear.track_db or ear.track_db[0] > statistics.median(ear.track_db[half:]) - _LEARNS_DB
+
+
+def _calm(found: Measures) -> bool:
+    """Whether noise is surely as loud beside tones as in pauses: no gain control moves then."""
+    return found.breathing_db - _SIGMAS * found.breathing_error_db > _BREATHING_DB
 
 
 def lively(found: Measures) -> bool:
@@ -85,7 +92,12 @@ def lively(found: Measures) -> bool:
 
 def interrupted(found: Measures) -> bool:
     """Whether the samples themselves say that some are missing."""
-    return any((found.repeats, found.held, found.copies, found.breaks))
+    return _copied(found) or bool(found.breaks)
+
+
+def _copied(found: Measures) -> bool:
+    """Whether it is no sound at all that stands there for it. A tone breaks, too, when it is taken away."""
+    return any((found.repeats, found.held, found.copies))
 
 
 def suppression(seen: Seen) -> Iterator[Said]:

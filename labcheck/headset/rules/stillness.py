@@ -33,7 +33,7 @@ def stillness(seen: Seen) -> Iterator[Said]:
         hums,
         phrase(N_("hum below {limit}"), limit=decibels(limits.hum_dbfs)),
     )
-    shifted = phrase(N_("shifted by {percent} % of full scale"), percent=round(abs(found.dc) * 100))
+    shifted = phrase(N_("shifted by {percent} % of full scale"), percent=round(min(abs(found.dc), 1.0) * 100))
     small = phrase(N_("shifted by at most {percent} %"), percent=round(limits.dc * 100))
     ratio = 20 * math.log10(limits.dc / max(abs(found.dc), 1e-6))
     yield compared(Check.STILLNESS, Cause.DC_OFFSET, ratio, 1.0, shifted, small)

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from labcheck.headset.crew import Crew
-from labcheck.headset.recording import Recording
-from labcheck.headset.worker import Answer, answer
+from labcheck.headset.recording import RATE, Recording
+from labcheck.headset.worker import Answer, Question, answer
 from tests.unit.labcheck.headset.rooms import microphone, recorded
 
 SEATS = 3
@@ -51,10 +51,27 @@ def figures(one: Answer) -> str:
 def test_another_process_says_the_same(crew: Crew, recordings: dict[int, Recording]) -> None:
     found = crew.answers(recordings)
     assert sorted(found) == sorted(recordings)
-    here = answer(1, recordings[1], SEATS)
+    here = answer(Question(1, recordings[1]), SEATS)
     assert figures(found[1]) == figures(here)
     assert found[1].hearing is not None
     assert found[1].hearing.gain_db.shape == (SEATS, 2)
+
+
+def test_whom_a_seat_hears_is_found_out_once_while_the_recording_goes_on(
+    crew: Crew, recordings: dict[int, Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labcheck.headset.crew._MOST", 1)  # one after the other
+    with Crew(SEATS) as another:
+        another.listen(0, replace(recordings[1], pcm=recordings[1].pcm[: round(7.4 * RATE)]))
+        found = another.answers(recordings)
+    assert found[0].hearing is not None
+    assert np.isnan(found[0].hearing.gain_db[0]).all(), "what was heard early is not asked for again"
+    assert not np.isnan(found[0].hearing.gain_db[1]).any()
+    whole = crew.answers(recordings)
+    assert figures(found[1]) == figures(whole[1])
+    assert found[0].measures is not None
+    assert whole[0].measures is not None
+    assert found[0].measures.left.gain_db == whole[0].measures.left.gain_db
 
 
 def test_a_recording_that_measures_stumble_over_costs_no_other_its_result(

@@ -10,10 +10,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.signal import butter, fftconvolve, sosfilt
 
 from labcheck.headset.acoustics import Measures, measure
+from labcheck.headset.acoustics.measuring import slip_ms
 from labcheck.headset.causes import Cause
 from labcheck.headset.judge import judge, primary
 from labcheck.headset.limits import Limits
@@ -186,6 +189,44 @@ def test_a_bent_driver_in_noise(noise_db: float) -> None:
         return np.asarray(wave + 1.6 * (wave**2 - np.mean(wave**2, axis=0)))
 
     assert named(recorded(played=bent, noise_db=noise_db)) is Cause.DISTORTION
+
+
+def test_a_telephones_band_is_not_bent_by_hum() -> None:
+    """Beyond the band nothing is left but what analysis adds: hum cut off at once has all frequencies."""
+
+    def hums(wave: Wave) -> Wave:
+        times = np.arange(len(wave)) / RATE
+        hum = sum(np.sin(2 * np.pi * 49.7 * order * times + order) / order for order in (1, 2, 3, 5, 7))
+        cut = sosfilt(butter(10, 3100, fs=RATE, output="sos"), wave)
+        return np.asarray(np.rint(cut + 32768 * 0.02 * hum))
+
+    found = measure(recorded(after=hums), stimulus(SEAT))
+    assert found.bent[0] - 3 * found.bent[1] < 0.02
+    causes = {finding.cause for finding in judge(found, Limits())}
+    assert Cause.NARROW in causes
+    assert Cause.DISTORTION not in causes
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 7), st.floats(-45, 45), st.integers(0, 7), st.floats(-45, 45))
+def test_parts_that_are_elsewhere_by_themselves_are_no_slip(
+    one: int, there: float, other: int, elsewhere: float
+) -> None:
+    delays = [0.02 * part for part in range(8)]
+    delays[one] = there
+    if abs(one - other) > 1:  # side by side they may be what a slip looks like
+        delays[other] = elsewhere
+    assert slip_ms(tuple(delays)) < 0.2
+
+
+@given(st.integers(2, 6), st.floats(3, 40), st.sampled_from([-1, 1]), st.sets(st.integers(0, 7), max_size=2))
+def test_parts_that_are_moved_for_good_are_a_slip(
+    first: int, by: float, sign: int, unheard: set[int]
+) -> None:
+    delays = [sign * by * (part >= first) + 0.01 * part for part in range(8)]
+    kept = [part for part in range(8) if part not in unheard]
+    if sum(part < first for part in kept) > 1 and sum(part >= first for part in kept) > 1:
+        assert slip_ms(tuple(np.nan if part in unheard else delays[part] for part in range(8))) > by - 0.1
 
 
 def test_what_noise_hides_has_no_figure() -> None:

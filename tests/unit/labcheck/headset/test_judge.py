@@ -62,6 +62,7 @@ GOOD = Measures(
     lost_ms=1.0,
     ends_early_s=0.0,
     still_s=0.0,
+    first_dbfs=-65.0,
     track_error=0.05,
     spread=0.8,
     onset_db=0.1,
@@ -137,13 +138,32 @@ def test_a_wire_is_too_good_to_be_true() -> None:
 def test_a_quiet_wire_is_told_by_its_silence() -> None:
     flat = replace(ear(-50.0), response_db=(-50.0,) * len(CENTRES_HZ))
     assert primary(judge(replace(GOOD, left=flat, right=flat), Limits())) is None
-    assert primary(judge(replace(GOOD, left=flat, right=flat, still_s=1.0), Limits())) is Cause.LOOPBACK
+    wired = replace(GOOD, left=flat, right=flat, still_s=1.0, first_dbfs=-109.0)
+    assert primary(judge(wired, Limits())) is Cause.LOOPBACK
+    lost = replace(wired, gap_ms=300.0)
+    begun = replace(flat, track_db=(0.0,) * 8)
+    assert primary(judge(lost, Limits())) is Cause.DEVICE_CHANGED
+    assert primary(judge(replace(lost, left=begun), Limits())) is Cause.LOOPBACK
+    # The noise of a microphone comes first: it was another device then.
+    assert primary(judge(replace(wired, first_dbfs=-65.0), Limits())) is Cause.DEVICE_CHANGED
 
 
 def test_a_tone_that_is_cut_off_is_another_device() -> None:
     found = judge(replace(GOOD, last_tone=(0.02, 0.02)), Limits())
     assert primary(found) is Cause.DEVICE_CHANGED
     assert primary(judge(replace(GOOD, last_tone=(0.9, 0.02)), Limits())) is None
+
+
+def test_a_tone_that_came_earlier_for_lost_frames_is_no_other_device() -> None:
+    found = judge(replace(GOOD, last_tone=(0.02, 0.02), lost_ms=172.0), Limits())
+    assert primary(found) is Cause.DROPOUTS
+
+
+def test_a_neighbour_as_loud_as_they_all_are_is_not_loud_where_ones_own_is_faint() -> None:
+    faint = replace(GOOD, left=ear(-68.0), right=ear(-72.0, latency_ms=80.3))
+    row = Row(0, (-68.0, -66.0, NAN), (20.0, 10.0, NAN), -80.0)
+    assert primary(judge(faint, Limits(), replace(row, usual_db=-66.0))) is Cause.LOUD_NEIGHBOUR
+    assert primary(judge(faint, Limits(), replace(row, usual_db=-54.0))) is Cause.NOT_MEASURABLE
 
 
 def test_lost_frames_are_told_from_echoes_by_their_order() -> None:
@@ -219,6 +239,35 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.parametrize("noise_db", [-80.0, -50.0])
+def test_suppression_is_told_from_gain_control_by_the_noise_beside_tones(noise_db: float) -> None:
+    """However far the microphone is boosted, and its noise with it."""
+    sinking: dict[str, Any] = {"sinks_db": 5.0, "onset_db": 9.0, "spread": 9.0, "noise_dbfs": noise_db}
+    assert primary(judge(replace(GOOD, **sinking), Limits())) is Cause.SUPPRESSION
+    if noise_db > Limits().suppressed_noise_dbfs:
+        for breathing in ((-4.0, 0.2), (0.0, 0.5), (NAN, NAN)):
+            turned: dict[str, Any] = dict(zip(("breathing_db", "breathing_error_db"), breathing, strict=True))
+            assert primary(judge(replace(GOOD, **sinking, **turned), Limits())) is Cause.GAIN_CONTROL
+
+
+def test_gain_that_breathes_is_no_suppression_however_long_it_dips() -> None:
+    dips: dict[str, Any] = {"gaps": 1, "gap_ms": 295.0, "last_tone": (0.9, 0.01), "noise_dbfs": -70.0}
+    assert primary(judge(replace(GOOD, **dips), Limits())) is Cause.SUPPRESSION
+    turned = replace(GOOD, **dips, spread=9.0, breathing_db=-8.0)
+    assert primary(judge(turned, Limits())) is Cause.GAIN_CONTROL
+
+
+def test_a_tone_that_is_taken_away_breaks_too() -> None:
+    sinking: dict[str, Any] = {"sinks_db": 20.0, "onset_db": 20.0, "spread": 20.0, "noise_dbfs": -80.0}
+    assert primary(judge(replace(GOOD, **sinking, breaks=1), Limits())) is Cause.SUPPRESSION
+
+
+def test_hum_is_not_taken_for_what_it_makes_of_a_probes_begin() -> None:
+    loud: dict[str, Any] = {"noise_dbfs": -37.0, "hum_dbfs": -37.0, "still_noise_dbfs": -46.0}
+    found = judge(replace(GOOD, **loud, onset_db=6.0, onset_error_db=1.4), Limits())
+    assert Cause.SUPPRESSION not in {finding.cause for finding in found}
+
+
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_was_not_measured_never_passes(name: str) -> None:
     nothing: dict[str, Any] = {name: NAN}
@@ -231,6 +280,15 @@ def test_ears_that_cannot_be_told_apart_never_pass() -> None:
     for one_ear in ((NAN, NAN), (0.8, 0.3), (0.5, 0.2)):
         found = judge(replace(GOOD, one_ear=one_ear), Limits(), ROW)
         assert primary(found) is Cause.NOT_MEASURABLE
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_an_ear_that_is_heard_and_nobody_knows_how_loud_never_passes(side: str) -> None:
+    """All else may be as it should."""
+    one: dict[str, Any] = {side: replace(getattr(GOOD, side), gain_db=NAN)}
+    found = judge(replace(GOOD, **one), Limits())
+    (ears,) = [finding for finding in found if finding.check is Check.EARS]
+    assert ears.outcome is Outcome.NOT_CHECKED
 
 
 def test_an_ear_in_too_much_noise_is_not_called_dead() -> None:

@@ -1,14 +1,34 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from labcheck.headset.matrix import who_hears_whom
+from labcheck.headset.matrix import enough, hearing, who_hears_whom
 from labcheck.headset.recording import RATE, Recording
 from labcheck.headset.signals import stimulus
 from tests.unit.labcheck.headset.rooms import OFFSET, microphone, recorded
 
 SEATS = 4
+
+
+def test_whom_a_seat_hears_is_known_before_its_recording_ends() -> None:
+    """A recording that goes on, and has begun earlier than the one that is kept of it, says the same."""
+    whole = recorded(microphone(0) + microphone(1, -55, -58, -200.0, latency=0.13))
+    before = np.zeros(RATE // 5, np.int16)
+    for seconds, knows in ((5.0, False), (7.4, True)):
+        pcm = np.concatenate([before, whole.pcm[: round(seconds * RATE)]])
+        so_far = replace(whole, pcm=pcm, offset=whole.offset + len(before))
+        assert enough(so_far) is knows
+    assert not enough(replace(whole, offset=math.nan)), "nobody knows where to listen"
+    stimuli = [stimulus(0), stimulus(1)]
+    early, late = hearing(so_far, stimuli), hearing(whole, stimuli)
+    assert early is not None
+    assert late is not None
+    np.testing.assert_allclose(early.gain_db, late.gain_db, atol=1e-4)
+    np.testing.assert_allclose(early.over_db, late.over_db, atol=1e-3)
 
 
 def test_each_hears_itself_and_a_neighbour_at_its_level() -> None:

@@ -7,8 +7,9 @@ import io
 import pytest
 
 from labcheck.headset.spoken.draw import Ear, Sound
+from labcheck.headset.spoken.keys import answer_of
 from labcheck.headset.spoken.steps import Answer, Ask, Heard, Screen, Show, Word
-from provision.cli.lab_spoken_terminal import Terminal, answer_of
+from provision.cli.lab_spoken_terminal import Terminal
 
 WORD = Ask(Screen.WORD, 1, 12, back=True)
 SOUND = Ask(Screen.SOUND, 0, 3)

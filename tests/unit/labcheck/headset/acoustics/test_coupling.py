@@ -20,6 +20,7 @@ from labcheck.headset.acoustics.coupling import (
     vertex,
 )
 from labcheck.headset.acoustics.response import read
+from labcheck.headset.limits import Limits
 from labcheck.headset.recording import RATE, Recording
 from labcheck.headset.signals import stimulus
 from tests.unit.labcheck.headset.rooms import LEFT, OFFSET, RIGHT, microphone, recorded
@@ -54,6 +55,24 @@ def test_a_clock_that_is_off_changes_neither_gain_nor_detection(ppm: float) -> N
     found = measure(recorded(late), stimulus(3))
     assert found.drift_ppm == pytest.approx(ppm, abs=6)
     assert found.left.gain_db == pytest.approx(flat_gain(LEFT, -45), abs=0.5)
+
+
+@pytest.mark.parametrize("ppm", [-1700.0, 1250.0, 1700.0])
+def test_a_clock_that_is_far_off_is_found_as_closely_by_one_ear_that_rings(ppm: float) -> None:
+    """Of what rings at one frequency the sum of all parts comes again at other clocks, nearly as large."""
+    ringing = np.exp(-np.arange(480) / 100) * np.cos(2 * np.pi * 3600 / RATE * np.arange(480))
+    wave = microphone(3, right_db=-200.0, ears=(ringing, RIGHT), noise_db=-55)
+    found = measure(recorded(read(wave, 0.0, 1 / (1 + ppm * 1e-6), len(wave))), stimulus(3))
+    assert found.drift_ppm == pytest.approx(ppm, abs=6)
+    assert found.spread < Limits().spread
+
+
+@pytest.mark.parametrize("ppm", [1170.0, -1170.0])
+def test_a_clock_far_off_is_looked_for_though_something_is_heard_at_the_usual_one(ppm: float) -> None:
+    """Of two loud ears so much is left there that both stand out, in the same place."""
+    wave = microphone(2, -30.0, -33.0, -80.0)
+    late = read(wave, 0.0, 1 / (1 + ppm * 1e-6), len(wave))
+    assert measure(recorded(late), stimulus(2)).drift_ppm == pytest.approx(ppm, abs=6)
 
 
 @pytest.mark.parametrize("rate", [44_100, 32_000])

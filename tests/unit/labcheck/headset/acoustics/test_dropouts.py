@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -11,12 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from labcheck.headset.acoustics.dropouts import (
-    Event,
     Kind,
     held,
     repeated,
-    slips,
-    supported,
 )
 from tests.unit.labcheck.headset.acoustics.test_level import RATE, as_int16, noise, sine
 
@@ -97,36 +92,6 @@ def test_only_the_frames_asked_for_are_looked_at() -> None:
     assert repeated(wave, RATE, (40_000, 96_000)) == ()
     (found,) = repeated(wave, RATE, (20_000, 10**9))
     assert found.at == 30_000
-
-
-def test_delays_that_step_are_slips_and_drift_is_none() -> None:
-    places = [10_000 + 12_000 * part for part in range(16)]
-    drifting = [0.050 + 150e-6 * place / RATE for place in places]
-    assert slips(places, drifting, RATE) == ()
-    stray = [*drifting[:5], 0.062, *drifting[6:]]
-    assert slips(places, stray, RATE) == ()
-    gone = [
-        math.nan if part == 8 else delay - (0.010 if part >= 9 else 0) for part, delay in enumerate(drifting)
-    ]
-    (found,) = slips(places, gone, RATE)
-    assert found.kind is Kind.SLIP
-    assert found.at == places[9]
-    assert found.frames == pytest.approx(-480, abs=10)
-    assert slips([], [], RATE) == ()
-    assert slips(places, [math.nan] * 16, RATE) == ()
-
-
-def test_flags_support_an_event_and_prove_nothing() -> None:
-    blocks = [(480 * n, n / 100, n / 100 + 0.001, 1 if n == 0 else 0) for n in range(100)]
-    event = Event(Kind.HELD, 24_000, 480.0)
-    assert supported([], blocks, RATE) == ()
-    assert not supported([event], blocks, RATE)[0].flagged
-    assert not supported([Event(Kind.HELD, 0, 480.0)], blocks, RATE)[0].flagged
-    flagged = [(*block[:3], 2) if block[0] == 24_000 else block for block in blocks]
-    assert supported([event], flagged, RATE)[0].flagged
-    assert not supported([Event(Kind.HELD, 40_000, 10.0)], flagged, RATE)[0].flagged
-    late = [(first, when + (0.02 if first >= 24_000 else 0), call, 0) for first, when, call, _ in blocks]
-    assert supported([event], late, RATE)[0].flagged
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 31, 32, 33, 100])

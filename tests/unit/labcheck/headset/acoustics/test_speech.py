@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from labcheck.headset.acoustics.speech import measure, voice_band
+from labcheck.headset.acoustics.speech import MARGIN_DB, THRESHOLDS, measure, voice_band
 from tests.unit.labcheck.headset.acoustics.test_level import RATE, noise, sine
 
 LOW = 8000
@@ -62,11 +62,20 @@ def speechlike(seconds: float, seed: int, rate: int = LOW, level: float = -30) -
 
 @settings(deadline=None, max_examples=8)
 @given(st.integers(0, 10_000), st.floats(-60, -5))
+@example(1387, -57.0)  # 15.5 dB above the lowest threshold: too quiet for the recommendation to have a level
+@example(1387, -56.0)  # a little louder: it has one again
 def test_it_is_what_the_recommendation_says_step_by_step(seed: int, level: float) -> None:
     wave = speechlike(2, seed, level=level)
     found, (active, activity) = measure(wave, LOW), plain(wave.tolist(), LOW)
-    assert found.active == pytest.approx(active, abs=0.01)
+    assert found.active == pytest.approx(active, abs=0.01, nan_ok=True)
     assert found.activity == pytest.approx(activity, abs=0.005)
+
+
+def test_a_level_begins_the_margin_above_the_lowest_threshold() -> None:
+    lowest = 20 * math.log10(THRESHOLDS[0]) + MARGIN_DB
+    white = noise(0, 2)
+    assert math.isnan(measure(white * 10 ** ((lowest - 0.5) / 20), RATE).active)
+    assert measure(white * 10 ** ((lowest + 0.5) / 20), RATE).active == pytest.approx(lowest + 0.5, abs=0.2)
 
 
 @pytest.mark.parametrize("rate", [8000, 48_000])
