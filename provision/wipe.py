@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from labcheck.keeping import folder_name
+from labcheck.naming import folder_name
 from provision.answervault import KIND as VAULTED
 from provision.errors import N_, ProvisionError
 from provision.forms.marks_store import FOLDER as MARKS
