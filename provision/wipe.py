@@ -20,6 +20,7 @@ from labcheck.naming import folder_name
 from provision.answervault import KIND as VAULTED
 from provision.errors import N_, ProvisionError
 from provision.forms.marks_store import FOLDER as MARKS
+from provision.gone import gone
 from provision.intake.catalog import catalogue
 from provision.labexam import ANSWERS, kept_in
 from provision.ledger import Draft, Ledger, arrivals, bindings
@@ -193,7 +194,7 @@ def wipe(
             hashes.append(item.sha256)
             removed[target.sort.value] += 1
         else:
-            length = _gone(target.path)
+            length = gone(target.path)
             if length is None:
                 stayed.append(target.path)
                 continue
@@ -202,31 +203,6 @@ def wipe(
         told(target)
     _record(ledger, wiping.date, "done", proved, hashes, removed, size, len(stayed))
     return Wiped(sum(removed.values()), size, tuple(stayed))
-
-
-def _gone(path: Path) -> int | None:
-    """Remove one file and look that nothing names it any more; its length, or None when it stayed."""
-    try:
-        if path.is_symlink():
-            path.unlink()
-            return 0
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        length = os.fstat(descriptor).st_size
-        path.unlink()
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        gone = not os.path.lexists(path) and os.fstat(descriptor).st_nlink == 0
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-    return length if gone else None
 
 
 def _record(
