@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from provision.audit.known import Hit, Known, Sort
@@ -87,8 +87,10 @@ def _folder(found: Gathered, site: Site, folder: Path, bindings: Bindings, typed
     known.pattern = site.inventory.profile.code_pattern
     catalog = catalogue(folder, site.inventory, bindings, typed)
     codes = {one.code for one in site.roster.participants if one.code}
-    for arrival in catalog.arrivals:
-        codes |= _arrival(found, arrival, typed, known.pattern)
+    titles = {exam.id: f"{exam.subject} {exam.class_name}" for exam in site.inventory.exams}
+    for arrival in catalog.arrivals:  # the coordinator reads titles; ids are the inventory's
+        shown = tuple(dict.fromkeys(titles[exam] for exam in arrival.exams))
+        codes |= _arrival(found, replace(arrival, exams=shown), typed, known.pattern)
     known.codes |= codes
 
 

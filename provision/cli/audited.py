@@ -75,6 +75,7 @@ def tell(report: Report, *, everything: bool) -> None:
         if finding.outcome is not Outcome.OK or everything:
             why = _(WHY[finding.check]) if finding.outcome in {Outcome.LEAK, Outcome.RISK} else ""
             _tell_one(out.print, finding, why if why != told else "")
+            out.print()
             told = why or told
     for access in report.accesses if everything else ():
         out.print(
@@ -97,12 +98,14 @@ def _tell_one(show: Any, finding: Finding, why: str) -> None:
     when = _(SEVERITIES[finding.severity])
     head = f"[{colour}]{_(OUTCOMES[finding.outcome])}[/] {_(TITLES[finding.check])}"
     show(head + (f" · {when}" if when else ""))
-    lines = [finding.place, fill(finding.what.template, finding.what.params)]
-    lines.append(why)
+    place = f"[bold]{escape(finding.place)}[/]" if finding.place else ""
+    lines = [place, escape(fill(finding.what.template, finding.what.params))]
+    lines.append(f"[italic]{escape(why)}[/]" if why else "")
     if finding.cure.template:
-        lines.append(_("What to do: {cure}").format(cure=fill(finding.cure.template, finding.cure.params)))
+        cure = fill(finding.cure.template, finding.cure.params)
+        lines.append("[bold]→[/] " + escape(_("What to do: {cure}").format(cure=cure)))
     for line in filter(None, lines):
-        show(Padding(escape(line), (0, 0, 0, 2)))
+        show(Padding(line, (0, 0, 0, 2)))
 
 
 def tell_json(report: Report) -> None:
