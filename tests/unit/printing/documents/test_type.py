@@ -79,7 +79,4 @@ def test_cut_and_tidy() -> None:
 
 def test_a_path_breaks_behind_its_slashes_and_gains_no_blank() -> None:
     path = "/home/uchitel/Рабочий стол/Загрузки/коды.xlsx"
-    lines = wrap(path, Face.MONO, 8, 110, breaks="/")
-    assert len(lines) > 1
-    assert "".join(lines) == path.replace("Рабочий стол", "Рабочийстол") or "".join(lines) == path
-    assert all(line.endswith("/") or line.endswith("Рабочий") for line in lines[:-1])
+    assert wrap(path, Face.MONO, 8, 50, breaks="/") == ["/home/uchitel/Рабочий стол/", "Загрузки/коды.xlsx"]
