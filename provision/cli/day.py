@@ -110,6 +110,7 @@ def _show(
 def _show_one(site: Path, step: str, date: str | None, *, as_json: bool) -> None:
     from provision.cli.day_view import row_json, show_step  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.tables import console  # noqa: PLC0415
+    from provision.runbook.board import subject_of  # noqa: PLC0415
     from provision.runbook.sign import step_named  # noqa: PLC0415
 
     board = _board(site, date)
@@ -119,7 +120,8 @@ def _show_one(site: Path, step: str, date: str | None, *, as_json: bool) -> None
     if as_json:
         emit("day show", row_json(row))
     else:
-        show_step(console(), row, now)
+        wrong = board.wrong.get(subject_of(name, row.step, board.day.date), 0)
+        show_step(console(), row, now, wrong=wrong)
 
 
 @command.command(

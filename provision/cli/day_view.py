@@ -93,10 +93,16 @@ def _three(out: Console, found: Sequence[Row], now: dt.datetime) -> None:
         out.print(Text(_("Nothing is left to do: every step is done."), "bold green"))
 
 
-def show_step(out: Console, row: Row, now: dt.datetime) -> None:
-    """One step with all that is known of it."""
+def show_step(out: Console, row: Row, now: dt.datetime, *, wrong: int = 0) -> None:
+    """One step with all that is known of it. ``wrong``: passphrases that were typed for it in vain."""
     _headline(out, row, now)
     _below(out, row)
+    if wrong:
+        words = _("Wrong passphrases typed for this step: {count}").format(count=wrong)
+        out.print(Padding(Text(words, "yellow"), (0, 0, 0, _INDENT)))
+    if row.state.open and row.fact.level is Level.OPEN:
+        told = _("Done in another way? Then a person signs: {command}").format(command=_sign_line(row))
+        out.print(Padding(Text(told, "dim"), (0, 0, 0, _INDENT)))
 
 
 def _headline(out: Console, row: Row, now: dt.datetime) -> None:
@@ -164,12 +170,15 @@ def what_to_type(row: Row) -> Iterator[str]:
         yield f"provision day open {row.id}"
     if row.step.command:
         yield row.step.command
-    name = "" if demands(row.step) else ' --name "…"'
     by_hand = row.fact.level is Level.UNKNOWN or (row.fact.level is Level.SAID and demands(row.step))
     if by_hand and not first_of(row.step, row.signed):
-        yield f"provision day sign {row.id}{name}"
+        yield _sign_line(row)
     elif row.waits and row.fact.level is not Level.OPEN and row.step.second is not None:
         yield f"provision day sign {row.id} --role {row.step.second.value}"
+
+
+def _sign_line(row: Row) -> str:
+    return f"provision day sign {row.id}" + ("" if demands(row.step) else ' --name "…"')
 
 
 def _every(found: Sequence[Row]) -> Any:

@@ -6,6 +6,8 @@ when. Wrong passphrases are written down too.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provision.ledger.store import Draft, Ledger
@@ -40,6 +42,11 @@ def record_forgotten(ledger: Ledger, person: str) -> None:
 def record_refused(ledger: Ledger, subject: str, role: str) -> None:
     """Somebody typed a wrong passphrase where one of the role was to sign."""
     ledger.append(Draft(REFUSED, subject, {"role": role}))
+
+
+def refused(ledger: Ledger) -> Mapping[str, int]:
+    """Subject -> how many wrong passphrases were typed."""
+    return Counter(event.subject for event in ledger.events([REFUSED]))
 
 
 def signers(ledger: Ledger) -> tuple[Signer, ...]:
