@@ -20,6 +20,7 @@ from provision.intake.opening import Bindings
 from provision.intake.texts import content_of, decoded, kind_of
 from provision.secret import Secret
 from provision.site.site import Site
+from provision.site.surnames import Surnames
 from provision.vault import Kind as Kept
 from provision.vault import OpenVault
 from provision.vault.plainfile import plain_file
@@ -168,6 +169,7 @@ def _people(site: Site, known: Known) -> None:
     for path, sort in ((site.roster_file, Sort.PEOPLE), (Path(site.root) / ".provision" / _KEY, Sort.KEY)):
         if path.is_file():
             known.add_content(path.read_bytes(), Hit(sort))
+    known.pupils = Surnames(one.name for one in site.roster.participants)
     names = [one.name.reveal() for one in site.roster.participants]
     known.names = tuple(names)
     known.surnames = frozenset(name.split()[0].casefold().replace("ё", "е") for name in names if name.split())
