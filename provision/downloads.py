@@ -38,7 +38,7 @@ _PREFIX = ".taking-"
 _PIECE = 1024 * 1024
 _TO_VAULT = frozenset({Kind.CRITERIA, Kind.REPORT})
 """Kinds that no command reads from the inbox: with a vault, they lie in it from the first moment."""
-_VAULT_KINDS = {Kind.CIPHER: VaultKind.CIPHER, Kind.CODES: VaultKind.CODES}
+_VAULT_KINDS = {Kind.CIPHER: VaultKind.CIPHER, Kind.CODES: VaultKind.CODES, Kind.FORM: VaultKind.FORM}
 
 
 class DownloadsMissing(ProvisionError):

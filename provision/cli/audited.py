@@ -16,6 +16,7 @@ from provision.audit import Bounds, Report, Subject, audit
 from provision.audit.gather import gather
 from provision.audit.machine import machine_at, this_machine
 from provision.audit.model import Finding, Outcome
+from provision.audit.nameless import nameless
 from provision.audit.sitemodes import apply
 from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.common import emit, fill, warn
@@ -140,10 +141,13 @@ def _finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def write_pdf(path: Path, report: Report, site: Site) -> None:
-    """The report in the language of the site's papers. Raises OSError where it cannot be written."""
+def write_pdf(path: Path, report: Report, site: Site, *, without: bool) -> None:
+    """The report in the language of the site's papers; ``without`` names, also that of the computer. Raises
+    OSError where it cannot be written."""
     translate = translator(site.inventory.school.language)
-    paper = on_paper(report, site.inventory.school.name, socket.gethostname(), site.now(), translate)
+    shown = nameless(report, translate) if without else report
+    computer = "—" if without else socket.gethostname()
+    paper = on_paper(shown, site.inventory.school.name, computer, site.now(), translate)
     path.write_bytes(audit_paper(paper, translate))
     path.chmod(0o600)
 
