@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO, cast
 
-from labcheck.answers import HEAD_BYTES, Answer, Shape, shape
+from labcheck.answers import Answer, Shape
 from labcheck.errors import N_, LabcheckError
 from labcheck.facts import SENSELESS, Facts, NotKnown
 from labcheck.keeping import AnswerChanged, Fetch, Keeping, Kept, Listed
@@ -334,11 +334,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 def answer_of(item: Item, keeping: Keeping) -> Answer:
     """The file as :mod:`labcheck.answers` judges it: its shape is read from the copy here."""
-    found, sha256 = Shape.UNKNOWN if item.size else Shape.EMPTY, ""
-    if item.kept is not None:
-        sha256 = item.kept.sha256
-        with keeping.file(item.kept).open("rb") as file:
-            head = file.read(HEAD_BYTES)
-            file.seek(max(0, item.size - HEAD_BYTES))
-            found = shape(head, file.read(HEAD_BYTES), item.size)
-    return Answer(item.seat, item.path, item.size, sha256, found, item.kept is not None)
+    if item.kept is None:
+        found = Shape.UNKNOWN if item.size else Shape.EMPTY
+        return Answer(item.seat, item.path, item.size, "", found, kept=False)
+    return Answer(item.seat, item.path, item.size, item.kept.sha256, keeping.shape(item.kept))

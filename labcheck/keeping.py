@@ -13,23 +13,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+from labcheck import lines
+from labcheck.answers import HEAD_BYTES, Shape, shape
 from labcheck.errors import N_, LabcheckError
+from labcheck.lines import sync_folder
+from labcheck.naming import folder_name, harmless, substitute
 
 MANIFEST, SEATS, PARTS = "manifest.jsonl", "seats", "parts"
 _PIECE = 1024 * 1024
-_NAME_BYTES, _PATH_BYTES = 200, 1000
 _TRIES = 2
 """A part that was continued may come from a content that is no more: once more, from its beginning."""
-_FORBIDDEN = set('<>:"|?*\\')
-"""What no file name on a memory stick may hold."""
 
 
 class KeepingError(LabcheckError):
@@ -122,6 +122,35 @@ class Keeping:
             return digest(self.file(kept)) == kept.sha256
         return False
 
+    def shape(self, kept: Kept) -> Shape:
+        """What the file's own container says of it."""
+        with self.file(kept).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            file.seek(max(0, kept.size - HEAD_BYTES))
+            return shape(head, file.read(HEAD_BYTES), kept.size)
+
+    def clear(self, kept: Kept) -> None:
+        """Remove the copy here, and the folders that it leaves empty; its line stays until ``forget``."""
+        path = self.file(kept)
+        with _here():
+            path.unlink(missing_ok=True)
+            folder = path.parent
+            while folder != self.folder / SEATS and folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+                folder = folder.parent
+            if folder.is_dir():
+                sync_folder(folder)
+
+    def forget(self, some: Iterable[Kept]) -> None:
+        """Take their lines out of the manifest, all at one instant."""
+        gone = {(kept.seat, kept.path, kept.sha256) for kept in some}
+        with self._lock, _here():
+            left = {key: kept for key, kept in self._kept.items() if key not in gone}
+            if len(left) == len(self._kept):
+                return
+            lines.rewrite(self.folder / MANIFEST, map(asdict, left.values()))
+            self._kept = left
+
     def keep(self, seat: str, listed: Listed, fetch: Fetch) -> Kept:
         """Fetch what is lacking, and return once the whole file is on disk and in the manifest.
 
@@ -150,7 +179,7 @@ class Keeping:
         top = self.folder / SEATS / folder_name(seat)
         name = harmless(path)
         blocked = any((top / above).is_file() for above in PurePosixPath(name).parents)
-        wanted = top / (_substitute(path) if blocked or (top / name).is_dir() else name)
+        wanted = top / (substitute(path) if blocked or (top / name).is_dir() else name)
         yield wanted
         for number in itertools.count(2):
             yield wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
@@ -182,37 +211,24 @@ class Keeping:
         with self._lock:
             known = self._kept.get((kept.seat, kept.path, kept.sha256)) == kept
             if not known:
-                line = json.dumps(asdict(kept), sort_keys=True).encode("ascii") + b"\n"
-                path = self.folder / MANIFEST
-                with _appending(path) as file:
-                    file.write(line)
-                    file.flush()
-                    os.fsync(file.fileno())
+                lines.append(self.folder / MANIFEST, asdict(kept))
                 self._kept[kept.seat, kept.path, kept.sha256] = kept
 
     def _read(self) -> None:
         path = self.folder / MANIFEST
-        if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-            sync_folder(self.folder)
-        data = path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole != len(data):  # the power failed in the middle of a line; its file will be adopted
-            os.truncate(path, whole)
-        for number, line in enumerate(data[:whole].splitlines(), 1):
-            try:
-                kept = Kept(**json.loads(line))
-            except (ValueError, TypeError):
-                raise ManifestDamaged(
-                    N_("the list {path} is damaged in line {number}"), path=path, number=number
-                ) from None
-            self._kept[kept.seat, kept.path, kept.sha256] = kept
+        try:
+            found = lines.read(path, Kept)
+        except lines.BadLine as bad:
+            raise ManifestDamaged(
+                N_("the list {path} is damaged in line {number}"), path=path, number=bad.number
+            ) from None
+        self._kept = {(kept.seat, kept.path, kept.sha256): kept for kept in found}
 
 
 def _complete(part: Path, listed: Listed, fetch: Fetch, seat: str) -> None:
     """The part whole and on disk. Raises AnswerChanged."""
     for _try in range(_TRIES):
-        with _appending(part) as file:
+        with lines.appending(part) as file:
             offset = file.seek(0, os.SEEK_END)
             if offset > listed.size:
                 file.truncate(0)
@@ -229,33 +245,6 @@ def _complete(part: Path, listed: Listed, fetch: Fetch, seat: str) -> None:
     raise AnswerChanged(N_("{seat}: a file changed while it was copied"), seat=seat)
 
 
-def harmless(path: str) -> str:
-    """The path as a name here: itself when nothing in it can do harm, else a name made of its hash."""
-    parts = path.split("/")
-    fine = len(path.encode("utf-8", "replace")) <= _PATH_BYTES and all(map(_plain, parts))
-    return path if fine else _substitute(path)
-
-
-def _substitute(path: str) -> str:
-    return "file-" + hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _plain(part: str) -> bool:
-    return (
-        part.isprintable()
-        and 0 < len(part.encode()) <= _NAME_BYTES
-        and not part.startswith((".", " "))
-        and not part.endswith((".", " "))
-        and not _FORBIDDEN & set(part)
-    )
-
-
-def folder_name(label: str) -> str:
-    """A room's or seat's label as the name of a folder; two labels never give the same."""
-    fine = _plain(label) and "/" not in label and not label.startswith("file-")
-    return label if fine else _substitute(label)
-
-
 def digest(path: Path) -> str:
     """SHA-256 of a file."""
     found = hashlib.sha256()
@@ -265,25 +254,12 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder last."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _folders(path: Path, top: Path) -> None:
     if path == top or path.is_dir():
         return
     _folders(path.parent, top)
     path.mkdir(mode=0o700, exist_ok=True)
     sync_folder(path.parent)
-
-
-def _appending(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 class _Sink:

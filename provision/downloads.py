@@ -38,7 +38,7 @@ _PREFIX = ".taking-"
 _PIECE = 1024 * 1024
 _TO_VAULT = frozenset({Kind.CRITERIA, Kind.REPORT})
 """Kinds that no command reads from the inbox: with a vault, they lie in it from the first moment."""
-_VAULT_KINDS = {Kind.CIPHER: VaultKind.CIPHER, Kind.CODES: VaultKind.CODES}
+_VAULT_KINDS = {Kind.CIPHER: VaultKind.CIPHER, Kind.CODES: VaultKind.CODES, Kind.FORM: VaultKind.FORM}
 
 
 class DownloadsMissing(ProvisionError):
@@ -199,10 +199,12 @@ def take(site: Site, ledger: Ledger, path: Path, arrival: Arrival, safe: Safe | 
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as source:
-        before = os.fstat(source.fileno())
+        before, item_id = os.fstat(source.fileno()), ""
         if safe is not None:
-            item = safe.put(path.name, _VAULT_KINDS.get(arrival.kind, VaultKind.MATERIAL), source)
-            digest, where = item.sha256, arrivals.VAULT
+            item, _sealed = safe.deposit(
+                path.name, _VAULT_KINDS.get(arrival.kind, VaultKind.MATERIAL), source
+            )
+            digest, where, item_id = item.sha256, arrivals.VAULT, item.id
         else:
             digest, where = _into_inbox(site, path.name, source), arrivals.INBOX
         after = os.fstat(source.fileno())
@@ -212,7 +214,7 @@ def take(site: Site, ledger: Ledger, path: Path, arrival: Arrival, safe: Safe | 
         ):
             raise CopyDiffers(N_("{name} changed while it was taken in"), name=path.name)
         gone = _removed(path, source)
-    arrivals.record(ledger, digest, arrival.kind, arrival.exams, where, plain_gone=gone)
+    arrivals.record(ledger, digest, arrival.kind, arrival.exams, where, plain_gone=gone, item=item_id)
     return Taken(path.name, arrival, where, gone)
 
 

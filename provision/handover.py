@@ -31,7 +31,12 @@ from provision.vault.archive import choose, export
 
 FOLDER = "day"
 """In the vault, and so in the archive."""
-_KINDS = {Kind.CIPHER: VaultKind.CIPHER, Kind.CODES: VaultKind.CODES}
+_KINDS = {
+    Kind.CIPHER: VaultKind.CIPHER,
+    Kind.CODES: VaultKind.CODES,
+    Kind.FORM: VaultKind.FORM,
+    Kind.UNKNOWN: VaultKind.OTHER,  # bound by a person: it could be a list of pupils
+}
 
 
 @dataclass(frozen=True, slots=True)

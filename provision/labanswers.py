@@ -12,15 +12,17 @@ from labcheck.errors import LabcheckError
 from labcheck.keeping import Keeping
 from labcheck.move import Moved, move
 from labcheck.push import Source
-from provision.answervault import Vaulted, vault_answers
+from provision.answervault import AnswerVault, Vaulted, in_the_open
 from provision.errors import N_, ProvisionError
 from provision.labexam import exams_in, kept_in
 from provision.ledger import Ledger, Refs, assignments
 from provision.ledger.labanswers import FileMark, Move, moves, record, record_move, recorded
 from provision.lock import exclusive
+from provision.safe import Safe
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site
 from provision.survey import survey
+from provision.vault.errors import NoVault, VaultDamaged
 
 LOCK = "answers.lock"
 
@@ -63,9 +65,10 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether every file is here, and everything is as the plan has it."""
+        """Whether every file is here, and in the vault where there is one, and as the plan has it."""
+        sealed = self.vaulted is None or not (self.vaulted.open or self.vaulted.error)
         known = self.expected.codes is not None
-        return known and not self.problems and all(one.complete for one in self.collected)
+        return known and sealed and not self.problems and all(one.complete for one in self.collected)
 
 
 def expected_in(site: Site, room: Room) -> Expected:
@@ -100,7 +103,7 @@ def collect_answers(
     Raises AnotherRun, KeepingError; a workstation's fault is in the result."""
     expected = expected_in(site, room)
     with exclusive(site.state, LOCK):
-        keeping = Keeping(kept_in(site, room))
+        keeping, error = _keeping(site, ledger, room)
         collected = collect_room(some, bundles, keeping, stop=stop, tell=tell)
         known = recorded(ledger, room.number)
         for kept in keeping.all():
@@ -108,10 +111,30 @@ def collect_answers(
             if (kept.seat, mark) not in known:
                 record(ledger, room.number, kept.seat, [mark])
         answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
-        vaulted = vault_answers(site, ledger, room, keeping)
+        vaulted = _finished(keeping, error)
     whole = len(some) == len(room.workstations)
     problems = _problems(site, ledger, room, expected, answers) if whole else ()
     return Outcome(collected, answers, problems, expected, whole, vaulted)
+
+
+def _keeping(site: Site, ledger: Ledger, room: Room) -> tuple[Keeping, ProvisionError | None]:
+    """Where the room's answers are kept: in the vault, where there is one; and why not there. Raises
+    KeepingError."""
+    folder = kept_in(site, room)
+    try:
+        safe = Safe.of(site, ledger)
+    except NoVault:
+        return Keeping(folder), None
+    except VaultDamaged as error:
+        return Keeping(folder), error
+    return AnswerVault(folder, safe, room.number, _refs(site, ledger)), None
+
+
+def _finished(keeping: Keeping, error: ProvisionError | None) -> Vaulted | None:
+    """What is in the vault; None when the site has none."""
+    if isinstance(keeping, AnswerVault):
+        return keeping.finish()
+    return None if error is None else Vaulted(0, in_the_open(keeping.folder), error)
 
 
 def _problems(
@@ -177,7 +200,10 @@ def move_pupil(
     moved = Moved((), 0)
     with exclusive(site.state, LOCK):
         if with_answers:
-            moved = move(source, target, bundles, Keeping(kept_in(site, room)), only=mine)
+            try:  # the vault is locked while pupils work: what goes to the reserve is fetched once more
+                moved = move(source, target, bundles, Keeping(kept_in(site, room)), only=mine)
+            finally:
+                _finished(*_keeping(site, ledger, room))
             if not moved.files:
                 raise NothingToMove(N_("{seat}: there is no such answer"), seat=source.seat)
         ref = _refs(site, ledger).code(code) if code else ""

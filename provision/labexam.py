@@ -11,8 +11,8 @@ from types import MappingProxyType
 from labcheck.collect import Station, Way
 from labcheck.finding import Check
 from labcheck.incidents import Incident
-from labcheck.keeping import folder_name
 from labcheck.looks import Limits
+from labcheck.naming import folder_name
 from labcheck.phrase import Phrase
 from labcheck.requirements import Requirements
 from labcheck.transport import ssh

@@ -1,32 +1,36 @@
-"""Who has which role, known again by their passphrases; and what they signed.
+"""Who has which role, known again by their passphrases.
 
-Names and hashes lie in the vault, as one item. In the ledger a signature names a person by an id drawn by
-chance, so that every record and export made of it is without names; only the open vault says who.
-The hashes are those of provision.second_person.
+Names lie in the vault, as one item. Whose passphrase it is, is told while the vault is locked: by a card
+(:mod:`provision.vault.cards`) for each person and role. The ledger has ids drawn by chance, roles and
+initials; only the open vault says who.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from provision.errors import N_, ProvisionError
-from provision.ledger import Draft, Ledger
+from provision.ledger import Ledger
+from provision.ledger.people import Signer, record_forgotten, record_known, record_refused, signers
+from provision.ledger.signoffs import initials
 from provision.safe import Safe
-from provision.second_person import DELAY, MIN_LENGTH, TRIES, SecondPerson, digest_of
 from provision.secret import Secret
 from provision.vault import Kind, OpenVault
+from provision.vault.cards import opens, read_card, remove_card, write_card
 from provision.vault.errors import NoSuchItem, VaultDamaged
 
 ITEM = "people.json"
-KIND = "signed"
-"""Kind of the event; its subject is what was signed."""
-_SALT_BYTES = 16
+MIN_LENGTH = 8
+"""NIST SP 800-63B, 5.1.1.1: at least 8 characters, and no rules about which."""
+TRIES = 3
+DELAY = 2.0
+"""Seconds after the first wrong passphrase; twice as many after each further one."""
 _ID_BYTES = 4
 
 
@@ -40,7 +44,7 @@ class Role(StrEnum):
 
 
 class PeopleError(ProvisionError):
-    """Root of what goes wrong with people and signatures."""
+    """Root of what goes wrong with people and their passphrases."""
 
     code = "people"
     remedy = N_("'provision people list' shows who is known.")
@@ -64,39 +68,21 @@ class PersonPassphraseRefused(PeopleError):
     """A passphrase that is not the person's, or too short to be set."""
 
     code = "person-passphrase-refused"
-    remedy = N_("Nothing was signed or changed. Let the person type it; it has 8 characters or more.")
-
-
-class OnePersonTwice(PeopleError):
-    """A step of two persons was signed by one."""
-
-    code = "one-person-twice"
-    remedy = N_("Let another person sign.")
+    remedy = N_(
+        "Nothing was signed or changed; wrong tries are in the record. Let the person type it (8 characters "
+        "or more); look at the keyboard's language and Caps Lock. If it is forgotten: 'provision people "
+        "remove', then 'provision people add'."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a role. ``id`` stands for the name wherever names do not belong."""
+    """Somebody with a role. ``id`` stands for the name wherever names do not belong; the same person has the
+    same in every role."""
 
     id: str
     role: Role
     name: Secret
-    salt: bytes
-    digest: bytes
-
-    def knows(self, passphrase: Secret) -> bool:
-        """Whether this is the person's passphrase."""
-        return SecondPerson(self.id, self.salt, self.digest).knows(passphrase)
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What the ledger has of a signature: no name."""
-
-    subject: str
-    role: Role
-    person: str
-    at: dt.datetime
 
 
 class People:
@@ -113,82 +99,42 @@ class People:
         return tuple(sorted(self._all, key=lambda person: [*Role].index(person.role)))
 
     def add(self, role: Role, name: str, passphrase: Secret) -> Person:
-        """Make somebody known. Raises PersonKnown, PersonPassphraseRefused."""
+        """Make somebody known. Raises PersonKnown, PersonPassphraseRefused, NoSuchPerson for no name."""
         told = Secret(" ".join(name.split()))
-        if any(person.name == told and person.role is role for person in self._all):
+        if not initials(told.reveal()):
+            raise NoSuchPerson(N_("this is no name"))
+        same = [person for person in self._all if person.name == told]
+        if any(person.role is role for person in same):
             raise PersonKnown(N_("this person has the role {role} already"), role=role.value)
         check_passphrase(passphrase)
-        salt = secrets.token_bytes(_SALT_BYTES)
-        person = Person(secrets.token_hex(_ID_BYTES), role, told, salt, digest_of(passphrase, salt))
+        person = Person(same[0].id if same else secrets.token_hex(_ID_BYTES), role, told)
+        sha256 = write_card(self._vault.folder, _card(person.id, role), _text(person.id, role), passphrase)
         self._write((*self._all, person))
+        # last: whoever is in the record has a name and a card
+        record_known(self._safe.ledger, Signer(person.id, role.value, initials(told.reveal()), sha256))
         return person
 
-    def remove(self, who: str) -> Person:
-        """Forget somebody; what they signed stays signed by their id. Raises NoSuchPerson."""
-        person = self.find(who)
-        self._write(tuple(one for one in self._all if one.id != person.id))
-        return person
+    def remove(self, who: str) -> tuple[Person, ...]:
+        """Forget somebody, in every role; what they signed stays signed. Raises NoSuchPerson."""
+        gone = self.find(who)
+        record_forgotten(self._safe.ledger, gone[0].id)
+        for person in gone:
+            remove_card(self._vault.folder, _card(person.id, person.role))
+        self._write(tuple(one for one in self._all if one not in gone))
+        return gone
 
-    def find(self, who: str) -> Person:
-        """By id, or by the name or its beginning if only one begins so. Raises NoSuchPerson."""
+    def find(self, who: str) -> tuple[Person, ...]:
+        """One person, in every role: by id, or by the name or its beginning if only one begins so. Raises
+        NoSuchPerson."""
         wanted = " ".join(who.split()).casefold()
         found = [person for person in self._all if person.id == wanted]
         found = found or [one for one in self._all if wanted and one.name.reveal().casefold() == wanted]
         found = found or [
             one for one in self._all if wanted and one.name.reveal().casefold().startswith(wanted)
         ]
-        if len(found) != 1:
+        if len({one.id for one in found}) != 1:
             raise NoSuchPerson(N_("no one person is meant by this"))
-        return found[0]
-
-    def having(self, role: Role) -> tuple[Person, ...]:
-        """Everybody of a role. Raises NoSuchPerson when there is nobody."""
-        found = tuple(person for person in self._all if person.role is role)
-        if not found:
-            raise NoSuchPerson(N_("nobody has the role {role}"), role=role.value)
-        return found
-
-    def verify(
-        self,
-        some: Iterable[Person],
-        ask: Callable[[], Secret],
-        wait: Callable[[float], object] = time.sleep,
-    ) -> Person:
-        """Ask for a passphrase, a few times with growing delays; returns whose it is.
-
-        Raises PersonPassphraseRefused after the last try."""
-        among = tuple(some)
-        for attempt in range(TRIES):
-            typed = ask()
-            found = [person for person in among if person.knows(typed)]
-            if found:
-                return found[0]
-            wait(DELAY * 2**attempt)
-        raise PersonPassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
-
-    def sign(
-        self,
-        role: Role,
-        subject: str,
-        ask: Callable[[], Secret],
-        *,
-        but: Iterable[Signature] = (),
-        wait: Callable[[float], object] = time.sleep,
-    ) -> Signature:
-        """Somebody of the role signs ``subject`` (a step, a document's number: no names) with a passphrase.
-
-        ``but``: signatures of others, for what two persons sign. Raises NoSuchPerson, OnePersonTwice,
-        PersonPassphraseRefused."""
-        person = self.verify(self.having(role), ask, wait)
-        if person.id in {other.person for other in but}:
-            raise OnePersonTwice(N_("the same person signed already"))
-        ledger = self._safe.ledger
-        ledger.append(Draft(KIND, subject, {"role": role.value, "person": person.id}))
-        return [one for one in signatures(ledger, subject) if one.person == person.id][-1]
-
-    def name_of(self, signature: Signature) -> Secret | None:
-        """Who signed; None for somebody who is known no more."""
-        return next((one.name for one in self._all if one.id == signature.person), None)
+        return tuple(found)
 
     def _write(self, everybody: tuple[Person, ...]) -> None:
         before = [item for item in self._vault.items() if item.name == ITEM]
@@ -198,21 +144,48 @@ class People:
         self._all = everybody
 
 
+def prove(
+    folder: Path,
+    ledger: Ledger,
+    some: Iterable[Signer],
+    subject: str,
+    ask: Callable[[int], Secret],
+    wait: Callable[[float], object] = time.sleep,
+) -> Signer:
+    """Ask for a passphrase, a few times with growing delays; returns whose it is. ``folder``: the vault's,
+    which may be locked; ``subject``: what is to be signed; ``ask`` is told how many tries are left.
+
+    Raises PersonPassphraseRefused after the last try, VaultDamaged for a card that was exchanged."""
+    cards = [(one, read_card(folder, _card(one.id, one.role), one.sha256)) for one in some]
+    for attempt in range(TRIES):
+        typed = ask(TRIES - attempt)
+        for one, card in cards:
+            if opens(card, _text(one.id, one.role), typed):
+                return one
+        record_refused(ledger, subject, cards[0][0].role)
+        wait(DELAY * 2**attempt)
+    raise PersonPassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
+
+
+def signers_of(ledger: Ledger, people: Sequence[Person]) -> tuple[Signer, ...]:
+    """What proves these people."""
+    ids = {(person.id, person.role.value) for person in people}
+    return tuple(one for one in signers(ledger) if (one.id, one.role) in ids)
+
+
 def check_passphrase(passphrase: Secret) -> None:
     """Raises PersonPassphraseRefused for one that is too short."""
     if len(passphrase.reveal()) < MIN_LENGTH:
         raise PersonPassphraseRefused(N_("a passphrase has at least {least} characters"), least=MIN_LENGTH)
 
 
-def signatures(ledger: Ledger, subject: str = "") -> tuple[Signature, ...]:
-    """What was signed, in order; all, or of one subject. Needs no vault."""
-    return tuple(
-        Signature(
-            event.subject, Role(event.body["role"]), event.body["person"], dt.datetime.fromisoformat(event.at)
-        )
-        for event in ledger.events([KIND])
-        if subject in {"", event.subject}
-    )
+def _card(person: str, role: str) -> str:
+    return f"{person}-{role}"
+
+
+def _text(person: str, role: str) -> Secret:
+    """What a card says: enough that none stands for another."""
+    return Secret(f"{person} {role}")
 
 
 def _read(vault: OpenVault) -> tuple[Person, ...]:
@@ -222,13 +195,7 @@ def _read(vault: OpenVault) -> tuple[Person, ...]:
         return ()
     try:
         return tuple(
-            Person(
-                one["id"],
-                Role(one["role"]),
-                Secret(one["name"]),
-                bytes.fromhex(one["salt"]),
-                bytes.fromhex(one["digest"]),
-            )
+            Person(one["id"], Role(one["role"]), Secret(one["name"]))
             for one in json.loads(vault.take_bytes(item))["people"]
         )
     except (ValueError, KeyError, TypeError):
@@ -236,14 +203,5 @@ def _read(vault: OpenVault) -> tuple[Person, ...]:
 
 
 def _dumped(everybody: Iterable[Person]) -> bytes:
-    people = [
-        {
-            "id": one.id,
-            "role": one.role.value,
-            "name": one.name.reveal(),
-            "salt": one.salt.hex(),
-            "digest": one.digest.hex(),
-        }
-        for one in everybody
-    ]
+    people = [{"id": one.id, "role": one.role.value, "name": one.name.reveal()} for one in everybody]
     return json.dumps({"people": people}, ensure_ascii=False).encode()

@@ -68,9 +68,16 @@ class Safe:
 
     def put(self, name: str, kind: Kind, source: BinaryIO) -> Item:
         """Put in and write down; returns when both are on disk. Raises as Vault.put does."""
+        return self.deposit(name, kind, source)[0]
+
+    def deposit(self, name: str, kind: Kind, source: BinaryIO) -> tuple[Item, Sealed]:
+        """Put in, write down, and read again what lies there encrypted: whoever removes the plain copy then
+        loses nothing. Raises VaultDamaged, and as Vault.put does."""
         item, sealed = self.vault.put(name, kind, source)
         recorded.record_put(self.ledger, sealed, self.who)
-        return item
+        if self.vault.sealed(item.id) != sealed:
+            raise VaultDamaged(N_("the item {id} is not the one that was written"), id=item.id)
+        return item, sealed
 
     def put_bytes(self, name: str, kind: Kind, data: bytes) -> Item:
         """Put in what is in memory."""

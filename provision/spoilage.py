@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from provision.errors import N_, ProvisionError
 from provision.site.people import Roster
+from provision.site.surnames import Surnames
 
 MAX_TEXT = 120
 
@@ -38,13 +39,6 @@ _PATTERNS = {
 """How people write them."""
 
 _OTHER = re.compile(r"(?:other|иное|другое)\s*[:,-]?\s*(.*)", re.IGNORECASE | re.DOTALL)
-_ENDING = re.compile(r"(?:[ыио]й|[ая]я|[аяь])$")
-_INFLECTION = (
-    r"(?:[аяуюыиеь]|[оеыи]й|[ая]я|[оеыи]м|[ую]ю|[оеыи]ю|[оеыи]х|[ое]го|[ое]му|[ыи]ми|[ая]м|[ая]ми|[ая]х)?"
-)
-"""Endings of Russian surnames in all cases."""
-_WORD = re.compile(r"\w+")
-_LEAST_STEM = 3
 
 
 class ReasonRefused(ProvisionError):
@@ -69,7 +63,7 @@ def reason_of(text: str, roster: Roster) -> str:
         raise ReasonRefused(N_("this is not one of the reasons"))
     if len(words) > MAX_TEXT:
         raise ReasonRefused(N_("the reason is longer than {most} characters"), most=MAX_TEXT)
-    if _names_pupil(words, roster):
+    if Surnames(one.name for one in roster.participants).among(words):
         raise ReasonRefused(N_("the reason holds a word that is a pupil's surname"))
     return f"{Reason.OTHER}: {words}"
 
@@ -78,20 +72,3 @@ def words_of(recorded: str) -> tuple[str, str]:
     """English words for a recorded reason, to be translated, and the person's own."""
     kind, _colon, own = recorded.partition(": ")
     return WORDS[Reason(kind)], own
-
-
-def _names_pupil(text: str, roster: Roster) -> bool:
-    """Whether a word may be a form of a pupil's surname; rather too often than not."""
-    words = [_even(word) for word in _WORD.findall(text)]
-    surnames = {part for pupil in roster.participants for part in _surname(pupil.name.reveal())}
-    stems = {_ENDING.sub("", part) if len(part) > _LEAST_STEM else part for part in surnames}
-    forms = re.compile("|".join(re.escape(stem) + _INFLECTION for stem in sorted(stems)) or r"(?!)")
-    return any(forms.fullmatch(word) for word in words)
-
-
-def _surname(name: str) -> list[str]:
-    return [_even(part) for part in _WORD.findall(name.split(maxsplit=1)[0])]
-
-
-def _even(word: str) -> str:
-    return word.casefold().replace("ё", "е")

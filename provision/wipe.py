@@ -1,36 +1,33 @@
 """The end of an exam day: what need not be kept any more is removed, with proof, and written down.
 
-Removed is what lies in this site: downloads bound to the day's exams, prints in folders, entered marks,
-collected answers, and vault items that were downloads of the day. Never the record. A file is gone when
+Removed is what :mod:`provision.belongings` says to be of the day, never the record. A file is gone when
 nothing names it any more; what a disk keeps beneath its file system is not ours to know, which is why disks
 are encrypted (``provision audit``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from labcheck.keeping import folder_name
-from provision.answervault import KIND as VAULTED
+from provision.belongings import Belongings, Sort, Thing
 from provision.errors import N_, ProvisionError
-from provision.forms.marks_store import FOLDER as MARKS
-from provision.intake.catalog import catalogue
-from provision.labexam import ANSWERS, kept_in
-from provision.ledger import Draft, Ledger, arrivals, bindings
+from provision.gone import gone
+from provision.labexam import ANSWERS
+from provision.ledger import Draft, Ledger
 from provision.runbook.board import Level
 from provision.runbook.facts import WIPED
 from provision.runbook.look import Board
 from provision.runbook.reading import load_keep
 from provision.safe import Safe
 from provision.site.site import Site
-from provision.vault import Kind as VaultKind
-from provision.vault import OpenVault
+from provision.vault import OpenVault, Vault
+from provision.vault.errors import NoSuchItem
 
 
 class NothingToWipe(ProvisionError):
@@ -40,35 +37,26 @@ class NothingToWipe(ProvisionError):
     remedy = N_("'provision wipe' says from when on; the days are in procedure.yaml (keep).")
 
 
-class Sort(StrEnum):
-    """What is removed, each with its time to be kept."""
-
-    MATERIALS = "materials"
-    PRINTS = "prints"
-    MARKS = "marks"
-    ANSWERS = "answers"
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One thing: a file, or an item of the vault (``item``, then ``path`` is the vault's folder). ``due`` is
-    the first day on which it may be removed."""
+    """One thing, and the first day on which it may be removed."""
 
-    sort: Sort
-    path: Path
+    thing: Thing
     due: dt.date
-    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wiping:
-    """What would be removed on a day: ``due`` now, ``later`` then; ``locked``: downloads of the day in the
-    vault, which is not open."""
+    """What would be removed on a day: ``due`` now, ``later`` then. ``unbound`` are files that belong to no
+    exam day, ``unbound_items`` such items of the vault; ``locked``: it is closed, and they may be of the
+    day."""
 
     date: dt.date
     due: tuple[Target, ...]
     later: tuple[Target, ...]
-    locked: int
+    unbound: tuple[Path, ...] = ()
+    unbound_items: int = 0
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,91 +68,25 @@ class Wiped:
     stayed: tuple[Path, ...]
 
 
-def plan(site: Site, ledger: Ledger, date: dt.date, today: dt.date, vault: OpenVault | None) -> Wiping:
-    """What of the exam day ``date`` may be removed, and when. Removes nothing."""
+def plan(site: Site, ledger: Ledger, date: dt.date, today: dt.date, vault: Vault | None) -> Wiping:
+    """What of the exam day ``date`` may be removed, and when; and what no day has. Removes nothing."""
     keep = load_keep(site.root)
     days = {
         Sort.MATERIALS: keep.materials,
         Sort.PRINTS: keep.prints,
+        Sort.FORMS: keep.marks,
         Sort.MARKS: keep.marks,
         Sort.ANSWERS: keep.answers,
     }
-    found = [
-        Target(sort, path, date + dt.timedelta(days=days[sort]), item)
-        for sort, path, item in _targets(site, ledger, date, vault)
-    ]
-    kept = _in_vault(site, ledger, date) | _answers_in_vault(site, ledger, date)
+    look = Belongings(site, ledger, vault)
+    found = [Target(thing, date + dt.timedelta(days=days[thing.sort])) for thing in look.of(date)]
     return Wiping(
         date,
         tuple(one for one in found if one.due <= today),
         tuple(one for one in found if one.due > today),
-        len(kept) if vault is None else 0,
-    )
-
-
-def _targets(
-    site: Site, ledger: Ledger, date: dt.date, vault: OpenVault | None
-) -> Iterator[tuple[Sort, Path, str]]:
-    yield from _files_of(site, ledger, date)
-    if vault is not None:
-        hashes = _in_vault(site, ledger, date)
-        answers = tuple(f"{ANSWERS}/{folder_name(room)}/" for room in _rooms(site, date))
-        for item in vault.items():
-            if item.kind is VaultKind.ANSWERS and item.name.startswith(answers):
-                yield Sort.ANSWERS, vault.folder, item.id
-            elif item.sha256 in hashes or item.name.startswith(f"day/{date}/inbox/"):
-                yield Sort.MATERIALS, vault.folder, item.id
-
-
-def _files_of(site: Site, ledger: Ledger, date: dt.date) -> Iterator[tuple[Sort, Path, str]]:
-    ids = {exam.id for exam in site.inventory.exams if exam.date == date}
-    over = {exam.id for exam in site.inventory.exams if exam.date <= date}
-    for one in catalogue(site.inbox, site.inventory, bindings.recorded(ledger)).arrivals:
-        if ids & set(one.exams) and set(one.exams) <= over:  # what a later day needs stays for that day
-            yield Sort.MATERIALS, one.path, ""
-    prints = [path for path in _files(site.out) if ids & {*path.relative_to(site.out).parts}]
-    yield from ((Sort.PRINTS, path, "") for path in prints)
-    marks = [path for path in _files(site.state / MARKS) if path.name.split(".")[0] in ids]
-    yield from ((Sort.MARKS, path, "") for path in marks)
-    for room in _rooms(site, date):
-        for path in _files(kept_in(site, site.inventory.room(room))):
-            yield Sort.ANSWERS, path, ""
-
-
-def _rooms(site: Site, date: dt.date) -> list[str]:
-    """The rooms whose answers are of that day: of its oral exams, unless a later day has one there."""
-    oral = [exam for exam in site.inventory.exams if exam.oral]
-    here = {room for exam in oral if exam.date == date for room in exam.rooms}
-    return sorted(here - {room for exam in oral if exam.date > date for room in exam.rooms})
-
-
-def _in_vault(site: Site, ledger: Ledger, date: dt.date) -> frozenset[str]:
-    """The SHA-256 of the downloads of the day that are in the vault and that no later day needs."""
-    over = {exam.id for exam in site.inventory.exams if exam.date <= date}
-    ids = {exam.id for exam in site.inventory.exams if exam.date == date}
-    return frozenset(
-        one.sha256
-        for one in arrivals.arrived(ledger)
-        if one.where == arrivals.VAULT and ids & set(one.exams) and set(one.exams) <= over
-    ) - _gone_before(ledger)
-
-
-def _answers_in_vault(site: Site, ledger: Ledger, date: dt.date) -> frozenset[str]:
-    """The SHA-256 of the collected answers of the day that are in the vault."""
-    rooms = set(_rooms(site, date))
-    events = ledger.events([VAULTED])
-    found = (event.body["sha256"] for event in events if event.subject.rpartition("/")[0] in rooms)
-    return frozenset(found) - _gone_before(ledger)
-
-
-def _gone_before(ledger: Ledger) -> frozenset[str]:
-    return frozenset(one for event in ledger.events([WIPED]) for one in event.body["vault"])
-
-
-def _files(folder: Path) -> list[Path]:
-    """Every file below, links themselves included, never what they lead to."""
-    return sorted(
-        Path(here) / name for here, _folders, names in os.walk(folder, followlinks=False) for name in names
+        look.unbound(),
+        len(look.unbound_items()),
+        locked=vault is not None and not isinstance(vault, OpenVault),
     )
 
 
@@ -173,7 +95,6 @@ def wipe(
     ledger: Ledger,
     wiping: Wiping,
     safe: Safe | None,
-    vault: OpenVault | None,
     told: Callable[[Target], object],
 ) -> Wiped:
     """Remove what is due, and write down what was removed and which steps were proved until then.
@@ -183,68 +104,56 @@ def wipe(
     if not wiping.due:
         raise NothingToWipe(N_("nothing of {date} may be removed now"), date=wiping.date)
     proved = [name for name, fact in board.facts.items() if fact.level is Level.PROVED]
-    _record(ledger, wiping.date, "begun", proved, (), Counter(), 0, 0)
-    removed, size, stayed = Counter[str](), 0, list[Path]()
-    hashes: list[str] = []
+    done = Wiped(0, 0, ())
+    _record(ledger, wiping, "begun", proved, Counter(), done)
+    removed, stayed = Counter[str](), list[Path]()
     for target in wiping.due:
-        if target.item and safe is not None and vault is not None:
-            item = vault.item(target.item)
-            safe.remove(target.item)
-            hashes.append(item.sha256)
-            removed[target.sort.value] += 1
-        else:
-            length = _gone(target.path)
-            if length is None:
-                stayed.append(target.path)
-                continue
-            removed[target.sort.value] += 1
-            size += length
+        length = _removed(target.thing, safe)
+        if length is None:
+            stayed.append(target.thing.path)
+            continue
+        removed[target.thing.sort.value] += 1
+        done = Wiped(done.removed + 1, done.bytes + length, tuple(stayed))
         told(target)
-    _record(ledger, wiping.date, "done", proved, hashes, removed, size, len(stayed))
-    return Wiped(sum(removed.values()), size, tuple(stayed))
+    _clear_folders(board.site)
+    done = Wiped(done.removed, done.bytes, tuple(stayed))
+    _record(ledger, wiping, "done", proved, removed, done)
+    return done
 
 
-def _gone(path: Path) -> int | None:
-    """Remove one file and look that nothing names it any more; its length, or None when it stayed."""
-    try:
-        if path.is_symlink():
-            path.unlink()
-            return 0
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
+def _removed(thing: Thing, safe: Safe | None) -> int | None:
+    """Its length, when nothing names it any more. Bytes of an item are of its encrypted file."""
+    if not thing.item:
+        return gone(thing.path)
+    if safe is None:
         return None
     try:
-        length = os.fstat(descriptor).st_size
-        path.unlink()
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        gone = not os.path.lexists(path) and os.fstat(descriptor).st_nlink == 0
-    except OSError:
+        size = safe.vault.sealed(thing.item).size
+        safe.remove(thing.item)
+    except (OSError, NoSuchItem):
         return None
-    finally:
-        os.close(descriptor)
-    return length if gone else None
+    return None if thing.item in safe.vault.ids() else size
+
+
+def _clear_folders(site: Site) -> None:
+    """The folders that were left empty: their names tell of rooms, exams and seats."""
+    for top in (site.out, site.state / ANSWERS):
+        for here, _folders, _names in os.walk(top, topdown=False, followlinks=False):
+            if Path(here) != top:
+                with contextlib.suppress(OSError):  # it is not empty
+                    Path(here).rmdir()
 
 
 def _record(
-    ledger: Ledger,
-    date: dt.date,
-    phase: str,
-    proved: Sequence[str],
-    vault: Sequence[str],
-    removed: Counter[str],
-    size: int,
-    stayed: int,
+    ledger: Ledger, wiping: Wiping, phase: str, proved: Sequence[str], removed: Counter[str], done: Wiped
 ) -> None:
+    """Kinds and counts, no names. ``stayed``: with what a closed vault may hold of the day."""
     body = {
         "phase": phase,
         "proved": list(proved),
-        "vault": list(vault),
         "removed": dict(removed),
-        "bytes": size,
-        "stayed": stayed,
+        "bytes": done.bytes,
+        "stayed": len(done.stayed) + (wiping.unbound_items if wiping.locked else 0),
+        "later": len(wiping.later),
     }
-    ledger.append(Draft(WIPED, str(date), body))
+    ledger.append(Draft(WIPED, str(wiping.date), body))

@@ -119,11 +119,12 @@ class Lab:
         """A wave of an exam: seat -> code of the pupil who speaks there now, for so long. Codes are taken
         for seats where the exam program is installed and can run. Raises SeatFailed."""
         speaking: dict[str, str] = {}
-        code = next(codes, None)
         for name in self._places:
-            if code is not None and self.seats[name].record(code, seconds):
+            seat = self.seats[name]
+            code = next(codes, None) if seat.takes_pupils else None  # none is taken that nobody speaks for
+            if code is not None:
+                seat.record(code, seconds)
                 speaking[name] = code
-                code = next(codes, None)
         return speaking
 
     def close(self) -> None:

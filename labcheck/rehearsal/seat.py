@@ -97,14 +97,19 @@ class Seat:
             self.box.signal("sshd", signal.SIGSTOP)
         self.faults = wanted
 
-    def record(self, code: str, seconds: int) -> bool:
-        """Let a pupil of this code speak for so long; False where that cannot be. Raises SeatFailed."""
-        program = self.home / ".local" / "bin" / examprogram.PROCESS
-        if not program.is_file() or Fault.DEAD in (self.faults or ()):
-            return False
+    @property
+    def takes_pupils(self) -> bool:
+        """Whether the exam program is installed and can run."""
+        return self._program.is_file() and Fault.DEAD not in (self.faults or ())
+
+    def record(self, code: str, seconds: int) -> None:
+        """Let a pupil of this code speak for so long. Raises SeatFailed."""
         target = self.home / "answers" / f"{code}.wav"
-        self.box.run(f"{shlex.quote(str(program))} --record {shlex.quote(str(target))} {seconds} &")
-        return True
+        self.box.run(f"{shlex.quote(str(self._program))} --record {shlex.quote(str(target))} {seconds} &")
+
+    @property
+    def _program(self) -> Path:
+        return self.home / ".local" / "bin" / examprogram.PROCESS
 
     def close(self) -> None:
         """Switch it off. May be called twice."""

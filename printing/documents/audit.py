@@ -56,7 +56,7 @@ _ENTRIES = Columns(
     (10.0, 54.0, 40.0, 42.0, 20.0, 14.0),
     (
         Style(8, 6),
-        Style(8, 6, Face.MONO, lines=9, leading=1.15),
+        Style(8, 6, Face.MONO, lines=9, leading=1.15, breaks="/"),
         Style(8.5, 6.5, lines=9, leading=1.15),
         Style(8.5, 6.5, lines=12, leading=1.15),
         Style(8, 6.5, lines=3, leading=1.12),

@@ -28,7 +28,8 @@ class Box(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step. ``due`` is the deadline in words; ``how`` what to type, or ""; ``proof`` how it stands."""
+    """One step. ``due`` is the deadline in words; ``how`` what to type, or ""; ``proof`` how it stands;
+    ``hands``: how many people sign."""
 
     step: str
     title: str
@@ -37,6 +38,7 @@ class Line:
     box: Box
     how: str
     proof: str
+    hands: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ _HEADING = Style(10, 8, Face.BOLD, lines=2, leading=1.15)
 _SMALL = Style(8, 7, lines=2, leading=1.2)
 _MONO = Style(7.5, 6, Face.MONO)
 _LEAST = 11.0
+_HAND = 9.0
+"""Height that a signature needs."""
 
 
 def checklist(book: Checklist, translate: Translate) -> bytes:
@@ -138,7 +142,9 @@ class _Drawing(Paged):
         small, below = fit(told, _SMALL, _TITLE)
         step, under = size * _HEADING.leading * _POINT, small * _SMALL.leading * _POINT
         shown = line.how if line.box in {Box.OPEN, Box.LATE} else ""
+        to_sign = line.hands if line.box in {Box.OPEN, Box.LATE} else 0
         height = 2.2 + step * len(title) + under * len(below) + (3.6 if shown else 0) + 1.6
+        height = max(height, to_sign * _HAND)
         self._need(height)
         y, paper = self._y, self._paper
         self._mark(_X_BOX, y + 1.8, line.box)
@@ -149,8 +155,9 @@ class _Drawing(Paged):
             paper.fitted(_X_TITLE, at + 3.8, _TITLE, shown, _MONO)
         face = Face.BOLD if line.box in {Box.OPEN, Box.LATE} else Face.SANS
         paper.fitted(_X_DUE, y + 5.2, _X_SIGN - _X_DUE - 2, line.due, Style(9.5, 7, face, lines=2))
-        if line.box in {Box.OPEN, Box.LATE}:
-            paper.rule(_X_SIGN, y + height - 3.2, RIGHT, y + height - 3.2, 0.5)
+        for hand in range(1, to_sign + 1):
+            below_it = y + height * hand / to_sign - 3.2
+            paper.rule(_X_SIGN, below_it, RIGHT, below_it, 0.5)
         self._y += height
         paper.rule(LEFT, self._y, RIGHT, self._y, HAIRLINE)
 

@@ -26,8 +26,6 @@ CAP_HEIGHT = 0.7
 """Height of PT's capitals and figures, in em."""
 _STEP = 0.5
 _ELLIPSIS = "…"
-_PIECE = re.compile(r"[^\s-]*-|[^\s-]+(?:(?<=\d) %[^\s-]*)?")
-"""What a line may end after: "Иванова-Петрова" is two, "70 %" is one."""
 _ROUNDING = 1e-6
 
 
@@ -35,7 +33,8 @@ _ROUNDING = 1e-6
 class Style:
     """How a text is set: at ``size``, or down to ``smallest`` where it would take more than ``lines`` lines.
 
-    ``align`` is left, centre or right; ``leading`` is the distance of baselines in em.
+    ``align`` is left, centre or right; ``leading`` is the distance of baselines in em. ``breaks`` are letters
+    after which a line may end too, as "/" in paths.
     """
 
     size: float
@@ -44,6 +43,7 @@ class Style:
     lines: int = 1
     align: str = "left"
     leading: float = 1.2
+    breaks: str = ""
 
 
 _FILES = {
@@ -70,24 +70,33 @@ def text_width(text: str, face: Face, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, face, size) / mm)
 
 
-def wrap(text: str, face: Face, size: float, width: float) -> list[str]:
-    """Break ``text`` into lines of at most ``width``: at spaces, after hyphens, else inside a word."""
-    return [plain(line) for line in wrap_spans([Span(text, face)], size, width)]
+def wrap(text: str, face: Face, size: float, width: float, breaks: str = "") -> list[str]:
+    """Break ``text`` into lines of at most ``width``: at spaces, after hyphens and ``breaks``, else inside a
+    word."""
+    return [plain(line) for line in wrap_spans([Span(text, face)], size, width, breaks)]
 
 
-def wrap_spans(spans: Iterable[Span], size: float, width: float) -> list[Spans]:
+@cache
+def _pieces(breaks: str) -> re.Pattern[str]:
+    """What a line may end after: "Иванова-Петрова" is two, "70 %" is one."""
+    ends = re.escape("-" + breaks)
+    return re.compile(rf"[^\s{ends}]*[{ends}]|[^\s{ends}]+(?:(?<=\d) %[^\s{ends}]*)?")
+
+
+def wrap_spans(spans: Iterable[Span], size: float, width: float, breaks: str = "") -> list[Spans]:
     """Break a text of several faces into lines as :func:`wrap` does."""
     spans = tidy(spans)
     advances = (_advance(letter, face) * size for text, face in spans for letter in text)
     # where each letter would begin if all stood on one line; reportlab sets no kerning
     edges = list(accumulate(advances, initial=0.0))
-    return [cut(spans, start, end) for start, end in _lines(plain(spans), edges, width + _ROUNDING)]
+    text = plain(spans)
+    return [cut(spans, start, end) for start, end in _lines(text, edges, width + _ROUNDING, breaks)]
 
 
-def _lines(text: str, edges: list[float], width: float) -> Iterator[tuple[int, int]]:
+def _lines(text: str, edges: list[float], width: float, breaks: str) -> Iterator[tuple[int, int]]:
     """Where each line starts and ends."""
     start = end = 0
-    for piece in _PIECE.finditer(text):
+    for piece in _pieces(breaks).finditer(text):
         if edges[piece.end()] - edges[start] > width and end > start:
             yield start, end
             start = piece.start()
@@ -115,7 +124,7 @@ def fit(text: str, style: Style, width: float) -> tuple[float, list[str]]:
     size = style.size
     while size > style.smallest and not _fits(text, style, size, width):
         size = max(style.smallest, size - _STEP)
-    lines = wrap(text, style.face, size, width)
+    lines = wrap(text, style.face, size, width, style.breaks)
     if len(lines) > style.lines:
         last = lines[style.lines - 1]
         while last and text_width(last + _ELLIPSIS, style.face, size) > width:
@@ -125,5 +134,6 @@ def fit(text: str, style: Style, width: float) -> tuple[float, list[str]]:
 
 
 def _fits(text: str, style: Style, size: float, width: float) -> bool:
-    longest = max((text_width(piece, style.face, size) for piece in _PIECE.findall(text)), default=0.0)
-    return longest <= width and len(wrap(text, style.face, size, width)) <= style.lines
+    pieces = _pieces(style.breaks).findall(text)
+    longest = max((text_width(piece, style.face, size) for piece in pieces), default=0.0)
+    return longest <= width and len(wrap(text, style.face, size, width, style.breaks)) <= style.lines

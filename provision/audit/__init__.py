@@ -26,6 +26,7 @@ from provision.audit.spooling import print_sharing, spooling
 from provision.audit.sshkeys import ssh_keys
 from provision.audit.swap import swap
 from provision.audit.trails import trails
+from provision.audit.unsealed import unsealed
 from provision.audit.walk import Walker
 from provision.audit.words import NOT_LOOKED, unseen
 from provision.errors import N_, Phrase
@@ -59,6 +60,7 @@ def audit(machine: Machine, subject: Subject, bounds: Bounds | None = None) -> R
         ((Check.BROWSERS, Check.RECENT, Check.LOCKS, Check.THUMBNAILS), lambda: trails(examination)),
         ((Check.SHELLS,), lambda: shells(examination)),
         ((Check.SITE_MODES,), lambda: site_modes(subject.site)),
+        ((Check.UNSEALED,), lambda: unsealed(subject.site, subject.state)),
         ((Check.KEYS,), lambda: ssh_keys(examination, subject.keys)),
         ((Check.SPOOLING,), lambda: spooling(examination)),
         ((Check.PRINT_SHARING,), lambda: print_sharing(examination)),

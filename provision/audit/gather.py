@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from provision.audit.known import Hit, Known, Sort
@@ -20,6 +20,7 @@ from provision.intake.opening import Bindings
 from provision.intake.texts import content_of, decoded, kind_of
 from provision.secret import Secret
 from provision.site.site import Site
+from provision.site.surnames import Surnames
 from provision.vault import Kind as Kept
 from provision.vault import OpenVault
 from provision.vault.plainfile import plain_file
@@ -87,8 +88,10 @@ def _folder(found: Gathered, site: Site, folder: Path, bindings: Bindings, typed
     known.pattern = site.inventory.profile.code_pattern
     catalog = catalogue(folder, site.inventory, bindings, typed)
     codes = {one.code for one in site.roster.participants if one.code}
-    for arrival in catalog.arrivals:
-        codes |= _arrival(found, arrival, typed, known.pattern)
+    titles = {exam.id: f"{exam.subject} {exam.class_name}" for exam in site.inventory.exams}
+    for arrival in catalog.arrivals:  # the coordinator reads titles; ids are the inventory's
+        shown = tuple(dict.fromkeys(titles[exam] for exam in arrival.exams))
+        codes |= _arrival(found, replace(arrival, exams=shown), typed, known.pattern)
     known.codes |= codes
 
 
@@ -166,6 +169,7 @@ def _people(site: Site, known: Known) -> None:
     for path, sort in ((site.roster_file, Sort.PEOPLE), (Path(site.root) / ".provision" / _KEY, Sort.KEY)):
         if path.is_file():
             known.add_content(path.read_bytes(), Hit(sort))
+    known.pupils = Surnames(one.name for one in site.roster.participants)
     names = [one.name.reveal() for one in site.roster.participants]
     known.names = tuple(names)
     known.surnames = frozenset(name.split()[0].casefold().replace("ё", "е") for name in names if name.split())

@@ -23,6 +23,7 @@ from itertools import islice
 from provision.audit.needles import Needles
 from provision.audit.texts import text_of
 from provision.secret import Secret
+from provision.site.surnames import Surnames
 
 _ROW = 6
 """Words in a row."""
@@ -73,6 +74,7 @@ class Known:
     since: float = 0.0
     codes: frozenset[str] = field(default=frozenset(), repr=False)
     surnames: frozenset[str] = field(default=frozenset(), repr=False)
+    pupils: Surnames = field(default_factory=lambda: Surnames(()), repr=False)
     names: tuple[str, ...] = field(default=(), repr=False)
     pattern: str = r"\d{5}"
     _heads: dict[bytes, set[int]] = field(default_factory=dict, repr=False)
@@ -201,22 +203,7 @@ class Known:
                 lambda m: "…" + m[0][-2:] if m[0] in self.codes else m[0],
                 text,
             )
-        return _WORD.sub(self._nameless, text) if self.surnames else text
-
-    def _nameless(self, word: re.Match[str]) -> str:
-        """A pupil's surname in any case ("Ивановой"), also glued to others by "_"."""
-        parts = re.split(r"([_\d]+)", word[0])
-        return "".join(
-            "…" if self._names_pupil(part.casefold().replace("ё", "е")) else part for part in parts
-        )
-
-    def _names_pupil(self, word: str) -> bool:
-        if word in self.surnames:
-            return True
-        return len(word) > 4 and any(word[:-cut] in self._stems() for cut in (0, 1, 2, 3))
-
-    def _stems(self) -> frozenset[str]:
-        return frozenset(name[:-1] if name[-1] in "аяйь" else name for name in self.surnames if len(name) > 4)
+        return self.pupils.mask(text)
 
 
 def _rows(text: str) -> frozenset[int]:

@@ -56,6 +56,7 @@ class Check(StrEnum):
     THUMBNAILS = "trace-thumbnails"
     SHELLS = "shell-history"
     SITE_MODES = "site-modes"
+    UNSEALED = "unsealed"
     KEYS = "ssh-keys"
     SPOOLING = "spool-settings"
     PRINT_SHARING = "printer-sharing"

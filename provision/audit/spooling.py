@@ -56,16 +56,16 @@ def spooling(examination: Examination) -> Iterator[Finding]:
     if kept == 0 or history == 0:  # without a history nothing of a job is kept
         yield _fine(Check.SPOOLING, N_("the print server deletes papers as soon as they are printed"))
         return
-    hours = "∞" if kept is None else f"{kept / 3600:.0f}"
+    told = Phrase(N_("the print server keeps every printed paper until somebody deletes it"), {})
+    if kept is not None:
+        words = {"hours": f"{max(1, kept / 3600):.0f}"}
+        told = Phrase(N_("the print server keeps every printed paper for {hours} hours"), words)
     yield Finding(
         Check.SPOOLING,
         Outcome.RISK,
         Severity.MEDIUM,
         examination.machine.shown(examination.machine.at(_CONF)),
-        Phrase(
-            N_("the print server keeps every printed paper for {hours} hours (PreserveJobFiles)"),
-            {"hours": hours},
-        ),
+        told,
         Phrase(N_("Write 'PreserveJobFiles No' into {file}, then: systemctl restart cups"), {"file": _CONF}),
     )
 

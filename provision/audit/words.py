@@ -31,6 +31,7 @@ TITLES: Mapping[Check, str] = {
     Check.THUMBNAILS: N_("Small pictures of documents"),
     Check.SHELLS: N_("Command histories"),
     Check.SITE_MODES: N_("Rights to the site's files"),
+    Check.UNSEALED: N_("What could be in the vault"),
     Check.KEYS: N_("SSH keys"),
     Check.SPOOLING: N_("What the print server keeps"),
     Check.PRINT_SHARING: N_("Who reaches the print server"),
@@ -92,6 +93,10 @@ WHY: Mapping[Check, str] = {
     ),
     Check.SITE_MODES: N_(
         "Another user of this computer, a pupil's account for example, could read or change the files."
+    ),
+    Check.UNSEALED: N_(
+        "Answers, marks and forms hold codes, voices and staff's names. Unencrypted, whoever takes the disk "
+        "has them; in the vault, nobody without the passphrase."
     ),
     Check.KEYS: N_(
         "The key opens the computers of the language lab. A copied file without a passphrase is enough."

@@ -46,6 +46,9 @@ from provision.locale import gettext as _
 @click.option(
     "--ask-cipher", is_flag=True, help=N_("Ask for the archive's cipher instead of reading a file.")
 )
+@click.option(
+    "--without-names", "without", is_flag=True, help=N_("The computer's users by number, in paths too.")
+)
 @site_option
 @json_option
 @guarded
@@ -59,11 +62,13 @@ def command(
     fix: bool,
     yes: bool,
     everything: bool,
+    without: bool,
     ask_cipher: bool,
     as_json: bool,
 ) -> int:
     """Look, tell, write down."""
     from provision.audit import Bounds  # noqa: PLC0415 - --help must not pay for it
+    from provision.audit.nameless import nameless  # noqa: PLC0415
     from provision.cli import audited  # noqa: PLC0415
     from provision.cli.scope import typed_ciphers  # noqa: PLC0415
     from provision.site.site import open_site  # noqa: PLC0415
@@ -72,12 +77,15 @@ def command(
     ciphers = typed_ciphers() if ask_cipher else []
     bounds = Bounds(seconds=seconds, file_bytes=megabytes << 20)
     report = audited.make(opened, root, ciphers, bounds)
+    shown = report
     if pdf is not None:
-        audited.write_pdf(pdf, report, opened)
+        audited.write_pdf(pdf, report, opened, without=without)
+    if without:
+        shown = nameless(report, _)
     if as_json:
-        audited.tell_json(report)
+        audited.tell_json(shown)
     else:
-        audited.tell(report, everything=everything)
+        audited.tell(shown, everything=everything)
         if pdf is not None:
             click.echo(_("Written: {file}").format(file=pdf))
     if fix:

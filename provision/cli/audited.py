@@ -16,6 +16,7 @@ from provision.audit import Bounds, Report, Subject, audit
 from provision.audit.gather import gather
 from provision.audit.machine import machine_at, this_machine
 from provision.audit.model import Finding, Outcome
+from provision.audit.nameless import nameless
 from provision.audit.sitemodes import apply
 from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.common import emit, fill, warn
@@ -75,6 +76,7 @@ def tell(report: Report, *, everything: bool) -> None:
         if finding.outcome is not Outcome.OK or everything:
             why = _(WHY[finding.check]) if finding.outcome in {Outcome.LEAK, Outcome.RISK} else ""
             _tell_one(out.print, finding, why if why != told else "")
+            out.print()
             told = why or told
     for access in report.accesses if everything else ():
         out.print(
@@ -97,12 +99,14 @@ def _tell_one(show: Any, finding: Finding, why: str) -> None:
     when = _(SEVERITIES[finding.severity])
     head = f"[{colour}]{_(OUTCOMES[finding.outcome])}[/] {_(TITLES[finding.check])}"
     show(head + (f" · {when}" if when else ""))
-    lines = [finding.place, fill(finding.what.template, finding.what.params)]
-    lines.append(why)
+    place = f"[bold]{escape(finding.place)}[/]" if finding.place else ""
+    lines = [place, escape(fill(finding.what.template, finding.what.params))]
+    lines.append(f"[italic]{escape(why)}[/]" if why else "")
     if finding.cure.template:
-        lines.append(_("What to do: {cure}").format(cure=fill(finding.cure.template, finding.cure.params)))
+        cure = fill(finding.cure.template, finding.cure.params)
+        lines.append("[bold]→[/] " + escape(_("What to do: {cure}").format(cure=cure)))
     for line in filter(None, lines):
-        show(Padding(escape(line), (0, 0, 0, 2)))
+        show(Padding(line, (0, 0, 0, 2)))
 
 
 def tell_json(report: Report) -> None:
@@ -137,10 +141,13 @@ def _finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def write_pdf(path: Path, report: Report, site: Site) -> None:
-    """The report in the language of the site's papers. Raises OSError where it cannot be written."""
+def write_pdf(path: Path, report: Report, site: Site, *, without: bool) -> None:
+    """The report in the language of the site's papers; ``without`` names, also that of the computer. Raises
+    OSError where it cannot be written."""
     translate = translator(site.inventory.school.language)
-    paper = on_paper(report, site.inventory.school.name, socket.gethostname(), site.now(), translate)
+    shown = nameless(report, translate) if without else report
+    computer = "—" if without else socket.gethostname()
+    paper = on_paper(shown, site.inventory.school.name, computer, site.now(), translate)
     path.write_bytes(audit_paper(paper, translate))
     path.chmod(0o600)
 

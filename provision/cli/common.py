@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, cast
 
 import click
@@ -85,7 +86,7 @@ def _tell(error: Exception, *, as_json: bool) -> int:
         error = refused(error)
     code = exit_for(error)
     if code is Exit.UNEXPECTED:
-        _tell_unexpected(error, as_json=as_json)
+        tell_unexpected(type(error), error.__traceback__, as_json=as_json)
         return code
     told = cast(Told, error)
     lines: list[str] = []
@@ -112,11 +113,13 @@ def problem_line(file: Path, line: int, what: str, cure: str, params: Mapping[st
     return f"{place}: {fill(what, params)} — {fill(cure, params)}"
 
 
-def _tell_unexpected(error: Exception, *, as_json: bool) -> None:
+def tell_unexpected(
+    kind: type[BaseException], traceback_: TracebackType | None, *, as_json: bool = False
+) -> None:
     """Say where it happened, without the values: a message might hold what must not be shown."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(traceback_)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    message = _("Unexpected error {kind} at {place}.").format(kind=type(error).__name__, place=place)
+    message = _("Unexpected error {kind} at {place}.").format(kind=kind.__name__, place=place)
     if as_json:
         emit("error", {"error": "unexpected", "message": message, "remedy": "", "details": []})
     warn(message)

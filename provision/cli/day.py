@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from provision.runbook.look import Board
 
 _date = click.option("--date", metavar="DAY", help=N_("The day of an exam (default: the next one)."))
-_name = click.option(
-    "--name", "who", required=True, metavar="NAME", help=N_("Who signs; the record keeps role and initials.")
-)
+_NAME_HELP = N_("Who signs; the record keeps role and initials.")
+_name = click.option("--name", "who", metavar="NAME", default="", help=_NAME_HELP)
 _step = click.argument("step", metavar="STEP")
 
 
@@ -111,6 +110,7 @@ def _show(
 def _show_one(site: Path, step: str, date: str | None, *, as_json: bool) -> None:
     from provision.cli.day_view import row_json, show_step  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.tables import console  # noqa: PLC0415
+    from provision.runbook.board import subject_of  # noqa: PLC0415
     from provision.runbook.sign import step_named  # noqa: PLC0415
 
     board = _board(site, date)
@@ -120,10 +120,15 @@ def _show_one(site: Path, step: str, date: str | None, *, as_json: bool) -> None
     if as_json:
         emit("day show", row_json(row))
     else:
-        show_step(console(), row, now)
+        wrong = board.wrong.get(subject_of(name, row.step, board.day.date), 0)
+        show_step(console(), row, now, wrong=wrong)
 
 
-@command.command("sign", cls=Command, help=N_("Sign a step that only a person can know of."))
+@command.command(
+    "sign",
+    cls=Command,
+    help=N_("Sign a step: with a passphrase where one is set for the role, else with a name."),
+)
 @_step
 @_name
 @click.option(
@@ -136,23 +141,17 @@ def _show_one(site: Path, step: str, date: str | None, *, as_json: bool) -> None
 @json_option
 @guarded
 def _sign(site: Path, step: str, who: str, role: str | None, date: str | None, *, as_json: bool) -> None:
-    from provision.cli.day_view import signed_line  # noqa: PLC0415 - --help must not pay for it
-    from provision.cli.kits import typed_passphrase  # noqa: PLC0415
+    from provision.cli.day_sign import proved_by_typing  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.day_view import signed_line  # noqa: PLC0415
     from provision.ledger import Ledger  # noqa: PLC0415
     from provision.runbook.model import Who  # noqa: PLC0415
-    from provision.runbook.sign import second_by_passphrase, sign, step_named  # noqa: PLC0415
+    from provision.runbook.sign import sign, step_named  # noqa: PLC0415
 
     board = _board(site, date, seen=False)
     name, _meant = step_named(board.procedure, step)
-    state = board.site.state
-    signed = sign(
-        board,
-        Ledger(state),
-        name,
-        who,
-        Who(role) if role else None,
-        lambda: second_by_passphrase(state, typed_passphrase),
-    )
+    ledger = Ledger(board.site.state)
+    prove = proved_by_typing(board.site, ledger, name)
+    signed = sign(board, ledger, name, who, Who(role) if role else None, prove)
     if as_json:
         emit("day sign", {"step": name, "role": signed.role, "initials": signed.initials, "way": signed.way})
     else:

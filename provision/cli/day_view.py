@@ -18,12 +18,12 @@ from provision.cli.common import fill
 from provision.cli.scope import NoSuchThing
 from provision.cli.tables import table
 from provision.errors import N_
-from provision.ledger.signoffs import Signoff
+from provision.ledger.signoffs import PASSPHRASE, Signoff
 from provision.locale import gettext as _
 from provision.locale import language
-from provision.runbook.board import Level, Row, State, now_and_next
+from provision.runbook.board import Level, Row, State, demands, first_of, now_and_next
 from provision.runbook.look import Board, board, chosen_day, unseen
-from provision.runbook.words import STATE_WORDS, WHO_WORDS, duration
+from provision.runbook.words import STATE_WORDS, WHO_WORDS, duration, role_words
 from provision.site.site import open_site
 
 _STYLES = {
@@ -93,10 +93,16 @@ def _three(out: Console, found: Sequence[Row], now: dt.datetime) -> None:
         out.print(Text(_("Nothing is left to do: every step is done."), "bold green"))
 
 
-def show_step(out: Console, row: Row, now: dt.datetime) -> None:
-    """One step with all that is known of it."""
+def show_step(out: Console, row: Row, now: dt.datetime, *, wrong: int = 0) -> None:
+    """One step with all that is known of it. ``wrong``: passphrases that were typed for it in vain."""
     _headline(out, row, now)
     _below(out, row)
+    if wrong:
+        words = _("Wrong passphrases typed for this step: {count}").format(count=wrong)
+        out.print(Padding(Text(words, "yellow"), (0, 0, 0, _INDENT)))
+    if row.state.open and row.fact.level is Level.OPEN:
+        told = _("Done in another way? Then a person signs: {command}").format(command=_sign_line(row))
+        out.print(Padding(Text(told, "dim"), (0, 0, 0, _INDENT)))
 
 
 def _headline(out: Console, row: Row, now: dt.datetime) -> None:
@@ -143,7 +149,8 @@ def proof_words(row: Row) -> Iterator[str]:
     if row.fact.said is not None:
         yield fill(row.fact.said.template, row.fact.said.params)
     for one in row.signed:
-        yield _("signed: {line}").format(line=signed_line(one, row.deadline.tzinfo))
+        words = _("signed with a passphrase: {line}") if one.way == PASSPHRASE else _("signed: {line}")
+        yield words.format(line=signed_line(one, row.deadline.tzinfo))
     if row.waits and row.step.second is not None:
         yield _("to be signed by a second person too: {who}").format(who=_(WHO_WORDS[row.step.second]))
     if row.late_by:
@@ -152,8 +159,7 @@ def proof_words(row: Row) -> Iterator[str]:
 
 def signed_line(one: Signoff, zone: dt.tzinfo | ZoneInfo | None) -> str:
     """ "П.А.И., specialist, 15.04 07:28"."""
-    role = next((_(words) for who, words in WHO_WORDS.items() if who.value == one.role), one.role)
-    return f"{one.initials}, {role}, {one.at.astimezone(zone):%d.%m %H:%M}"
+    return f"{one.initials}, {_(role_words(one.role))}, {one.at.astimezone(zone):%d.%m %H:%M}"
 
 
 def what_to_type(row: Row) -> Iterator[str]:
@@ -164,10 +170,15 @@ def what_to_type(row: Row) -> Iterator[str]:
         yield f"provision day open {row.id}"
     if row.step.command:
         yield row.step.command
-    if row.waits and row.signed and row.step.second is not None:
-        yield f'provision day sign {row.id} --role {row.step.second.value} --name "…"'
-    elif row.fact.level is Level.UNKNOWN:
-        yield f'provision day sign {row.id} --name "…"'
+    by_hand = row.fact.level is Level.UNKNOWN or (row.fact.level is Level.SAID and demands(row.step))
+    if by_hand and not first_of(row.step, row.signed):
+        yield _sign_line(row)
+    elif row.waits and row.fact.level is not Level.OPEN and row.step.second is not None:
+        yield f"provision day sign {row.id} --role {row.step.second.value}"
+
+
+def _sign_line(row: Row) -> str:
+    return f"provision day sign {row.id}" + ("" if demands(row.step) else ' --name "…"')
 
 
 def _every(found: Sequence[Row]) -> Any:

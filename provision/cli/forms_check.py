@@ -8,6 +8,7 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -28,14 +29,17 @@ from provision.locale import gettext as _
     metavar="FILE",
     help=N_("The form as somebody filled it by hand."),
 )
+@role_option
 @site_option
 @json_option
 @guarded
-def command(site: Path, form: str, file: Path | None, *, as_json: bool) -> int:
+def command(site: Path, form: str, file: Path | None, role: str, *, as_json: bool) -> int:
     """Reads only."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.forms_shown import filled_json, said, show_lacks  # noqa: PLC0415
+    from provision.cli.forms_vault import marks_for_form  # noqa: PLC0415
     from provision.forms.desk import compared, named, planned  # noqa: PLC0415
+    from provision.ledger import Ledger  # noqa: PLC0415
     from provision.site.site import open_site  # noqa: PLC0415
 
     opened = open_site(site)
@@ -57,7 +61,7 @@ def command(site: Path, form: str, file: Path | None, *, as_json: bool) -> int:
             if not found.faults:
                 click.echo(_("Beside these cells it is the downloaded form."))
         return Exit.INCOMPLETE if found.faults else Exit.DONE
-    done = planned(opened, mapping)
+    done = planned(opened, mapping, marks_for_form(opened, Ledger(opened.state), role, mapping))
     if as_json:
         emit("forms-check", filled_json(done))
     else:

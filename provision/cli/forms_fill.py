@@ -8,6 +8,7 @@ import click
 
 from provision.cli.common import emit, guarded, warn
 from provision.cli.options import json_option, site_option
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -26,15 +27,20 @@ from provision.locale import gettext as _
     "--pdf", is_flag=True, help=N_("Write the filled form itself as a PDF too (needs LibreOffice).")
 )
 @click.option("--who", metavar="NAME", help=N_("Who says so (default: the computer's user)."))
+@role_option
 @site_option
 @json_option
 @guarded
-def command(site: Path, form: str, who: str | None, *, draft: bool, pdf: bool, as_json: bool) -> int:
+def command(
+    site: Path, form: str, who: str | None, role: str, *, draft: bool, pdf: bool, as_json: bool
+) -> int:
     """The downloaded form stays as it is; the filled one has its name."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.forms_papers import changes_pdf, form_pdf  # noqa: PLC0415
     from provision.cli.forms_shown import filled_json, say_confidential, show_lacks  # noqa: PLC0415
+    from provision.cli.forms_vault import marks_for_form  # noqa: PLC0415
     from provision.cli.kits import staff  # noqa: PLC0415
+    from provision.forms.away import BESIDE, safe_of  # noqa: PLC0415
     from provision.forms.desk import filled, keep, named, write_private  # noqa: PLC0415
     from provision.forms.mapping import FormKind  # noqa: PLC0415
     from provision.ledger import Ledger  # noqa: PLC0415
@@ -43,13 +49,14 @@ def command(site: Path, form: str, who: str | None, *, draft: bool, pdf: bool, a
 
     opened = open_site(site)
     mapping = named(opened, form)
-    done = filled(opened, mapping, draft=draft)
+    ledger = Ledger(opened.state)
+    done = filled(opened, mapping, marks_for_form(opened, ledger, role, mapping), draft=draft)
     rough = not done.filling.whole
     written: list[Path] = []
     if done.proof is not None and done.content is not None:
         with exclusive(opened.state, "forms.lock"):
-            path = keep(opened, Ledger(opened.state), done, staff(who), draft=rough)
-        beside = path.with_name(path.stem + " — " + _("changes") + ".pdf")
+            path = keep(opened, ledger, done, staff(who), draft=rough)
+        beside = path.with_name(f"{path.stem}{BESIDE}{_('changes')}.pdf")
         write_private(beside, changes_pdf(opened, done))
         written = [path, beside]
         if pdf:
@@ -71,4 +78,8 @@ def command(site: Path, form: str, who: str | None, *, draft: bool, pdf: bool, a
         else:
             command_next = f"provision forms uploaded {mapping.key}"
             click.echo(_("Upload it in the personal account, then: {command}").format(command=command_next))
+            if safe_of(opened, ledger) is None:
+                warn(_("It lies in the open and stays so: this site has no vault (provision vault init)."))
+            else:
+                warn(_("It lies in the open until then; then it goes into the vault."))
     return Exit.INCOMPLETE if rough else Exit.DONE

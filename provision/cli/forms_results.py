@@ -9,6 +9,7 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -33,6 +34,7 @@ from provision.locale import gettext as _
 )
 @click.option("--second", is_flag=True, help=N_("It is the second entry, by another person, to be compared."))
 @click.option("--who", metavar="NAME", help=N_("Who says so (default: the computer's user)."))
+@role_option
 @site_option
 @json_option
 @guarded
@@ -41,14 +43,17 @@ def command(
     exam: str | None,
     table: Path | None,
     who: str | None,
+    role: str,
     *,
     enter: bool,
     second: bool,
     as_json: bool,
 ) -> int:
-    """Keeps the marks in the site's private folder; the record notes how many, and who."""
+    """Keeps the marks in the vault, or in the site's private folder where there is none; the record notes how
+    many, and who."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.forms_marks import enter_marks, refuse, show_sums, sums_json  # noqa: PLC0415
+    from provision.cli.forms_vault import marks_for  # noqa: PLC0415
     from provision.cli.kits import staff  # noqa: PLC0415
     from provision.forms.marks_desk import MarksDesk, all_exams  # noqa: PLC0415
     from provision.forms.marks_store import FIRST, SECOND  # noqa: PLC0415
@@ -62,7 +67,8 @@ def command(
     if (enter or table or second) and exam is None:
         raise click.UsageError(_("Say which exam: provision forms results EXAM"))
     exams = [exam] if exam is not None else list(all_exams(opened))
-    desks = [MarksDesk(opened, ledger, one) for one in exams]
+    marks = marks_for(opened, ledger, role)
+    desks = [MarksDesk(opened, ledger, one, marks) for one in exams]
     if table is not None:
         with exclusive(opened.state, "forms.lock"):
             count, faults = desks[0].take(table, entry, staff(who))

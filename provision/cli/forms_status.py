@@ -39,6 +39,7 @@ def command(site: Path, *, as_json: bool) -> int:
                 "who": one.last.who if one.last else None,
                 "sha256": one.last.sha256 if one.last else None,
                 "trouble": said(one.trouble) if one.trouble else None,
+                "in_the_open": one.open,
             }
             for one in found
         ]
@@ -52,8 +53,10 @@ def command(site: Path, *, as_json: bool) -> int:
         word, style = STATES[one.state]
         at = f"{one.last.at.astimezone(opened.zone):%d.%m %H:%M}" if one.last else ""
         who = one.last.who if one.last else ""
-        trouble = said(one.trouble) if one.trouble else ""
-        rows.append((one.mapping.key, f"[{style}]{_(word)}[/]", at, escape(who), escape(trouble)))
+        known = [said(one.trouble)] if one.trouble else []
+        if one.open:
+            known.append(_("in the open: {count} files").format(count=one.open))
+        rows.append((one.mapping.key, f"[{style}]{_(word)}[/]", at, escape(who), escape("; ".join(known))))
     headings = (N_("form"), N_("state"), N_("since"), N_("by"), N_("to know"))
     console().print(table("", headings, rows))
     return Exit.INCOMPLETE if rest else Exit.DONE

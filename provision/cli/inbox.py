@@ -15,6 +15,7 @@ from provision.errors import N_
 from provision.intake.model import Arrival, Catalog, Kind
 from provision.locale import gettext as _
 from provision.site.model import Inventory
+from provision.site.surnames import Surnames
 from provision.status import KIND_WORDS
 
 _SHOWN = (Kind.TASKS, Kind.CIPHER, Kind.CODES, Kind.BRIEFING, Kind.PROTOCOL, Kind.INSTRUCTIONS, Kind.CRITERIA)
@@ -75,19 +76,21 @@ def _evidence(arrival: Arrival) -> str:
     return fill(arrival.evidence, arrival.params)
 
 
-def catalog_json(catalog: Catalog) -> dict[str, Any]:
-    """The catalogue as data: names of files, never their content."""
+def catalog_json(catalog: Catalog, pupils: Surnames) -> dict[str, Any]:
+    """The catalogue as data: names of files, never their content. Where a name of a file holds a pupil's, it
+    is masked: data is passed on."""
+    mask = pupils.mask
     return {
         "arrivals": [
             {
-                "file": a.path.name,
+                "file": mask(a.path.name),
                 "format": a.container,
                 "kind": str(a.kind),
                 "exams": list(a.exams),
                 "encrypted": a.encrypted,
-                "opened_by": a.opened_by.name if a.opened_by else None,
-                "evidence": fill(a.evidence, a.params),
-                "problem": fill(a.problem, a.problem_params or {}) if a.problem else None,
+                "opened_by": mask(a.opened_by.name) if a.opened_by else None,
+                "evidence": mask(fill(a.evidence, a.params)),
+                "problem": mask(fill(a.problem, a.problem_params or {})) if a.problem else None,
             }
             for a in catalog.arrivals
         ],

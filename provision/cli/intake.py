@@ -70,6 +70,7 @@ def command(
     from provision.cli.tables import console  # noqa: PLC0415
     from provision.inbox import look_into  # noqa: PLC0415
     from provision.site.site import open_site  # noqa: PLC0415
+    from provision.site.surnames import Surnames  # noqa: PLC0415
 
     opened = open_site(site)
     if watch:
@@ -82,7 +83,7 @@ def command(
     ciphers = typed_ciphers() if ask_cipher else []
     catalog = look_into(opened, bindings, ciphers)
     if as_json:
-        emit("intake", catalog_json(catalog))
+        emit("intake", catalog_json(catalog, Surnames(one.name for one in opened.roster.participants)))
     else:
         out = console()
         for shown in catalog_tables(catalog, opened.inventory):

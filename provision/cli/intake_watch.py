@@ -14,6 +14,7 @@ from provision.intake.model import Kind
 from provision.ledger.arrivals import VAULT
 from provision.locale import gettext as _
 from provision.site.site import Site
+from provision.site.surnames import Surnames
 from provision.status import KIND_WORDS
 
 
@@ -39,7 +40,8 @@ def take_in(
             click.echo(words.format(count=watcher.skipped))
     watch(watcher, told, time.sleep, once=once)
     if as_json:
-        emit("intake watch", {"folder": str(folder), "files": [_json(one) for one in found]})
+        pupils = Surnames(one.name for one in site.roster.participants)
+        emit("intake watch", {"folder": str(folder), "files": [_json(one, pupils) for one in found]})
     return all(one.plain_gone for one in found if isinstance(one, Taken))
 
 
@@ -60,8 +62,9 @@ def line_of(one: Taken | Left) -> str:
     ).format(**words)
 
 
-def _json(one: Taken | Left) -> dict[str, Any]:
-    told = {"file": one.name, "kind": one.arrival.kind.value, "exams": list(one.arrival.exams)}
+def _json(one: Taken | Left, pupils: Surnames) -> dict[str, Any]:
+    """Where the name of a file holds a pupil's, it is masked: data is passed on."""
+    told = {"file": pupils.mask(one.name), "kind": one.arrival.kind.value, "exams": list(one.arrival.exams)}
     if isinstance(one, Left):
         return {**told, "taken": False}
     return {**told, "taken": True, "where": one.where, "plain_gone": one.plain_gone}

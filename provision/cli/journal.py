@@ -24,6 +24,9 @@ from provision.locale import gettext as _
     metavar="FILE",
     help=N_("Write it as a PDF to be signed."),
 )
+@click.option(
+    "--without-names", "without", is_flag=True, help=N_("People by number; nothing in their own words.")
+)
 @site_option
 @json_option
 @guarded
@@ -34,6 +37,7 @@ def command(
     date: str | None,
     pdf: Path | None,
     *,
+    without: bool,
     ask_cipher: bool,
     as_json: bool,
 ) -> None:
@@ -41,12 +45,18 @@ def command(
     from provision.cli.accounts import journal_json, journal_tables, write_pdf  # noqa: PLC0415 - for --help
     from provision.cli.scope import open_morning  # noqa: PLC0415
     from provision.cli.tables import console  # noqa: PLC0415
+    from provision.locale import translator  # noqa: PLC0415
     from provision.printjournal import account  # noqa: PLC0415
+    from provision.printjournal.nameless import nameless  # noqa: PLC0415
 
     morning = open_morning(site, exams, rooms, date, ask_cipher=ask_cipher)
     found = account(morning)
     if pdf is not None:
-        write_pdf(pdf, found, morning.survey.site.inventory.school)
+        language = translator(morning.survey.site.inventory.school.language)
+        paper = nameless(found, language) if without else found
+        write_pdf(pdf, paper, morning.survey.site.inventory.school)
+    if without:
+        found = nameless(found, _)
     if as_json:
         emit("journal", journal_json(found))
         return

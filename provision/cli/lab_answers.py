@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ from rich.table import Table
 
 from labcheck.answers import Fault, Problem
 from labcheck.collect import State
+from labcheck.naming import folder_name
+from provision.answervault import FOLDER as ANSWERS
+from provision.answervault import in_the_open
 from provision.cli.common import fill
 from provision.cli.lab_tables import trouble
 from provision.cli.screen import table
@@ -97,19 +101,29 @@ def outcome_lines(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
         of = len(outcome.expected.codes)
         words = _("Answers of {have} of {of} pupils are here.").format(have=of - missing, of=of)
         yield f"[{'bold green' if outcome.complete else 'bold red'}]{escape(words)}[/]"
-    where = _("They lie in {folder}; nothing was deleted at the workstations.").format(folder=folder)
-    yield escape(where)
-    yield from _vaulted(outcome)
+    yield from _places(room, outcome, folder)
 
 
-def _vaulted(outcome: Outcome) -> Iterator[str]:
-    """What of it is in the vault."""
-    if (vaulted := outcome.vaulted) is None:
+def _places(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
+    """Where they lie: in the vault, in the open, and why."""
+    vaulted = outcome.vaulted
+    if vaulted is None:
+        where = _("They lie in {folder}; nothing was deleted at the workstations.").format(folder=folder)
+        yield escape(where)
+        bare = _("They are not encrypted: this site has no vault (provision vault init).")
+        yield f"[yellow]![/] {escape(bare)}"
         return
-    words = _("In the vault: {there} of {of}. The copies in that folder are not encrypted.")
-    yield escape(words.format(there=vaulted.there, of=vaulted.of))
+    words = _("In the vault, encrypted: {there}. Nothing was deleted at the workstations.")
+    yield escape(words.format(there=vaulted.there))
     if vaulted.error is not None:
-        yield f"[yellow]![/] {escape(fill(vaulted.error.template, vaulted.error.params))}"
+        yield f"[bold red]✗[/] {escape(fill(vaulted.error.template, vaulted.error.params))}"
+    if vaulted.open:
+        words = _("Not encrypted in {folder}: {count}. Collect again when what is named above is put right.")
+        yield f"[bold red]✗[/] {escape(words.format(folder=folder, count=vaulted.open))}"
+    else:
+        label = folder_name(room.number)
+        take = f"provision vault take {ANSWERS}/{shlex.quote(label)}/ --to {_('DIR')}"
+        yield escape(_("To hear or hand them on: {command}").format(command=take))
 
 
 def _counts(outcome: Outcome) -> Counter[State]:
@@ -126,6 +140,7 @@ def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "expected": None if outcome.expected.codes is None else len(outcome.expected.codes),
         "complete": outcome.complete,
         "in_vault": None if outcome.vaulted is None else outcome.vaulted.there,
+        "in_the_open": in_the_open(folder) if outcome.vaulted is None else outcome.vaulted.open,
         **{state.value: counts[state] for state in State},
         "problems": [
             {"fault": p.fault.value, "code": p.code, "seat": p.seat, "path": p.path} for p in outcome.problems

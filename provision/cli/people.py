@@ -71,6 +71,7 @@ def _add(site: Path, role: str, name: str, as_role: str, *, as_json: bool) -> No
         emit("people add", {"person": _said(person, names=False)})
     else:
         click.echo(_("Known from now on: {id}, {role}").format(id=person.id, role=person.role.value))
+        click.echo(_("Steps of this role are signed with this passphrase now; a name alone is not enough."))
 
 
 @command.command("remove", cls=Command, help=N_("Forget NAME (or an id). What was signed stays signed."))
@@ -80,11 +81,12 @@ def _add(site: Path, role: str, name: str, as_role: str, *, as_json: bool) -> No
 @json_option
 @guarded
 def _remove(site: Path, who: str, role: str, *, as_json: bool) -> None:
-    person = _people(site, role).remove(who)
+    gone = _people(site, role).remove(who)
     if as_json:
-        emit("people remove", {"person": _said(person, names=False)})
+        emit("people remove", {"people": [_said(one, names=False) for one in gone]})
     else:
-        click.echo(_("Forgotten: {id}, {role}").format(id=person.id, role=person.role.value))
+        roles = ", ".join(one.role.value for one in gone)
+        click.echo(_("Forgotten: {id}, {role}").format(id=gone[0].id, role=roles))
 
 
 @command.command("verify", cls=Command, help=N_("Try the passphrase of NAME (or an id); change nothing."))
@@ -94,12 +96,21 @@ def _remove(site: Path, who: str, role: str, *, as_json: bool) -> None:
 @json_option
 @guarded
 def _verify(site: Path, who: str, role: str, *, as_json: bool) -> None:
-    from provision.cli.vault_common import ask  # noqa: PLC0415
+    from provision.cli.day_sign import typed  # noqa: PLC0415
+    from provision.ledger import Ledger  # noqa: PLC0415
+    from provision.people import prove, signers_of  # noqa: PLC0415
+    from provision.safe import folder  # noqa: PLC0415
+    from provision.site.site import open_site  # noqa: PLC0415
 
-    people = _people(site, role)
-    person = people.verify([people.find(who)], lambda: ask(_("Passphrase of this person")))
+    people = _people(site, role).find(who)
+    opened = open_site(site)
+    ledger = Ledger(opened.state)
+    words = _("Passphrase of this person")
+    signer = prove(
+        folder(opened), ledger, signers_of(ledger, people), people[0].id, lambda left: typed(words, left)
+    )
     if as_json:
-        emit("people verify", {"person": _said(person, names=False)})
+        emit("people verify", {"person": {"id": signer.id, "role": signer.role}})
     else:
         click.echo(_("The passphrase is right."))
 

@@ -26,7 +26,7 @@ _SHOWN = 4096
     cls=Command,
     help=N_(
         "Show the item NAME (or its id) if it is a short text; hand it on through a pipe; or write it "
-        "decrypted into the folder --to."
+        "decrypted into the folder --to. NAME/ with a stroke at its end is everything below it."
     ),
 )
 @click.argument("name", metavar="NAME")
@@ -54,23 +54,41 @@ def command(
 
     _site, safe = safe_of(site)
     vault = opened(safe, role)
-    item = vault.newest(name)
+    items = _below(vault, name) if name.endswith("/") else {None: vault.newest(name)}
+    if folder is None and None not in items:
+        raise click.UsageError(_("Say where to: --to DIR"))
     if folder is not None:
         in_memory = platform.in_memory(folder)
         if not (in_memory or in_the_open or _agreed(folder)):
             raise PlaceRefused(N_("the folder {folder} lies on a disk"), folder=folder)
-        path = _write(vault, item, folder)
-        safe.taken(item, "memory" if in_memory else "open")
+        taken = {_write(vault, item, folder, where): item for where, item in items.items()}
+        for item in taken.values():
+            safe.taken(item, "memory" if in_memory else "open")
         if as_json:
-            emit("vault take", {"item": said(item), "file": str(path), "in_memory": in_memory})
-        else:
+            told = [{"item": said(item), "file": str(path)} for path, item in taken.items()]
+            emit("vault take", {"taken": told, "in_memory": in_memory})
+        for path in taken if not as_json else ():
             warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=path))
-    elif sys.stdout.isatty():
+        return
+    item = items[None]
+    if sys.stdout.isatty():
         _show(vault, item)
         safe.taken(item, "screen")
     else:
         vault.take(item, sys.stdout.buffer)
         safe.taken(item, "pipe")
+
+
+def _below(vault: OpenVault, top: str) -> dict[str | None, Item]:
+    """Path below ``top`` -> the newest item of that name. Raises NoSuchItem."""
+    from provision.vault.errors import NoSuchItem  # noqa: PLC0415
+
+    found: dict[str | None, Item] = {
+        item.name.removeprefix(top): item for item in vault.items() if item.name.startswith(top)
+    }
+    if not found:
+        raise NoSuchItem(N_("the vault has no such item"))
+    return found
 
 
 def _agreed(folder: Path) -> bool:
@@ -80,9 +98,11 @@ def _agreed(folder: Path) -> bool:
     return sys.stdin.isatty() and click.confirm(_("Write it there all the same?"), err=True)
 
 
-def _write(vault: OpenVault, item: Item, folder: Path) -> Path:
-    """Not over what is there, and not half."""
-    path = folder / PurePosixPath(item.name).name
+def _write(vault: OpenVault, item: Item, folder: Path, where: str | None) -> Path:
+    """Not over what is there, and not half; ``where``: its path below the folder, else its own last name."""
+    path = folder / (where or PurePosixPath(item.name).name)
+    for above in reversed(path.relative_to(folder).parents):
+        (folder / above).mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

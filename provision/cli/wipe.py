@@ -9,6 +9,7 @@ import click
 
 from provision.cli.common import emit, guarded
 from provision.cli.options import json_option, site_option
+from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -17,16 +18,17 @@ from provision.locale import gettext as _
     "wipe",
     cls=Command,
     help=N_(
-        "Remove what was kept long enough of an exam day: downloads, prints, marks, answers. The record "
-        "stays."
+        "Remove what was kept long enough of an exam day: downloads, prints, forms, marks, answers, here and "
+        "in the vault. The record stays; so does what belongs to no exam day, and it is named."
     ),
 )
 @click.option("--date", metavar="DAY", help=N_("The day of an exam (default: the last one that is over)."))
 @click.option("--yes", is_flag=True, help=N_("Remove without asking."))
+@role_option
 @site_option
 @json_option
 @guarded
-def command(site: Path, date: str | None, *, yes: bool, as_json: bool) -> int:
+def command(site: Path, date: str | None, role: str, *, yes: bool, as_json: bool) -> int:
     """Shows what would go and asks; without a terminal and without --yes it only shows."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.wiping import past_day, plan_json, plan_lines, vault_of  # noqa: PLC0415
@@ -39,7 +41,7 @@ def command(site: Path, date: str | None, *, yes: bool, as_json: bool) -> int:
     opened = open_site(site)
     day = past_day(opened, date)
     ledger = Ledger(opened.state)
-    safe, vault = vault_of(opened, ledger)
+    safe, vault = vault_of(opened, ledger, role)
     with exclusive(opened.state):
         found = plan(opened, ledger, day, opened.now().date(), vault)
         if not as_json:
@@ -56,11 +58,11 @@ def command(site: Path, date: str | None, *, yes: bool, as_json: bool) -> int:
             if typed.strip() != str(day):
                 click.echo(_("Nothing was removed."))
                 return Exit.INCOMPLETE
-        done = wipe(board(opened, day), ledger, found, safe, vault, lambda _target: None)
+        done = wipe(board(opened, day), ledger, found, safe, lambda _target: None)
     if as_json:
         emit("wipe", {**plan_json(found), "removed": done.removed, "bytes": done.bytes})
     else:
         click.echo(_("Removed, and it was looked that they are gone: {count}").format(count=done.removed))
         for path in done.stayed:
             click.echo(_("COULD NOT be removed, or another name leads to it: {file}").format(file=path))
-    return Exit.INCOMPLETE if done.stayed or found.locked else Exit.DONE
+    return Exit.INCOMPLETE if done.stayed or (found.locked and found.unbound_items) else Exit.DONE

@@ -13,19 +13,21 @@ from printing.documents import office
 from printing.documents.office import OfficeMissing
 from provision.errors import N_, Phrase, Problem, ProblemsError
 from provision.forms import xls_write, xlsx, xlsx_write
+from provision.forms.away import DRAFT
 from provision.forms.book import Book, Place, Value, error_code
 from provision.forms.draft import draft
 from provision.forms.errors import FormNeedsOffice, FormNotReady, FormRefused, NoSuchForm
 from provision.forms.filling import Filling, Lack, plan_filling
 from provision.forms.mapping import FOLDER, SUFFIXES, FormKind, FormMapping, read_mapping
 from provision.forms.marks import Work, compare
-from provision.forms.marks_store import FIRST, SECOND, MarksStore
+from provision.forms.marks_store import FIRST, SECOND
+from provision.forms.marks_vault import Marks
 from provision.forms.proof import Proof, differing, prove, read
 from provision.forms.values import Data
 from provision.ledger import Ledger
 from provision.ledger import forms as log
 from provision.ledger.forms import Step
-from provision.site.site import Site
+from provision.site.site import Site, private_folder
 
 FORM_BYTES: Final = 16 * 1024 * 1024
 """The biggest form that is read; real ones have some hundred kilobytes."""
@@ -123,19 +125,20 @@ class Filled:
     notes: tuple[Phrase, ...] = ()
 
 
-def planned(site: Site, mapping: FormMapping) -> Filled:
-    """What filling a form would do; nothing is written, and LibreOffice is not started."""
+def planned(site: Site, mapping: FormMapping, marks: Marks | None = None) -> Filled:
+    """What filling a form would do; nothing is written, and LibreOffice is not started. ``marks``: for a form
+    of results."""
     path, source = content_of(site, mapping)
     book = read(source)
-    works, lacks = entered(site, mapping)
+    works, lacks = entered(mapping, marks)
     filling = plan_filling(book, mapping, Data.of(site, mapping, works))
     filling.missing += lacks
     return Filled(mapping, path, book, filling, notes=tuple(_notes(book, filling)))
 
 
-def filled(site: Site, mapping: FormMapping, *, draft: bool = False) -> Filled:
+def filled(site: Site, mapping: FormMapping, marks: Marks | None = None, *, draft: bool = False) -> Filled:
     """Fill a form in memory and prove it. Raises FormError, ProblemsError for a mapping that does not fit."""
-    plan = planned(site, mapping)
+    plan = planned(site, mapping, marks)
     book, filling, notes = plan.book, plan.filling, list(plan.notes)
     if not filling.whole and not draft:
         return plan
@@ -201,15 +204,16 @@ def _same(one: Value, other: Value) -> bool:
     return (one if one is not None else "") == (other if other is not None else "")
 
 
-def entered(site: Site, mapping: FormMapping) -> tuple[Mapping[str, Sequence[Work]], list[Lack]]:
+def entered(mapping: FormMapping, marks: Marks | None) -> tuple[Mapping[str, Sequence[Work]], list[Lack]]:
     """The marks for a form, and why they may not go into it yet."""
     works: dict[str, Sequence[Work]] = {}
     lacks: list[Lack] = []
     if mapping.kind is not FormKind.RESULTS:
         return works, lacks
-    store = MarksStore(site.state)
+    if marks is None:
+        raise ValueError(mapping.key)  # an empty form would be taken for a class without marks
     for exam in mapping.exams:
-        first, second = store.works(exam, FIRST), store.works(exam, SECOND)
+        first, second = marks.works(exam, FIRST), marks.works(exam, SECOND)
         works[exam] = first
         if second and (found := compare(first, second)):
             what = Phrase(N_("the two entries differ in {count} places"), {"count": len(found)})
@@ -245,14 +249,13 @@ def keep(site: Site, ledger: Ledger, done: Filled, who: str, *, draft: bool) -> 
 
 def filled_path(site: Site, done: Filled, *, draft: bool = False) -> Path:
     """Where a filled form lies."""
-    return out_folder(site) / (f"draft-{done.source.name}" if draft else done.source.name)
+    return out_folder(site) / (f"{DRAFT}{done.source.name}" if draft else done.source.name)
 
 
 def out_folder(site: Site) -> Path:
-    """Where filled forms are put, made when absent."""
-    folder = site.out / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """Where filled forms are put, made when absent, open to its owner alone."""
+    site.out.mkdir(exist_ok=True)
+    return private_folder(site.out / FOLDER)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -12,7 +12,8 @@ from provision.forms.errors import MarksRefused, NoSuchForm
 from provision.forms.mapping import FormKind, FormMapping
 from provision.forms.marks import Difference, Expected, Fault, Work, check_work, compare
 from provision.forms.marks_import import as_code, read_marks
-from provision.forms.marks_store import FIRST, SECOND, MarksStore
+from provision.forms.marks_store import FIRST, SECOND
+from provision.forms.marks_vault import Marks
 from provision.ledger import Ledger, Refs, assignments
 from provision.ledger.forms import record_marks
 from provision.secret import Secret
@@ -41,14 +42,14 @@ class Sum:
 class MarksDesk:
     """The entry of one exam's marks."""
 
-    def __init__(self, site: Site, ledger: Ledger, exam: str) -> None:
+    def __init__(self, site: Site, ledger: Ledger, exam: str, marks: Marks) -> None:
         """Find the exam's results form and what was dealt. Raises NoSuchForm."""
         self._site, self._ledger = site, ledger
         self.mapping = _mapping(site, exam)
         self.exam = site.inventory.exam(exam)
         self.rules = self.mapping.marks
         self._pattern = site.inventory.profile.code_pattern
-        self._store = MarksStore(site.state)
+        self._store = marks
         record = [one for one in assignments.recorded(ledger) if one.exam == exam and one.code]
         self._refs = Refs.of_site(site.state, fresh=not assignments.recorded(ledger))
         self._expected = Expected(
@@ -77,8 +78,8 @@ class MarksDesk:
         Raises MarksRefused.
         """
         self._other_person(entry, who)
-        self._store.put(self.exam.id, entry, who, works)
-        record_marks(self._ledger, self.exam.id, entry, who, len(works), how)
+        item = self._store.put(self.exam.id, entry, who, works)
+        record_marks(self._ledger, self.exam.id, entry, who, len(works), how, item)
 
     def _other_person(self, entry: int, who: str) -> None:
         other = self._store.who(self.exam.id, FIRST if entry == SECOND else SECOND)

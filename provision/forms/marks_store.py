@@ -1,4 +1,5 @@
-"""Entered marks, kept in the site's private folder (0600): they hold codes, and never go into the ledger."""
+"""Entered marks where there is no vault: in the site's private folder (0600). They hold codes, and never go
+into the ledger."""
 
 from __future__ import annotations
 
@@ -35,16 +36,14 @@ class MarksStore:
         """Who entered last; "" when nobody did."""
         return self._read(exam, entry)[0]
 
-    def put(self, exam: str, entry: int, who: str, works: Sequence[Work]) -> None:
-        """Add works; a code that is there already gets the new marks."""
-        held = {work.code: work for work in self.works(exam, entry)}
-        held |= {work.code: work for work in works}
-        kept = {"version": _VERSION, "who": who, "works": [_data(work) for work in held.values()]}
+    def put(self, exam: str, entry: int, who: str, works: Sequence[Work]) -> str:
+        """Add works; a code that is there already gets the new marks. Returns the item of the vault: none."""
+        content = written(who, merged(self.works(exam, entry), works))
         path = self._path(exam, entry)
         fresh = path.with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(kept, file, ensure_ascii=False)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -53,18 +52,42 @@ class MarksStore:
             os.fsync(folder)
         finally:
             os.close(folder)
+        return ""
 
     def _path(self, exam: str, entry: int) -> Path:
         return self._folder / f"{exam}.{entry}.json"
 
     def _read(self, exam: str, entry: int) -> tuple[str, tuple[Work, ...]]:
         try:
-            kept = json.loads(self._path(exam, entry).read_text(encoding="utf-8"))
-            return str(kept["who"]), tuple(_work(data) for data in kept["works"])
+            return read(self._path(exam, entry).read_bytes(), exam)
         except FileNotFoundError:
             return "", ()
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise MarksRefused(N_("the file of the marks of {exam} is damaged"), exam=exam) from None
+
+
+def merged(before: Sequence[Work], works: Sequence[Work]) -> list[Work]:
+    """With the new marks of codes that are there already."""
+    held = {work.code: work for work in before}
+    return [*(held | {work.code: work for work in works}).values()]
+
+
+def written(who: str, works: Sequence[Work], serial: int = 0) -> bytes:
+    """One entry as it is kept; ``serial`` is greater for each later one."""
+    kept = {"version": _VERSION, "who": who, "serial": serial, "works": [_data(work) for work in works]}
+    return json.dumps(kept, ensure_ascii=False).encode()
+
+
+def serial_of(content: bytes) -> int:
+    """Of an entry that ``read`` reads."""
+    return int(json.loads(content).get("serial", 0))
+
+
+def read(content: bytes, exam: str) -> tuple[str, tuple[Work, ...]]:
+    """Who entered last, and the works. Raises MarksRefused."""
+    try:
+        kept = json.loads(content)
+        return str(kept["who"]), tuple(_work(data) for data in kept["works"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise MarksRefused(N_("the file of the marks of {exam} is damaged"), exam=exam) from None
 
 
 def _data(work: Work) -> Mapping[str, object]:

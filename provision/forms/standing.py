@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from provision.errors import N_, Phrase
+from provision.forms.away import clear, lying_of, safe_of, seal
 from provision.forms.desk import bounded, found_file, mappings
 from provision.forms.errors import FormNotReady, FormRefused
 from provision.forms.mapping import FOLDER, FormMapping
@@ -39,6 +40,8 @@ class FormStatus:
     last: FormEvent | None = None
     filled: FormEvent | None = None
     trouble: Phrase | None = None
+    open: int = 0
+    """How many of its files lie in the open."""
 
 
 def statuses(site: Site, ledger: Ledger) -> tuple[FormStatus, ...]:
@@ -64,7 +67,7 @@ def _status(site: Site, mapping: FormMapping, events: Sequence[FormEvent]) -> Fo
         trouble = Phrase(N_("the form was downloaded anew after it was filled"), {})
     elif state in (State.UPLOADED, State.ACCEPTED) and last and made and last.sha256 != made.sha256:
         trouble = Phrase(N_("what was uploaded is not the file that was filled here"), {})
-    return FormStatus(mapping, state, path, last, made, trouble)
+    return FormStatus(mapping, state, path, last, made, trouble, len(lying_of(site, mapping, path)))
 
 
 def _state(last: FormEvent | None, made: FormEvent | None, digest: str) -> State:
@@ -78,15 +81,22 @@ def _state(last: FormEvent | None, made: FormEvent | None, digest: str) -> State
 
 
 def uploaded(site: Site, ledger: Ledger, mapping: FormMapping, file: Path | None, who: str) -> FormEvent:
-    """Note a person's word that a form was uploaded, with the checksum of the file. Raises FormNotReady."""
+    """Note a person's word that a form was uploaded, with the checksum of the file. Where there is a vault,
+    all that lies in the open of the form goes into it first, and then the plain files go, the form last.
+
+    Raises FormNotReady, and what the vault does: then nothing is noted and nothing is gone."""
+    source = found_file(site, mapping)
     path = file
     if path is None:
-        source = found_file(site, mapping)
         path = site.out / FOLDER / source.name if source else None
     if path is None or not path.is_file():
         raise FormNotReady(N_("the form {form} was not filled here; name the file"), form=mapping.key)
     digest = hashlib.sha256(bounded(path)).hexdigest()
-    log.record(ledger, mapping.key, Step.UPLOADED, who, digest)
+    safe = safe_of(site, ledger)
+    beside = [one for one in lying_of(site, mapping, source) if one != path.absolute()]
+    sealed = seal(safe, mapping, [*beside, path.absolute()]) if safe else {}
+    log.record(ledger, mapping.key, Step.UPLOADED, who, digest, items=sorted(sealed.values()))
+    clear(site, sealed)
     return log.recorded(ledger)[-1]
 
 

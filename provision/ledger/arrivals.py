@@ -25,13 +25,22 @@ class Arrived:
     where: str
     plain_gone: bool
     at: dt.datetime
+    item: str = ""
+    """The vault's, if it went there."""
 
 
 def record(
-    ledger: Ledger, sha256: str, kind: Kind, exams: tuple[str, ...], where: str, *, plain_gone: bool
+    ledger: Ledger,
+    sha256: str,
+    kind: Kind,
+    exams: tuple[str, ...],
+    where: str,
+    *,
+    plain_gone: bool,
+    item: str = "",
 ) -> None:
     """Write it down; returns when it is on disk."""
-    body = {"kind": kind.value, "exams": list(exams), "where": where, "plain_gone": plain_gone}
+    body = {"kind": kind.value, "exams": list(exams), "where": where, "plain_gone": plain_gone, "item": item}
     ledger.append(Draft(KIND, sha256, body))
 
 
@@ -45,6 +54,7 @@ def arrived(ledger: Ledger) -> tuple[Arrived, ...]:
             event.body["where"],
             event.body["plain_gone"],
             dt.datetime.fromisoformat(event.at),
+            event.body.get("item", ""),
         )
         for event in ledger.events([KIND])
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,14 +32,24 @@ class FormEvent:
     sha256: str
     source: str = ""
     cells: int = 0
+    items: tuple[str, ...] = ()
+    """What of it went into the vault."""
 
 
 def record(
-    ledger: Ledger, form: str, step: Step, who: str, sha256: str, *, source: str = "", cells: int = 0
+    ledger: Ledger,
+    form: str,
+    step: Step,
+    who: str,
+    sha256: str,
+    *,
+    source: str = "",
+    cells: int = 0,
+    items: Sequence[str] = (),
 ) -> None:
     """Write a step down; returns when it is on disk."""
     body = {"step": step.value, "who": who, "sha256": sha256, "source": source, "cells": cells}
-    ledger.append(Draft(KIND, form, body))
+    ledger.append(Draft(KIND, form, {**body, "items": list(items)}))
 
 
 def recorded(ledger: Ledger) -> tuple[FormEvent, ...]:
@@ -52,11 +63,15 @@ def recorded(ledger: Ledger) -> tuple[FormEvent, ...]:
             event.body["sha256"],
             event.body["source"],
             event.body["cells"],
+            tuple(event.body.get("items", ())),
         )
         for event in ledger.events([KIND])
     )
 
 
-def record_marks(ledger: Ledger, exam: str, entry: int, who: str, works: int, how: str) -> None:
-    """Note that marks were entered: how many works, by whom, typed or imported."""
-    ledger.append(Draft(MARKS_KIND, exam, {"entry": entry, "who": who, "works": works, "how": how}))
+def record_marks(
+    ledger: Ledger, exam: str, entry: int, who: str, works: int, how: str, item: str = ""
+) -> None:
+    """Note that marks were entered: how many works, by whom, typed or imported; the vault's item of them."""
+    body = {"entry": entry, "who": who, "works": works, "how": how, "item": item}
+    ledger.append(Draft(MARKS_KIND, exam, body))

@@ -69,6 +69,10 @@ class Refs:
         """Reference of a participant code."""
         return self._ref("code", code)
 
+    def answer(self, room: str, seat: str, path: str) -> str:
+        """Reference of a workstation's file: its path may hold a code, or a name."""
+        return self._ref("answer", room, seat, path)
+
     def _ref(self, *parts: str) -> str:
         text = "\0".join(parts).encode()
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:REF_CHARACTERS]

@@ -7,6 +7,7 @@ is exported and shown to inspectors.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,26 +15,42 @@ from provision.ledger.store import Draft, Ledger
 
 KIND, WITHDRAWN = "day-signed", "day-withdrawn"
 """Kinds of events; the subject is the step, "D1@2027-04-15", or "P1" for one that is done once."""
+WORD, PASSPHRASE = "word", "passphrase"
+"""Ways to sign."""
+MAX_NAME = 100
+_INITIALS = 3
+_PART = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
 class Signoff:
-    """Somebody said that a step is done. ``way``: "word", or "passphrase" for one that was proved by it."""
+    """Somebody said that a step is done. ``way``: WORD, or PASSPHRASE for one that was proved by it; then
+    ``person`` is whose it was, an id (:mod:`provision.ledger.people`)."""
 
     role: str
     initials: str
     way: str
     at: dt.datetime
+    person: str = ""
 
 
-def record(ledger: Ledger, subject: str, role: str, initials: str, way: str) -> None:
-    """Write it down; returns when it is on disk."""
-    ledger.append(Draft(KIND, subject, {"role": role, "initials": initials, "way": way}))
+def initials(name: str) -> str:
+    """What the record keeps of a name: "Петрова Анна Ивановна" and "Петрова А.И." give "П.А.И."; nothing
+    when it is no name."""
+    parts = _PART.findall(name[:MAX_NAME].replace("-", ""))
+    if len(parts) == 1 and parts[0].isupper() and len(parts[0]) <= _INITIALS:
+        parts = [*parts[0]]  # initials already: ПАИ
+    return "".join(f"{part[0].upper()}." for part in parts[:_INITIALS])
 
 
-def withdraw(ledger: Ledger, subject: str, role: str, initials: str) -> None:
+def record(ledger: Ledger, subject: str, role: str, short: str, way: str, person: str = "") -> None:
+    """Write it down, with initials; returns when it is on disk."""
+    ledger.append(Draft(KIND, subject, {"role": role, "initials": short, "way": way, "person": person}))
+
+
+def withdraw(ledger: Ledger, subject: str, role: str, short: str) -> None:
     """Take back what was signed for a step; the record keeps both."""
-    ledger.append(Draft(WITHDRAWN, subject, {"role": role, "initials": initials}))
+    ledger.append(Draft(WITHDRAWN, subject, {"role": role, "initials": short}))
 
 
 def signoffs(ledger: Ledger) -> Mapping[str, tuple[Signoff, ...]]:
@@ -45,6 +62,6 @@ def signoffs(ledger: Ledger) -> Mapping[str, tuple[Signoff, ...]]:
             continue
         body = event.body
         at = dt.datetime.fromisoformat(event.at)
-        one = Signoff(body["role"], body["initials"], body["way"], at)
+        one = Signoff(body["role"], body["initials"], body["way"], at, body.get("person", ""))
         found[event.subject] = (*found.get(event.subject, ()), one)
     return found

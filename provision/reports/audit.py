@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
 from printing.documents.audit import AuditPaper, Entry, Group
@@ -20,8 +19,6 @@ _MARKS = {
     Outcome.OK: Mark.READY,
 }
 _ACCESSES = 15
-_UNBROKEN = 26
-"""Characters of a path that stand in one line."""
 
 
 def on_paper(
@@ -64,7 +61,7 @@ def _groups(findings: tuple[Finding, ...], translate: Translate) -> Iterator[Gro
         entries = tuple(
             Entry(
                 _MARKS[one.outcome],
-                _breakable(one.place),
+                one.place,
                 _said(one.what, translate),
                 _cure(one.cure, translate),
                 _(SEVERITIES[one.severity]),
@@ -72,16 +69,6 @@ def _groups(findings: tuple[Finding, ...], translate: Translate) -> Iterator[Gro
             for one in found
         )
         yield Group(_(TITLES[check]), _(WHY[check]), entries)
-
-
-def _breakable(place: str) -> str:
-    """A long path with blanks behind some slashes, where a line may end."""
-    line, found = "", ""
-    for part in re.split(r"(?<=/)", place):
-        if line and len(line) + len(part) > _UNBROKEN:
-            found, line = f"{found} ", ""
-        found, line = found + part, line + part
-    return found
 
 
 def _cure(cure: Phrase, translate: Translate) -> str:

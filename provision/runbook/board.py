@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provision.errors import Phrase
-from provision.ledger.signoffs import Signoff
+from provision.ledger.signoffs import PASSPHRASE, Signoff
 from provision.runbook.clock import Day
 from provision.runbook.model import Each, Procedure, Step, Who
 
@@ -111,7 +111,7 @@ def _row(
         state = State.NEEDLESS
     elif fact.level is Level.PROVED and not (step.second and waits):
         state, done = State.PROVED, fact.at
-    elif (_by_its_own(step, given) or fact.level in {Level.SAID, Level.PROVED}) and not waits:
+    elif _signed(step, given) or (fact.level is Level.SAID and not demands(step)):
         state, done = State.SIGNED, max((one.at for one in given), default=fact.at)
     elif now > deadline:
         state = State.LATE
@@ -120,16 +120,37 @@ def _row(
     return Row(name, step, state, begin, deadline, fact, given, done and done.astimezone(day.zone), waits)
 
 
-def _by_its_own(step: Step, signed: Sequence[Signoff]) -> bool:
-    """Whether somebody signed in the role whose step it is."""
-    return any(step.who is Who.EVERYBODY or one.role == step.who.value for one in signed)
+def demands(step: Step) -> bool:
+    """Whether a word is no signature: the procedure asks for a passphrase, or for two persons."""
+    return step.passphrase or step.second is not None
 
 
-def second_missing(step: Step, signed: Sequence[Signoff]) -> bool:
-    """Whether a step of two persons lacks the second one's signature."""
+def _signed(step: Step, given: Sequence[Signoff]) -> bool:
+    """Whether somebody signed in the role whose step it is, and somebody else in the second one's."""
+    own = first_of(step, given)
     if step.second is None:
-        return False
-    return not any(one.role == step.second.value and one.way == "passphrase" for one in signed)
+        return bool(own)
+    return any(one.person != other.person for one in own for other in _seconds(step, given))
+
+
+def first_of(step: Step, given: Sequence[Signoff]) -> tuple[Signoff, ...]:
+    """The signatures that count of the role whose step it is."""
+    return tuple(
+        one
+        for one in given
+        if (step.who is Who.EVERYBODY or one.role == step.who.value)
+        and (one.way == PASSPHRASE or not demands(step))
+    )
+
+
+def second_missing(step: Step, given: Sequence[Signoff]) -> bool:
+    """Whether a step of two persons lacks the second one's signature."""
+    return step.second is not None and not _seconds(step, given)
+
+
+def _seconds(step: Step, given: Sequence[Signoff]) -> list[Signoff]:
+    wanted = step.second.value if step.second else ""
+    return [one for one in given if one.role == wanted and one.way == PASSPHRASE]
 
 
 def now_and_next(found: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]]:

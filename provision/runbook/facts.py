@@ -15,13 +15,13 @@ from labcheck.finding import Check
 from provision.errors import N_, Phrase
 from provision.forms.mapping import FormKind
 from provision.forms.standing import FormStatus
-from provision.forms.standing import State as FormState
 from provision.intake.model import Catalog, Kind
 from provision.labstatus import LabState, LabStatus, ready_of
 from provision.ledger.arrivals import VAULT, Arrived
 from provision.ledger.store import Event
 from provision.runbook.board import UNKNOWN, Fact, Level
 from provision.runbook.clock import Day
+from provision.runbook.formfacts import form_fact
 from provision.runbook.model import Needs, Procedure, Proof, Step
 from provision.site.model import Exam
 from provision.status import ExamStatus, Verdict
@@ -88,32 +88,7 @@ def _audit(step: Step, look: Look) -> Fact:
 
 
 def _form(kind: FormKind) -> Callable[[Step, Look], Fact]:
-    def found(_step: Step, look: Look) -> Fact:
-        days = {exam.id for exam in look.exams}
-        forms = [
-            one
-            for one in look.forms
-            if one.mapping.kind is kind and (not one.mapping.exams or days & set(one.mapping.exams))
-        ]
-        if not forms:
-            return UNKNOWN
-        done = [one for one in forms if one.state in {FormState.UPLOADED, FormState.ACCEPTED}]
-        if len(done) == len(forms):
-            at = max((one.last.at for one in done if one.last), default=None)
-            return Fact(Level.SAID, Phrase(N_("uploaded, as somebody said"), {}), at)
-        words = {"form": next(one.mapping.key for one in forms if one not in done)}
-        state = next(one.state for one in forms if one not in done)
-        return Fact(Level.OPEN, Phrase(_FORM_WORDS[state], words))
-
-    return found
-
-
-_FORM_WORDS = {
-    FormState.WAITING: N_("the form {form} is not downloaded yet"),
-    FormState.TO_FILL: N_("the form {form} is to be filled"),
-    FormState.CHANGED: N_("the form {form} was downloaded anew: fill it again"),
-    FormState.FILLED: N_("the form {form} is filled, not uploaded yet"),
-}
+    return lambda _step, look: form_fact(kind, {exam.id for exam in look.exams}, look.forms, look.events)
 
 
 def _codes(_step: Step, look: Look) -> Fact:

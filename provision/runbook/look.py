@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provision.errors import N_, Phrase, ProvisionError
 from provision.forms.standing import statuses as form_statuses
 from provision.ledger import Ledger
 from provision.ledger.arrivals import arrived
+from provision.ledger.people import refused
 from provision.ledger.signoffs import Signoff, signoffs
 from provision.rooms import Morning, Scope, next_day
 from provision.runbook.board import Fact, Level, Row, rows
 from provision.runbook.clock import Day, day_of
 from provision.runbook.facts import AUDIT, INCIDENT, WIPED, Look, facts
+from provision.runbook.formfacts import MARKS
 from provision.runbook.model import Procedure
 from provision.runbook.reading import load_procedure
 from provision.site.model import Inventory
@@ -50,6 +52,8 @@ class Board:
     signed: Mapping[str, Sequence[Signoff]]
     events: int
     last_hash: str
+    wrong: Mapping[str, int] = field(default_factory=dict)
+    """Subject of a signature -> how many wrong passphrases were typed for it."""
 
     def moment(self, text: str | None) -> dt.datetime:
         """The time now on the school's clock, or the one that was typed: 07:40 of the exam's day, or
@@ -99,15 +103,15 @@ def board(site: Site, date: dt.date) -> Board:
         status_of(Morning(found, Scope(chosen))),
         form_statuses(site, ledger),
         arrived(ledger),
-        tuple(event for event in everything if event.kind in {AUDIT, INCIDENT, WIPED}),
+        tuple(event for event in everything if event.kind in {AUDIT, INCIDENT, MARKS, WIPED}),
         next((at for at in moments if at.astimezone(day.zone).date() == date), None),
         site.inventory.profile.lab.software is not None,
     )
     known = {**facts(procedure, look), **_before_wipe(look)}
     last = everything[-1].hash if everything else ""
-    signed = signoffs(ledger)
+    signed, wrong = signoffs(ledger), refused(ledger)
     ledger.close()  # whoever watches looks again and again
-    return Board(site, procedure, day, known, signed, len(everything), last)
+    return Board(site, procedure, day, known, signed, len(everything), last, wrong)
 
 
 def unseen(site: Site, date: dt.date) -> Board:

@@ -135,7 +135,9 @@ class Step(Frozen):
     who: Annotated[Who, Field(examples=["specialist"])]
     """Who does it."""
     second: Annotated[Who | None, Field(examples=["coordinator"])] = None
-    """Who must sign too: a step of two persons."""
+    """Who must sign too: a step of two persons, each with a passphrase."""
+    passphrase: Annotated[bool, Field(examples=["true"])] = False
+    """Whether a word is not enough: whoever signs types a passphrase."""
     each: Annotated[Each, Field(examples=["day"])] = Each.DAY
     needs: Annotated[Needs, Field(examples=["oral"])] = Needs.NOTHING
     begin: Annotated[When | None, Field(alias="from", examples=["{at: 07:30}"])] = None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from printing.documents.checklist import Box, Checklist, Line, Section, checklist
 from printing.documents.room import Translate
 from provision.errors import Phrase
+from provision.ledger.signoffs import PASSPHRASE
 from provision.locale import translator
 from provision.runbook.board import Row, State
 from provision.runbook.look import Board
@@ -61,6 +62,7 @@ def _line(row: Row, language: str, translate: Translate) -> Line:
         _BOXES.get(row.state, Box.OPEN),
         step.command,
         "; ".join(_proof(row, translate)),
+        hands=1 if step.second is None else 2,
     )
 
 
@@ -71,7 +73,8 @@ def _proof(row: Row, translate: Translate) -> list[str]:
         said.append(_filled(row.fact.said, translate))
     for one in row.signed:
         at = one.at.astimezone(row.deadline.tzinfo)
-        said.append(f"{one.initials} {at:%d.%m %H:%M}")
+        way = f", {_('passphrase')}" if one.way == PASSPHRASE else ""
+        said.append(f"{one.initials} {at:%d.%m %H:%M}{way}")
     return said
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from provision.errors import N_, ProvisionError
 from provision.ledger import Ledger
-from provision.ledger.signoffs import Signoff, record, signoffs, withdraw
-from provision.runbook.board import subject_of
+from provision.ledger.people import Signer, signers
+from provision.ledger.signoffs import PASSPHRASE, WORD, Signoff, initials, record, signoffs, withdraw
+from provision.runbook.board import demands, subject_of
 from provision.runbook.look import Board
 from provision.runbook.model import Procedure, Step, Who
-from provision.second_person import SecondPersonMissing, authorise, second_person
-from provision.secret import Secret
 
-MAX_NAME = 100
-_INITIALS = 3
-_PART = re.compile(r"[^\W\d_]+", re.UNICODE)
+Prove = Callable[[Sequence[Signer], str], Signer]
+"""Asks for a passphrase of one of these, for a subject, and returns whose it was; or raises."""
 
 
 class DayError(ProvisionError):
@@ -39,6 +35,16 @@ class SignatureRefused(DayError):
 
     code = "signature-refused"
     remedy = N_('Nothing was signed. Say --name "…", and --role when it is not the step\'s own.')
+
+
+class PassphraseMissing(DayError):
+    """A step asks for a passphrase, and nobody who could sign it has set one."""
+
+    code = "signer-missing"
+    remedy = N_(
+        "Nothing was signed. Let the person set a passphrase: 'provision people add ROLE NAME' (the vault is "
+        "opened for it, once); then sign again."
+    )
 
 
 class NoPage(DayError):
@@ -68,43 +74,66 @@ _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХДП", "ABEKMHOPCTXDP")
 """What a Russian keyboard writes for the same letters. Д and П are said for D and P."""
 
 
-def initials(name: str) -> str:
-    """What the record keeps of a name: "Петрова Анна Ивановна" and "Петрова А.И." give "П.А.И.". Raises
-    SignatureRefused."""
-    parts = _PART.findall(name[:MAX_NAME].replace("-", ""))
-    if not parts:
-        raise SignatureRefused(N_("a signature needs a name"))
-    if len(parts) == 1 and parts[0].isupper() and len(parts[0]) <= _INITIALS:
-        parts = [*parts[0]]  # initials already: ПАИ
-    return "".join(f"{part[0].upper()}." for part in parts[:_INITIALS])
+def sign(board: Board, ledger: Ledger, name: str, who: str, role: Who | None, prove: Prove) -> Signoff:
+    """Sign a step. ``role`` left out: the step's own; ``who`` may be left out where a passphrase tells.
 
-
-def sign(
-    board: Board, ledger: Ledger, name: str, who: str, role: Who | None, prove: Callable[[], str]
-) -> Signoff:
-    """Sign a step. ``role`` left out: the step's own. ``prove`` is asked where the second person of a step of
-    two signs: it returns the initials that a passphrase stands for, or raises.
-
-    Raises SignatureRefused, and what ``prove`` raises; then nothing is written down."""
+    A word counts only where nobody of the role has a passphrase, and the step asks for none. Raises
+    NoSuchStep, SignatureRefused, PassphraseMissing, and what ``prove`` raises; then nothing is signed."""
     name, step = step_named(board.procedure, name)
-    meant = role or step.who
+    meant = _role(name, step, role)
+    short = initials(who)
+    if who and not short:
+        raise SignatureRefused(N_("a signature needs a name"))
+    subject = subject_of(name, step, board.day.date)
+    some = _among(signers(ledger), meant, short)
+    if some:
+        return _proved(board, ledger, name, some, prove)
+    if demands(step):
+        words = {"name": name, "role": meant.value}
+        raise PassphraseMissing(
+            N_("step {name} is signed with a passphrase, and nobody has set one as {role}"), **words
+        )
+    if not short:
+        raise SignatureRefused(N_("a signature needs a name"))
+    record(ledger, subject, meant.value, short, WORD)
+    return signoffs(ledger)[subject][-1]
+
+
+def _role(name: str, step: Step, role: Who | None) -> Who:
+    """In which role it is signed. Raises SignatureRefused for one that the step has not."""
     allowed = {step.who, step.second} - {None}
-    if step.who is not Who.EVERYBODY and meant not in allowed:
+    if role is not None and step.who is not Who.EVERYBODY and role not in allowed:
         roles = ", ".join(sorted(one.value for one in allowed if one is not None))
         raise SignatureRefused(N_("step {name} is signed by: {roles}"), name=name, roles=roles)
+    return role or step.who
+
+
+def _among(known: Sequence[Signer], meant: Who, short: str) -> tuple[Signer, ...]:
+    """Whose passphrase is asked for; nobody's where a word is all there can be. Raises SignatureRefused for
+    somebody else in a role in which people have passphrases."""
+    if meant is Who.EVERYBODY:  # those who have one type it; the others give their word
+        return tuple(one for one in known if short in {"", one.initials})
+    some = tuple(one for one in known if one.role == meant.value)
+    found = tuple(one for one in some if short in {"", one.initials})
+    if some and not found:
+        there = ", ".join(one.initials for one in some)
+        words = {"role": meant.value, "typed": short, "there": there}
+        raise SignatureRefused(
+            N_("as {role}, {typed} has no passphrase here; those who have: {there}"), **words
+        )
+    return found
+
+
+def _proved(board: Board, ledger: Ledger, name: str, some: Sequence[Signer], prove: Prove) -> Signoff:
+    step = board.procedure[name]
     subject = subject_of(name, step, board.day.date)
-    short, way = initials(who), "word"
-    if step.second is not None and meant is step.second and meant is not step.who:
-        given = board.signed.get(subject, ())
-        if any(one.initials == short and one.role != meant.value for one in given):
-            raise SignatureRefused(N_("the same person signed step {name} already"), name=name)
-        proved = prove()
-        if proved != short:
-            raise SignatureRefused(
-                N_("the passphrase is {proved}'s, not {typed}'s"), proved=proved, typed=short
-            )
-        way = "passphrase"
-    record(ledger, subject, meant.value, short, way)
+    given = {one.person for one in board.signed.get(subject, ())}
+    if step.second is not None and all(one.id in given for one in some):
+        raise SignatureRefused(N_("the same person signed step {name} already"), name=name)
+    signer = prove(some, subject)
+    if step.second is not None and signer.id in given:
+        raise SignatureRefused(N_("the same person signed step {name} already"), name=name)
+    record(ledger, subject, signer.role, signer.initials, PASSPHRASE, signer.id)
     return signoffs(ledger)[subject][-1]
 
 
@@ -112,20 +141,14 @@ def unsign(board: Board, ledger: Ledger, name: str, who: str) -> str:
     """Take back what was signed for a step; the record keeps that it was. Returns the step's name. Raises
     NothingSigned, SignatureRefused."""
     name, step = step_named(board.procedure, name)
+    short = initials(who)
+    if not short:
+        raise SignatureRefused(N_("a signature needs a name"))
     subject = subject_of(name, step, board.day.date)
     if not board.signed.get(subject):
         raise NothingSigned(N_("step {name} is not signed"), name=name)
-    withdraw(ledger, subject, step.who.value, initials(who))
+    withdraw(ledger, subject, step.who.value, short)
     return name
-
-
-def second_by_passphrase(state: Path, ask: Callable[[], Secret]) -> str:
-    """The initials of the second person who was appointed, once the passphrase is right. Raises
-    SecondPersonMissing, PassphraseRefused."""
-    person = second_person(state)
-    if person is None:
-        raise SecondPersonMissing(N_("no second person has set a passphrase yet"))
-    return initials(authorise(person, ask))
 
 
 def page_of(procedure: Procedure, name: str) -> tuple[str, str]:

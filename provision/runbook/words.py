@@ -17,6 +17,14 @@ WHO_WORDS = {
     Who.EVERYBODY: N_("everybody"),
 }
 
+_DEPUTY = N_("deputy")
+
+
+def role_words(role: str) -> str:
+    """A role as the record has it: those of the procedure, and the deputy's."""
+    return next((words for who, words in WHO_WORDS.items() if who.value == role), _DEPUTY)
+
+
 STATE_WORDS = {
     State.PROVED: N_("proved"),
     State.SIGNED: N_("signed"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from typing import Any
 import pytest
 
 from provision.cli.exits import Exit
-from tests.e2e.site import environment, example
+from tests.e2e.site import command_line, environment, example
 from tests.services.bundles import BUNDLES
 from tests.services.process import Process, until
 from tests.services.pulse import Sound, sound_server
@@ -42,6 +45,13 @@ class Day:
         return subprocess.run(
             command, env=self.env, input=stdin, capture_output=True, text=True, timeout=120, check=False
         )
+
+    def provision(self, *words: str, stdin: str = "") -> None:
+        command = command_line(self.site, *words)
+        ran = subprocess.run(
+            command, env=self.env, input=stdin, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert ran.returncode == Exit.DONE, ran.stderr
 
     def json(self, *words: str, stdin: str = "") -> tuple[int, dict[str, Any]]:
         ran = self.labcheck(*words, "--json", stdin=stdin)
@@ -176,7 +186,7 @@ def test_a_dead_seat_is_told(day: Day) -> None:
 
 def test_move_and_collect(day: Day) -> None:
     code, said = day.json("collect", "--room", ROOM)
-    assert code == Exit.INCOMPLETE
+    assert code == Exit.INCOMPLETE, said
     codes = [one["code"] for one in said["rooms"][0]["problems"]]
     assert said["rooms"][0]["expected"] == len(codes) > 3
     first, second, *others = codes
@@ -250,3 +260,45 @@ def test_two_collections_do_not_meet(day: Day) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert day.labcheck("collect", "--room", ROOM).returncode == Exit.BUSY
     until(lambda: day.labcheck("collect", "--room", ROOM).returncode == Exit.DONE, "free again")
+
+
+def test_with_a_vault_nothing_lies_in_the_open(day: Day, tmp_path: Path) -> None:
+    """What lay there goes into it, what comes goes into it, a move leaves nothing; and it comes out whole."""
+    phrase = "хранилище этой школы"
+    folder = day.site / ".provision/answers" / ROOM
+    before = sum(path.is_file() for path in (folder / "seats").rglob("*"))
+    assert before > 3
+    day.provision("vault", "init", "--sheet", str(tmp_path / "sheet.pdf"), stdin=f"{phrase}\n")
+    code, said = day.json("collect", "--room", ROOM)
+    assert code == Exit.DONE, said
+    room = said["rooms"][0]
+    assert (room["copied"], room["in_vault"], room["in_the_open"]) == (0, before, 0)
+    name = next((day.seats["1А"].home / "answers").glob("*.wav")).name
+    day.answer("1А", name, 0.3)
+    code = day.labcheck("move", "--seat", "204-1А", "--to", "204-4А", stdin=f"{name[:5]}\n").returncode
+    assert code == Exit.DONE, "the vault is locked, and a pupil waits"
+    shown = day.labcheck("collect", "--room", ROOM)
+    assert shown.returncode == Exit.DONE, shown.stdout
+    assert f"In the vault, encrypted: {before + 2}." in shown.stdout
+    assert "provision vault take answers/204/ --to DIR" in shown.stdout
+    left = [path for path in folder.rglob("*") if path.is_file()]
+    assert {path.name for path in left} == {"manifest.jsonl", "sealed.jsonl"}
+    assert not [path for path in left if re.search(r"\d{5}\.wav", path.read_text())]
+    with memory(tmp_path) as out:
+        day.provision("vault", "take", "answers/204/", "--to", str(out), stdin=f"{phrase}\n")
+        there = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.wav")}
+    for seat, server in day.seats.items():
+        for path in (server.home / "answers").glob("*.wav"):
+            assert path.read_bytes() in [data for where, data in there.items() if where.startswith(seat)], (
+                seat
+            )
+
+
+@contextlib.contextmanager
+def memory(folder: Path) -> Iterator[Path]:
+    """An empty folder in memory."""
+    path = Path(tempfile.mkdtemp(prefix=folder.name, dir="/dev/shm"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcheck.keeping import AnswerChanged, Keeping, Listed, ManifestDamaged, folder_name, harmless
+from labcheck.keeping import AnswerChanged, Keeping, Listed, ManifestDamaged
+from labcheck.naming import folder_name, harmless
 from labcheck.transport.errors import ConnectionLost
 
 DATA = bytes(range(256)) * 40

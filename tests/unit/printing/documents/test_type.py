@@ -76,3 +76,8 @@ def test_cut_and_tidy() -> None:
     assert cut(tidy(spans), 2, 6) == (Span("бв ", Face.BOLD), Span("г"))
     assert cut(tidy(spans), 2, 3) == (Span("б", Face.BOLD),)
     assert tidy([Span(" "), Span("\n")]) == ()
+
+
+def test_a_path_breaks_behind_its_slashes_and_gains_no_blank() -> None:
+    path = "/home/uchitel/Рабочий стол/Загрузки/коды.xlsx"
+    assert wrap(path, Face.MONO, 8, 50, breaks="/") == ["/home/uchitel/Рабочий стол/", "Загрузки/коды.xlsx"]

@@ -151,7 +151,7 @@ def deal(site: Site, ledger: Ledger, exam: str, codes: dict[str, str]) -> None:
 def test_work_is_held_against_what_was_dealt(site: Site) -> None:
     ledger = Ledger(site.state)
     deal(site, ledger, "ma-7a", {"11111": "1", "22222": "2"})
-    marks = MarksDesk(site, ledger, "ma-7a")
+    marks = MarksDesk(site, ledger, "ma-7a", MarksStore(site.state))
     assert marks.variant_of(Secret("22222")) == "2"
     tasks = dict.fromkeys(marks.rules.tasks, "1")
     assert [str(one) for one in marks.faults(Work(Secret("33333"), "1", tasks))] == [
@@ -167,22 +167,22 @@ def test_work_is_held_against_what_was_dealt(site: Site) -> None:
 
 def test_second_entry_is_another_persons_and_is_compared(site: Site) -> None:
     ledger = Ledger(site.state)
-    marks = MarksDesk(site, ledger, "ma-7a")
+    marks = MarksDesk(site, ledger, "ma-7a", MarksStore(site.state))
     tasks = dict.fromkeys(marks.rules.tasks, "1")
     marks.put(1, "Петрова", [Work(CODE, "1", tasks)], "typed")
     with pytest.raises(MarksRefused):
         marks.put(SECOND, "петрова", [Work(CODE, "1", tasks)], "typed")
     marks.put(SECOND, "Орлов", [Work(CODE, "1", {**tasks, "5": "0"})], "typed")
     assert [(one.task, one.first, one.second) for one in marks.sum().differences] == [("5", "1", "0")]
-    _works, lacks = desk.entered(site, marks.mapping)
+    _works, lacks = desk.entered(marks.mapping, MarksStore(site.state))
     assert [str(lack.what) for lack in lacks] == ["the two entries differ in 1 places"]
     marks.put(SECOND, "Орлов", [Work(CODE, "1", tasks)], "typed")  # typed again, corrected
-    assert desk.entered(site, marks.mapping)[1] == []
+    assert desk.entered(marks.mapping, MarksStore(site.state))[1] == []
 
 
 def test_marks_are_kept_for_the_owner_alone_and_stay_out_of_the_record(site: Site) -> None:
     ledger = Ledger(site.state)
-    marks = MarksDesk(site, ledger, "ma-7b")
+    marks = MarksDesk(site, ledger, "ma-7b", MarksStore(site.state))
     marks.put(1, "Петрова", [Work(CODE, "1", dict.fromkeys(marks.rules.tasks, "1"))], "typed")
     kept = list((site.state / "marks").iterdir())
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
@@ -279,11 +279,11 @@ def test_forms_in_the_inbox_are_known_and_are_no_lists_of_codes(site: Site) -> N
 def test_results_form_holds_what_was_entered_and_its_paper_says_so(site: Site) -> None:
     ledger = Ledger(site.state)
     deal(site, ledger, "ma-7a", {"00111": "1", "22222": "2"})
-    marks = MarksDesk(site, ledger, "ma-7a")
+    marks = MarksDesk(site, ledger, "ma-7a", MarksStore(site.state))
     tasks = dict.fromkeys(marks.rules.tasks, "1")
     marks.put(1, "Петрова", [Work(Secret("00111"), "1", {**tasks, "5": "X"})], "typed")
     marks.put(1, "Петрова", [Work(Secret("22222"), absent=True)], "typed")
-    done = desk.filled(site, marks.mapping)
+    done = desk.filled(site, marks.mapping, MarksStore(site.state))
     assert done.content
     sheet = read(done.content).sheet("Результаты")
     assert sheet
@@ -310,7 +310,7 @@ def test_drafted_mapping_fits_its_form_and_lacks_what_only_people_know(site: Sit
     for old in (site.root / "forms").glob("*.yaml"):
         old.unlink()
     path = desk.draft_mapping(site, "draft", site.root / "forms" / file)
-    done = desk.planned(site, desk.named(site, "draft"))
+    done = desk.planned(site, desk.named(site, "draft"), MarksStore(site.state))
     assert not done.filling.refused
     assert "Логин" in path.read_text(encoding="utf-8")
     assert any(

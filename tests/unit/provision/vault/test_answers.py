@@ -1,54 +1,193 @@
-"""Collected answers go into the vault once, encrypted, while it is locked; its faults hold up nothing."""
+"""Collected answers go into the vault, and their plain copies go: locked, cut, killed, damaged."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import signal
+import sys
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO
 
-from labcheck.keeping import Keeping, Listed
-from provision.answervault import vault_answers
-from provision.ledger import Ledger
+import pytest
+
+from labcheck.answers import Shape
+from labcheck.keeping import Keeping, Kept, Listed
+from provision.answervault import AnswerVault, Vaulted, in_the_open
+from provision.ledger import Ledger, Refs
+from provision.ledger.store import Draft
+from provision.safe import Safe
 from provision.secret import Secret
-from provision.site.model import Inventory, Room
-from provision.site.people import Roster
-from provision.site.site import Site
-from provision.vault import Kind, Vault
+from provision.vault import Kind, OpenVault, Vault
+
+ROOM = "301"
+BEFORE = {"12345.wav": b"RIFF....WAVE" + bytes(40), "7Б/12346.wav": b"two" * 9000}
+"""Kept before there was a vault; nobody has them any more but this computer."""
+LATER = {"12347.wav": b"two" * 9000, ".a<b>:Иванов.wav": b""}
+"""Still at the workstation."""
 
 
-def keep(keeping: Keeping, seat: str, path: str, data: bytes) -> None:
-    listed = Listed(path, len(data), hashlib.sha256(data).hexdigest())
-    keeping.keep(seat, listed, lambda out, offset: out.write(data[offset:]))
+def listed(path: str, data: bytes) -> Listed:
+    return Listed(path, len(data), hashlib.sha256(data).hexdigest())
 
 
-def test_each_answer_is_put_in_once(template: tuple[Path, Secret], tmp_path: Path) -> None:
-    site = Site(tmp_path, cast(Inventory, None), cast(Roster, None))  # neither is looked at
-    room, ledger = Room(number="301", rows=1, columns=2), Ledger(site.state)
-    keeping = Keeping(tmp_path / "kept")
-    keep(keeping, "1А", "12345.wav", b"one")
-    assert vault_answers(site, ledger, room, keeping) is None
-    shutil.copytree(template[0], site.state / "vault")
-    keep(keeping, "1Б", "12346.wav", b"two")
-    for expected in (2, 2):
-        found = vault_answers(site, ledger, room, keeping)
-        assert found is not None
-        assert (found.there, found.of, found.error) == (expected, 2, None)
-    keep(keeping, "1А", "12345.wav", b"later")
-    found = vault_answers(site, ledger, room, keeping)
-    assert found is not None
-    assert found.there == 3
-    opened = Vault(site.state / "vault").open_by_paper(template[1])
-    assert [opened.take_bytes(item) for item in opened.items()] == [b"one", b"two", b"later"]
-    assert {item.kind for item in opened.items()} == {Kind.ANSWERS}
-    assert all(item.name.startswith(f"answers/{room.number}/1") for item in opened.items())
-    said = "".join(f"{event.subject}{event.body}" for event in ledger.events())
-    assert "12345" not in said
-    # one that is lost from the vault is put in again; one that changed here is not taken for the pupil's
-    (site.state / "vault/items" / f"{opened.items()[0].id}.age").unlink()
-    (tmp_path / "kept/seats/1А/12345.wav").write_bytes(b"forged")
-    found = vault_answers(site, ledger, room, keeping)
-    assert found is not None
+def kept(keeping: Keeping, path: str, data: bytes, seat: str = "1А") -> Kept:
+    def fetch(out: BinaryIO, offset: int) -> int:
+        return out.write(data[offset:])
+
+    there = keeping.has(seat, listed(path, data))
+    return there or keeping.keep(seat, listed(path, data), fetch)
+
+
+class Place:
+    """A site's state with a vault, and the answers of one room."""
+
+    def __init__(self, folder: Path, template: tuple[Path, Secret]) -> None:
+        self.folder, self.template = folder, template
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "vault").exists():
+            shutil.copytree(template[0], folder / "vault")
+
+    def open(self) -> AnswerVault:
+        safe = Safe(Vault(self.folder / "vault"), Ledger(self.folder))
+        return AnswerVault(self.folder / "kept", safe, ROOM, Refs.of_site(self.folder, fresh=True))
+
+    def vault(self) -> OpenVault:
+        return Vault(self.folder / "vault").open_by_paper(self.template[1])
+
+    def collect(self) -> Vaulted:
+        keeping = self.open()
+        for path, data in LATER.items():
+            kept(keeping, path, data)
+        return keeping.finish()
+
+    def contents(self) -> dict[str, bytes]:
+        vault = self.vault()
+        return {item.name: vault.take_bytes(item) for item in vault.items()}
+
+
+@pytest.fixture
+def place(tmp_path: Path, template: tuple[Path, Secret]) -> Place:
+    return Place(tmp_path / "state", template)
+
+
+ODD = ".a%3Cb%3E%3A%D0%98%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2.wav"
+"""What could do harm as a name, in letters that cannot."""
+EXPECTED = {
+    f"answers/301/1А/{name}": data for name, data in {**BEFORE, "12347.wav": b"two" * 9000, ODD: b""}.items()
+}
+SHAPES = {b"": Shape.EMPTY, BEFORE["12345.wav"]: Shape.TRUNCATED}
+
+
+def test_they_are_in_the_vault_alone_and_nothing_is_copied_twice(place: Place) -> None:
+    early = Keeping(place.folder / "kept")
+    for path, data in BEFORE.items():
+        kept(early, path, data)
+    assert place.collect() == Vaulted(4, 0)
+    assert place.contents() == EXPECTED
+    assert {item.kind for item in place.vault().items()} == {Kind.ANSWERS}
+    again = place.open()
+    for path, data in {**BEFORE, **LATER}.items():
+        here = again.has("1А", listed(path, data))
+        assert here is not None, "known by its hash"
+        assert again.shape(here) is SHAPES.get(data, Shape.UNKNOWN)
+    assert len(again.all()) == 4
+    assert again.finish() == Vaulted(4, 0)
+    # no code and no name of a file is left here or in the record
+    left = [path for path in (place.folder / "kept").rglob("*") if path.is_file()]
+    assert {path.name for path in left} == {"manifest.jsonl", "sealed.jsonl"}
+    said = "".join(f"{e.subject}{e.body}" for e in Ledger(place.folder).events())
+    said += "".join(path.read_text("utf-8") for path in left)
+    assert not [word for word in ("1234", "Иванов", "7Б") if word in said]
+
+
+def test_a_later_content_is_kept_beside_the_first(place: Place) -> None:
+    keeping = place.open()
+    kept(keeping, "12345.wav", b"first")
+    kept(keeping, "12345.wav", b"second")
+    assert keeping.finish() == Vaulted(2, 0)
+    names = {"answers/301/1А/12345.wav": b"first", "answers/301/1А/12345 (2).wav": b"second"}
+    assert place.contents() == names
+
+
+def test_what_is_lost_from_the_vault_is_fetched_again_and_a_forged_copy_is_refused(place: Place) -> None:
+    keeping = place.open()
+    kept(keeping, "12345.wav", b"one")
+    (item,) = place.vault().items()
+    (place.folder / "vault/items" / f"{item.id}.age").unlink()
+    keeping = place.open()
+    assert keeping.has("1А", listed("12345.wav", b"one")) is None
+    kept(keeping, "12345.wav", b"one")
+    assert keeping.finish() == Vaulted(1, 0)
+    # a plain copy, as the move of a pupil leaves it, that was changed meanwhile: it stays, and is told
+    plain = Keeping(place.folder / "kept")
+    for path in ("12345.wav", "12346.wav"):
+        plain.file(kept(plain, path, b"one")).write_bytes(b"two")
+    found = place.open().finish()
+    assert (found.there, found.open) == (1, 2)
     assert found.error is not None
-    assert found.there == 2
-    assert len(opened.items()) == 2
+    assert len(place.vault().items()) == 1
+
+
+def test_a_vault_that_refuses_holds_up_nothing(place: Place) -> None:
+    (place.folder / "vault/parts").rmdir()
+    keeping = place.open()
+    kept(keeping, "12345.wav", b"one")
+    found = keeping.finish()
+    assert (found.there, found.open) == (0, 1)
+    assert found.error is not None
+    (place.folder / "vault/parts").mkdir()
+    assert place.open().finish() == Vaulted(1, 0)
+
+
+STEPS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate"}
+
+
+def crash(place: Place, number: int) -> int:
+    """Collect in a process that dies before its N-th step on disk; its exit status."""
+    pid = os.fork()
+    if pid == 0:  # the child: quicker than a new interpreter
+        left = [number]
+
+        def hook(event: str, args: tuple[object, ...]) -> None:
+            writes = event != "open" or (isinstance(args[2], int) and bool(args[2] & 3))
+            if event in STEPS and writes:
+                left[0] -= 1
+                if not left[0]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        status = 1
+        try:
+            sys.addaudithook(hook)
+            place.collect()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_killed_at_every_step_no_recording_is_lost(tmp_path: Path, template: tuple[Path, Secret]) -> None:
+    start = tmp_path / "start"
+    place = Place(start, template)
+    early = Keeping(start / "kept")
+    for path, data in BEFORE.items():
+        kept(early, path, data)
+    Ledger(start).append(Draft("made", "", {}))
+    Refs.of_site(start, fresh=True)
+    number, status = 0, -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        number += 1
+        folder = Path(shutil.copytree(start, tmp_path / str(number)))
+        place = Place(folder, template)
+        status = crash(place, number)
+        found = place.collect()
+        assert found.error is None
+        assert (found.there, found.open) == (4, 0)
+        assert place.contents() == EXPECTED
+        assert in_the_open(folder / "kept") == 0
+        lost = Safe(Vault(folder / "vault"), Ledger(folder)).standing(deep=True)
+        assert lost.sound
+        shutil.rmtree(folder)
+    assert status == 0
+    assert number > 50
