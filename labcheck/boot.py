@@ -56,7 +56,8 @@ BOOT = f"""
 import sys
 if sys.version_info < (3, 9):
     sys.exit({TOO_OLD})
-import json, os
+import gc, json, os
+gc.disable()
 def say(**what):
     sys.stdout.buffer.write(json.dumps(what).encode('ascii') + b'\\n')
     sys.stdout.buffer.flush()
@@ -92,7 +93,8 @@ def boot():
             return main()
         say(absent=why[:{SHOWN_CHARS}])
 """
-"""Python 3.9; it says of an older one that it is too old, in words that Python 3.0 understands."""
+"""Python 3.9; it says of an older one that it is too old, in words that Python 3.0 understands. It
+looks for no garbage, for imports make none; the agent does again, see agent.__main__.handler."""
 PYTHONS = "python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9"
 
 
