@@ -3,8 +3,8 @@
 The shell looks for a Python that is new enough and gives it BOOT, which says what the workstation is, is
 told which agent is wanted, unpacks it when it is brought, and then becomes it. Lines of JSON: out ``{"boot":
 1, "machine", "python", "version", "home"}``; in ``{"folder"}``, and when that is absent once more with
-``{"packed": bytes, "sha256" of these, "bundle": the bundle's own}`` and so many bytes behind it; out
-``{"absent": why}`` or the agent's own first line.
+``{"packed": bytes, "sha256" of these, "size": bytes unpacked, "bundle": the bundle's own hash}`` and those
+bytes behind it; out ``{"absent": why}`` or the agent's own first line.
 
 Windows has no shell that would hand its stdin on; there labcheck.push asks with programs of their own.
 """
@@ -24,11 +24,11 @@ from labcheck.transport.base import Channel, Interpreter, Platform, Transport
 
 UNPACK = """
 import hashlib, json, os, zlib
-def unpack(data, digest, whole, target):
+def unpack(data, digest, size, whole, target):
     if hashlib.sha256(data).hexdigest() != digest:
         return 'the bundle did not arrive whole'
-    data = zlib.decompress(data)
-    at = data.index(b'\\n') + 1
+    data = zlib.decompress(data, bufsize=int(size))
+    at, view = data.index(b'\\n') + 1, memoryview(data)
     beside, made = '%s.new-%d' % (target, os.getpid()), set()
     for name, size in json.loads(data[:at]):
         path = os.path.join(beside, *name.split('/'))
@@ -37,7 +37,7 @@ def unpack(data, digest, whole, target):
             os.makedirs(folder, exist_ok=True)
             made.add(folder)
         with open(path, 'wb') as file:
-            file.write(data[at:at + size])
+            file.write(view[at:at + size])
         at += size
     with open(os.path.join(beside, 'bundle.sha256'), 'w') as file:
         file.write(whole)
@@ -67,7 +67,7 @@ def bring(asked):
         exec(UNPACK, space)
         data = sys.stdin.buffer.read(asked['packed'])
         sys.stdin.buffer.readline()
-        return space['unpack'](data, asked['sha256'], asked['bundle'], asked['folder'])
+        return space['unpack'](data, asked['sha256'], asked['size'], asked['bundle'], asked['folder'])
 def load(folder):
     with open(os.path.join(folder, 'bundle.sha256')):
         sys.path[:0] = [os.path.join(folder, 'lib'), folder]
@@ -122,7 +122,8 @@ class Booted:
         """The agent's own word, or why there is none. Raises AgentBroken, DeadlinePassed, ConnectionLost."""
         asked: dict[str, object] = {"folder": folder}
         if brought is not None:
-            asked |= {"packed": len(brought.data), "sha256": brought.sha256, "bundle": brought.bundle}
+            asked |= {"packed": len(brought.data), "sha256": brought.sha256}
+            asked |= {"size": brought.size, "bundle": brought.bundle}
         behind = b"" if brought is None else b"\n" + brought.data
         self.channel.send(json.dumps(asked).encode("ascii") + behind, max(0.0, until - monotonic()))
         line = self.channel.receive(max(0.0, until - monotonic()))

@@ -28,7 +28,7 @@ def unpacked(version: str, into: Path) -> Path:
     brought = packed(bundle, platform(version))
     space: dict[str, object] = {}
     exec(UNPACK, space)
-    given = brought.data, brought.sha256, bundle.sha256, str(into / bundle.folder)
+    given = brought.data, *brought.told(), str(into / bundle.folder)
     assert space["unpack"](*given) is None  # type: ignore[operator]
     assert [path.name for path in into.iterdir()] == [bundle.folder]
     return into / bundle.folder
@@ -73,6 +73,6 @@ def test_what_did_not_arrive_whole_becomes_nothing(tmp_path: Path) -> None:
     space: dict[str, object] = {}
     exec(UNPACK, space)
     cut = brought.data[:-1]
-    assert space["unpack"](cut, brought.sha256, brought.bundle, str(tmp_path / "a"))  # type: ignore[operator]
+    assert space["unpack"](cut, *brought.told(), str(tmp_path / "a"))  # type: ignore[operator]
     assert brought.sha256 == hashlib.sha256(brought.data).hexdigest()
     assert list(tmp_path.iterdir()) == []
