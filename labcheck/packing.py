@@ -22,11 +22,16 @@ from labcheck.transport.base import Platform
 @dataclass(frozen=True, slots=True)
 class Packed:
     """``data`` is zlib of a line of JSON, ``[[name, bytes], …]``, and then the files. ``sha256`` is that of
-    ``data``, ``bundle`` that of the bundle which it is of; 64 hexadecimal digits."""
+    ``data``, ``bundle`` that of the bundle which it is of; 64 hexadecimal digits. ``size``: unpacked."""
 
     data: bytes
     sha256: str
+    size: int
     bundle: str
+
+    def told(self) -> tuple[str, str, str]:
+        """What labcheck.boot.UNPACK is told of it."""
+        return self.sha256, str(self.size), self.bundle
 
 
 def packed(bundle: Bundle, platform: Platform) -> Packed:
@@ -50,8 +55,9 @@ def _packed(bundle: Bundle, python: str) -> Packed:
         for name in [name for name in found if re.fullmatch(r"agent/\w+\.py", name)]:
             found[f"agent/__pycache__/{name[6:-3]}.cpython-{python}.pyc"] = _compiled(name, found[name])
     names = json.dumps([(name, len(content)) for name, content in found.items()]).encode("ascii")
-    data = zlib.compress(b"\n".join((names, b"".join(found.values()))))
-    return Packed(data, hashlib.sha256(data).hexdigest(), bundle.sha256)
+    unpacked = b"\n".join((names, b"".join(found.values())))
+    data = zlib.compress(unpacked)
+    return Packed(data, hashlib.sha256(data).hexdigest(), len(unpacked), bundle.sha256)
 
 
 def _fits(name: str, python: str) -> bool:

@@ -149,7 +149,7 @@ def _push(transport: Transport, platform: Platform, bundle: Bundle, folder: str,
     transport.makedirs(folder.rpartition("/")[0])
     transport.put(io.BytesIO(brought.data), archive, deadline=max(0.0, until - monotonic()))
     program = _program(UNPACK + UNPACK_FILE)
-    command = [_python(transport), "-I", "-S", "-c", program, archive, brought.sha256, bundle.sha256, folder]
+    command = [_python(transport), "-I", "-S", "-c", program, archive, *brought.told(), folder]
     done = transport.run(command, deadline=max(0.0, until - monotonic()))
     if done.exit_status != 0:
         said = shown(done.stderr.decode("utf-8", "replace").strip()[-SHOWN_CHARS:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -49,7 +50,13 @@ def handler(do: str) -> Handler:
     """The function that carries out a request. Raises Refused."""
     if do not in REQUESTS:
         raise Refused("unknown-request", "this agent does not know that request", do=do[:60])
-    module = importlib.import_module("." + REQUESTS[do], __package__)
+    name = f"{__package__}.{REQUESTS[do]}"
+    if name not in sys.modules:
+        gc.disable()  # it would look through all that an import makes, again and again; none of it is garbage
+        importlib.import_module(name)
+        gc.freeze()
+        gc.enable()
+    module = sys.modules[name]
     found: Handler = getattr(module, do)
     return found
 

@@ -15,11 +15,11 @@ def ping(_conversation: Conversation, wanted: Json) -> Json:
     removed = []
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if wanted.get("remove_others") and os.path.basename(own).startswith("agent-"):
-        import shutil  # noqa: PLC0415 - brings five compressors
-
         for entry in os.scandir(os.path.dirname(own)):
             if entry.name.startswith("agent-") and entry.name != os.path.basename(own):
                 if entry.is_dir(follow_symlinks=False):
+                    import shutil  # noqa: PLC0415 - brings five compressors
+
                     shutil.rmtree(entry.path, ignore_errors=True)  # one that runs on Windows stays
                 else:
                     os.remove(entry.path)

@@ -36,7 +36,7 @@ from labcheck.requirements import (
     SystemVersion,
 )
 from labcheck.transport.base import Channel, Platform
-from labcheck.transport.errors import ConnectionLost, DeadlinePassed
+from labcheck.transport.errors import ConnectionLost, DeadlinePassed, TransferRefused
 from labcheck.transport.local import LocalTransport
 from labcheck.verdict import judge
 from tests.services.agents import agent, workstation
@@ -126,6 +126,18 @@ def test_a_bundle_that_arrives_damaged_is_never_unpacked(
     with pytest.raises(AgentBroken, match="did not arrive whole"):
         start(seat, BUNDLES)
     assert not (home / ".cache").exists()
+
+
+@pytest.mark.parametrize(("error", "said"), [("ENOSPC", "the disk is full"), ("EACCES", "no right")])
+def test_a_disk_that_takes_no_bundle_is_named(
+    home: Path, seat: LocalTransport, monkeypatch: pytest.MonkeyPatch, error: str, said: str
+) -> None:
+    """The system's refusal is made up: a test's account may be root, to whom little is refused."""
+    refusing = f"import os, errno\ndef refuse(*_): raise OSError(errno.{error}, 'no')\nos.rename = refuse\n"
+    monkeypatch.setattr(boot, "UNPACK", refusing + boot.UNPACK)
+    with pytest.raises(TransferRefused, match=said):
+        start(seat, BUNDLES)
+    assert list((home / ".cache/vpr-morning").iterdir()) == []
 
 
 def test_an_agent_that_was_spoilt_there_is_brought_again(home: Path, seat: LocalTransport) -> None:

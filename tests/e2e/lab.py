@@ -97,6 +97,7 @@ def lab(
     cache = folder / "cache" / "vpr-morning"
     cache.mkdir(parents=True)
     for name, where in (("bundles", "agent-bundles"), ("wheels", "agent-wheels")):
+        (VENV / where).mkdir(exist_ok=True)
         (cache / name).symlink_to(VENV / where)
     path = site / "inventory.yaml"
     text = path.read_text("utf-8")

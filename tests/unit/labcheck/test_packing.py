@@ -12,6 +12,7 @@ import pytest
 
 from labcheck.boot import UNPACK
 from labcheck.packing import packed
+from labcheck.push import UNPACK_FILE
 from labcheck.transport.base import Interpreter, Platform
 from tests.services.bundles import BUNDLES
 
@@ -28,7 +29,7 @@ def unpacked(version: str, into: Path) -> Path:
     brought = packed(bundle, platform(version))
     space: dict[str, object] = {}
     exec(UNPACK, space)
-    given = brought.data, brought.sha256, bundle.sha256, str(into / bundle.folder)
+    given = brought.data, *brought.told(), str(into / bundle.folder)
     assert space["unpack"](*given) is None  # type: ignore[operator]
     assert [path.name for path in into.iterdir()] == [bundle.folder]
     return into / bundle.folder
@@ -73,6 +74,20 @@ def test_what_did_not_arrive_whole_becomes_nothing(tmp_path: Path) -> None:
     space: dict[str, object] = {}
     exec(UNPACK, space)
     cut = brought.data[:-1]
-    assert space["unpack"](cut, brought.sha256, brought.bundle, str(tmp_path / "a"))  # type: ignore[operator]
+    assert space["unpack"](cut, *brought.told(), str(tmp_path / "a"))  # type: ignore[operator]
     assert brought.sha256 == hashlib.sha256(brought.data).hexdigest()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_unpacked_from_a_file_as_on_windows(tmp_path: Path) -> None:
+    bundle = BUNDLES.of(platform(OURS))
+    brought, archive = packed(bundle, platform(OURS)), tmp_path / "it.packed"
+    archive.write_bytes(brought.data)
+    command = [sys.executable, "-I", "-S", "-c", UNPACK + UNPACK_FILE, str(archive), *brought.told()]
+    subprocess.run([*command, str(tmp_path / bundle.folder)], check=True)
+    assert [path.name for path in tmp_path.iterdir()] == [bundle.folder]
+    archive.write_bytes(brought.data[1:])
+    done = subprocess.run([*command, str(tmp_path / "other")], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "did not arrive whole" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [bundle.folder]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from labcheck.boot import BOOT, UNPACK
-from labcheck.push import IN_MEMORY
+from labcheck.push import IN_MEMORY, UNPACK_FILE
 
 AGENT = Path(__file__).parents[4] / "labcheck" / "agent"
 SOURCES = {path.name: path.read_text("utf-8") for path in sorted(AGENT.glob("*.py"))}
-SOURCES |= {"boot": BOOT, "unpack": UNPACK, "in_memory": IN_MEMORY}
+SOURCES |= {"boot": BOOT, "unpack": UNPACK, "unpack_file": UNPACK_FILE, "in_memory": IN_MEMORY}
 OUTSIDE = {"psutil", "sounddevice", "_sounddevice", "_cffi_backend"}
 NEWER_MODULES = {"tomllib", "asyncio.taskgroups"}
 NEWER_NAMES = re.compile(
