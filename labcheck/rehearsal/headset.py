@@ -36,6 +36,8 @@ _PCM = "--raw --format=s16le --channels=1"
 _BRIDGE_VOLUME = 19_650
 """Of 65,536, cubic: -31 dB. One channel without the other, made mono, loses 6 dB more: -37, as an earcup."""
 _PULLED_SECONDS = 2
+_PLAYS = "/^Sink Input/ {on = 0} /Corked: no/ {on = 1} /ALSA plug-in/ && on {plays = 1} END {exit !plays}"
+"""Of what pactl lists: whether a program plays, whose stream may be open for long before."""
 _PULLER = "puller"
 """What the shell is called that pulls a plug: the box's own shell must not be met when it is ended."""
 _MODULES = ("module-remap-source", "module-pipe-source", "module-ladspa-sink", "module-null-sink")
@@ -246,10 +248,10 @@ class Headset:
             self._box.run(f"{program('parec')} {slower} >{shlex.quote(str(self._fifo))} &", told)
 
     def _pull_later(self) -> None:
-        """Pull the microphone out some time after a test has begun to record."""
-        ask = f"{program('pactl')} list source-outputs"
+        """Pull the microphone out some time after a test has begun to play."""
+        ask = f"LC_ALL=C {program('pactl')} list sink-inputs"
         pull = f"{program('pactl')} unload-module module-remap-source"
-        script = f"until {ask} | grep -q 'ALSA plug-in'; do sleep 0.1; done; sleep {_PULLED_SECONDS}; {pull}"
+        script = f"until {ask} | awk '{_PLAYS}'; do sleep 0.1; done; sleep {_PULLED_SECONDS}; {pull}"
         told = {**self._env(), "PULSE_SERVER": self.server}
         shell = self._runtime / _PULLER
         if not shell.is_symlink():
