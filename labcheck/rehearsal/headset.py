@@ -250,7 +250,8 @@ class Headset:
 
         Its streams are open before that, for as long as other seats take to be ready: without a sound."""
         sounds = "/ALSA plug-in/ && /Corked: no/ && /Buffer Latency: [1-9]/"
-        plays = f"{program('pactl')} list sink-inputs | awk -v RS= '{sounds} {{yes = 1}} END {{exit !yes}}'"
+        listed = f"LC_ALL=C {program('pactl')} list sink-inputs"
+        plays = f"{listed} | awk -v RS= '{sounds} {{yes = 1}} END {{exit !yes}}'"
         pull = f"{program('pactl')} unload-module module-remap-source"
         script = f"until {plays} && sleep {_PULLED_SECONDS} && {plays}; do sleep 0.1; done; {pull}"
         told = {**self._env(), "PULSE_SERVER": self.server}

@@ -45,6 +45,8 @@ def check(
         if retry:
             wanted = _left(wanted, ledger)
         results, stopped = _run(wanted, ledger, tested, ask_passphrase=ask_passphrase, as_json=as_json)
+        if not as_json:  # papers and evidence may take longer to write than all that was found to find
+            _show(wanted, ledger, results)
         files = _write(wanted, ledger, results, tested, junit, pdf)
         if into is not None:
             files += map(str, write_evidence(wanted.site, into, tested))
@@ -53,7 +55,7 @@ def check(
             changed = sum(one.changed for _room, found in results for one in found)
             emit("labcheck", {"rooms": data, "changed": changed, "interrupted": stopped, "files": files})
         else:
-            _show(wanted, ledger, results, files, stopped=stopped)
+            _show_end(results, files, stopped=stopped)
     if stopped:
         return Exit.INTERRUPTED
     good = all(one.outcome.good for _room, found in results for one in found)
@@ -105,7 +107,7 @@ def _write(
     return [str(path) for path in (junit, pdf) if path is not None]
 
 
-def _show(wanted: Meant, ledger: Ledger, results: Results, files: Sequence[str], *, stopped: bool) -> None:
+def _show(wanted: Meant, ledger: Ledger, results: Results) -> None:
     out = console()
     installs = wanted.site.inventory.profile.lab.software is not None
     for room, visited in results:
@@ -117,8 +119,11 @@ def _show(wanted: Meant, ledger: Ledger, results: Results, files: Sequence[str],
         if not visited:
             out.print(_("Nothing is left to check: every workstation is ready."))
         out.print(verdict_line(status_of(wanted.site, ledger, room)))
+
+
+def _show_end(results: Results, files: Sequence[str], *, stopped: bool) -> None:
     for file in files:
-        out.print(_("Written: {file}").format(file=file), soft_wrap=True, markup=False)
+        console().print(_("Written: {file}").format(file=file), soft_wrap=True, markup=False)
     if stopped:
         seats = ", ".join(
             f"{room.number}-{one.seat}"

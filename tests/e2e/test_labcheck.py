@@ -142,7 +142,9 @@ def test_a_person_reads_what_to_do(school: Lab) -> None:
 
 
 def test_the_record_counts_for_the_papers_of_the_day(school: Lab) -> None:
-    school.run("--room", "204", "--seat", school.seats[0])
+    junit = school.site.parent / "after.xml"
+    told = school.run("--room", "204", "--seat", school.seats[0], "--junit", str(junit)).out
+    assert told.index("READY ") < told.index("Written: "), "nobody waits for papers to know how it stands"
     left = school.run("--room", "204", "--retry-failed", "--json")
     assert school.seats[0] not in {one["seat"] for one in left.json["rooms"][0]["workstations"]}
     done = school.run("--room", "204", "--retry-failed", "--seat", school.seats[0])

@@ -152,6 +152,9 @@ def test_a_tone_that_is_cut_off_is_another_device() -> None:
     found = judge(replace(GOOD, last_tone=(0.02, 0.02)), Limits())
     assert primary(found) is Cause.DEVICE_CHANGED
     assert primary(judge(replace(GOOD, last_tone=(0.9, 0.02)), Limits())) is None
+    # An ear of which nothing is known but that it is there says nothing of how loud its tone must be.
+    faint = judge(replace(GOOD, last_tone=(0.02, 0.02), late=(-0.4, 0.8)), Limits())
+    assert Cause.DEVICE_CHANGED not in {finding.cause for finding in faint}
 
 
 def test_a_tone_that_came_earlier_for_lost_frames_is_no_other_device() -> None:
