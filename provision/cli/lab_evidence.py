@@ -10,8 +10,6 @@ from provision.cli.common import warn
 from provision.cli.screen import console
 from provision.locale import gettext as _
 from provision.locale import translator
-from provision.reports.headset_files import write
-from provision.reports.headsets import Place
 from provision.site.model import Room
 from provision.site.site import Site
 
@@ -39,6 +37,9 @@ def keeper(tested: Tested, room: Room) -> Sink:
 
 def write_evidence(site: Site, into: Path, tested: Iterable[tuple[Room, RoomResult]]) -> list[Path]:
     """The pages. A disk that is full takes no result away."""
+    from provision.reports.headset_files import write  # noqa: PLC0415 - brings numpy and scipy
+    from provision.reports.headsets import Place  # noqa: PLC0415
+
     school = site.inventory.school
     pages = []
     for room, result in tested:

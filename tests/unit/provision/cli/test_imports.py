@@ -46,6 +46,7 @@ PROVISION = (
 LABCHECK = (
     (("waves", "--room", "204", "--minutes", "15"), Exit.DONE, EVERYTHING - {"sqlalchemy", "rich"}),
     (("plan", "--room", "204"), Exit.DONE, EVERYTHING - {"sqlalchemy", "rich"}),
+    (("headset", "--explain", "204-1А"), Exit.INCOMPLETE, EVERYTHING - {"sqlalchemy", "rich"}),
     (("trust", "--room", "204"), Exit.INCOMPLETE, EVERYTHING - {"sqlalchemy", "rich", "paramiko", *VAULT}),
 )
 
