@@ -15,7 +15,6 @@ from labcheck.looks import Limits
 from labcheck.naming import folder_name
 from labcheck.phrase import Phrase
 from labcheck.requirements import Requirements
-from labcheck.transport import ssh
 from labcheck.transport.base import Credentials, Transport
 from labcheck.watch import LISTEN_SECONDS, Target
 from provision.labroom import endpoint_of
@@ -36,6 +35,8 @@ def way(room: Room, station: Workstation, credentials: Credentials) -> Way:
 
 
 def _connect(room: Room, station: Workstation, credentials: Credentials) -> Transport:
+    from labcheck.transport import ssh  # noqa: PLC0415 - most commands of a lab reach no workstation
+
     return ssh.connect(endpoint_of(room, station), credentials, deadline=CONNECT_SECONDS)
 
 

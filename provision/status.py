@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from printing.journal import Delivery
 from provision.errors import N_
@@ -16,11 +17,13 @@ from provision.intake.model import Kind, Missing
 from provision.labstatus import LabState, LabStatus, lab_status
 from provision.ledger.evidence import Said, meter_runs, said
 from provision.ledger.lab import Checked, latest
-from provision.plan.model import Notice, Refusal
-from provision.rooms import Morning, RoomState
-from provision.site.model import Exam
-from provision.survey import Survey, Trouble
 from provision.work import Standing, What, totals
+
+if TYPE_CHECKING:  # the words of verdicts are wanted where nothing is surveyed
+    from provision.plan.model import Notice, Refusal
+    from provision.rooms import Morning, RoomState
+    from provision.site.model import Exam
+    from provision.survey import Survey, Trouble
 
 
 class Verdict(StrEnum):

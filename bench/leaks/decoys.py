@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bench.leaks import formats
 from bench.leaks.tree import Materials, Tree
-from printing.documents.spans import Face
+from printing.documents.type import Face
 
 _SHELL = """ls -la
 unzip -p a.zip | head

@@ -1,62 +1,25 @@
 """From measures to findings: each with value, limit, margin, how sure it is, cause and what to do.
 
-Several causes may hold. The first of :data:`PRECEDENCE` is the one that is named: what explains others comes
-before them (a microphone that is silent hears no ear; a wrong rate hides the probes; gain control makes noise
-loud). Good is only what was measured and is good: what could not be measured is NOT_CHECKED.
+Several causes may hold; labcheck.headset.precedence says which is named. Good is only what was measured and
+is good: what could not be measured is NOT_CHECKED.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from labcheck.finding import Check, Finding
 from labcheck.headset.acoustics import Measures
-from labcheck.headset.causes import Cause
 from labcheck.headset.limits import Calibration, Limits
 from labcheck.headset.matrix import Row
+from labcheck.headset.precedence import CHECKS, PRECEDENCE, primary
 from labcheck.headset.rules import RULES, Said, Seen, unknown
 from labcheck.headset.words import remedy
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING
 
-CHECKS = (
-    Check.EARS,
-    Check.CHANNELS,
-    Check.LOOP_LEVEL,
-    Check.STILLNESS,
-    Check.SOUND_QUALITY,
-    Check.STREAM,
-    Check.NEIGHBOURS,
-)
-"""What every headset is checked for, in this order."""
-PRECEDENCE = (
-    Cause.SILENT,
-    Cause.LOOPBACK,
-    Cause.DEVICE_CHANGED,
-    Cause.WRONG_RATE,
-    Cause.OTHER_SEATS_PLUG,
-    Cause.WRONG_DEVICE,
-    Cause.NOTHING_HEARD,
-    Cause.CLIPPING,
-    Cause.SUPPRESSION,
-    Cause.GAIN_CONTROL,
-    Cause.DROPOUTS,
-    Cause.DEAD_LEFT,
-    Cause.DEAD_RIGHT,
-    Cause.MONO,
-    Cause.DRIFT,
-    Cause.DISTORTION,
-    Cause.TOO_LOUD,
-    Cause.TOO_QUIET,
-    Cause.LOUD_NEIGHBOUR,
-    Cause.NARROW,
-    Cause.SWAPPED,
-    Cause.POLARITY,
-    Cause.NOISE,
-    Cause.HUM,
-    Cause.DC_OFFSET,
-    Cause.NOT_MEASURABLE,
-)
+__all__ = ["CHECKS", "PRECEDENCE", "judge", "primary"]
+
 _ALONE = Check.NEIGHBOURS
 """Checked only where other seats took part."""
 
@@ -68,16 +31,6 @@ def judge(
     said = [one for rule in RULES for one in rule(Seen(measures, limits, row, calibration))]
     checks = [check for check in CHECKS if check is not _ALONE or row is not None]
     return tuple(_finding(check, [one for one in said if one.check is check]) for check in checks)
-
-
-def primary(findings: Iterable[Finding]) -> Cause | None:
-    """The cause that is named first: of those that failed, else of what is not checked; None: all is well."""
-    found = list(findings)
-    for outcome in (Outcome.FAIL, Outcome.NOT_CHECKED):
-        causes = [one.cause for one in found if one.outcome is outcome and one.cause is not None]
-        if causes:
-            return min(causes, key=PRECEDENCE.index)
-    return None
 
 
 def _finding(check: Check, said: Sequence[Said]) -> Finding:

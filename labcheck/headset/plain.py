@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from labcheck.errors import N_
 from labcheck.finding import Check, Finding
 from labcheck.headset.causes import Cause
-from labcheck.headset.judge import CHECKS, PRECEDENCE
+from labcheck.headset.precedence import CHECKS, PRECEDENCE
 from labcheck.outcome import Outcome, worst
 from labcheck.phrase import Phrase, phrase
 

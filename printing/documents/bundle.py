@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from pypdf import PdfReader, PdfWriter
+import pikepdf
 
 
 def bundle(parts: Sequence[bytes]) -> bytes:
@@ -13,6 +13,8 @@ def bundle(parts: Sequence[bytes]) -> bytes:
 
     Not for kits or anything downloaded: joining forgets which layers of a document are hidden.
     """
+    from pypdf import PdfWriter  # noqa: PLC0415 - takes long to import
+
     writer = PdfWriter()
     for part in parts:
         writer.append(io.BytesIO(part), import_outline=False)
@@ -23,4 +25,5 @@ def bundle(parts: Sequence[bytes]) -> bytes:
 
 def pages_of(pdf: bytes) -> int:
     """Pages of a document: sheets of paper, as everything is printed on one side."""
-    return len(PdfReader(io.BytesIO(pdf)).pages)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return len(document.pages)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from printing.documents.journal import Line, RoomSum, journal
+from printing.documents.happened import Line, RoomSum
 from provision.cli.tables import right, table
 from provision.errors import N_
 from provision.locale import gettext as _
@@ -79,6 +79,8 @@ def journal_json(account: Account) -> dict[str, Any]:
 
 def write_pdf(path: Path, account: Account, school: School) -> None:
     """The journal in the language of the site's papers. Raises OSError where it cannot be written."""
+    from printing.documents.journal import journal  # noqa: PLC0415 - draws: reportlab
+
     translate = translator(school.language)
     path.write_bytes(journal(on_paper(account, school.name, translate), translate))
 

@@ -78,7 +78,6 @@ def _show(
     from provision.cli.exits import Exit  # noqa: PLC0415
     from provision.cli.tables import console  # noqa: PLC0415
     from provision.runbook.board import State  # noqa: PLC0415
-    from provision.runbook.paper import checklist_of  # noqa: PLC0415
 
     if watch:
         from provision.cli.day_watch import keep_watching  # noqa: PLC0415
@@ -90,6 +89,8 @@ def _show(
     now = board.moment(moment)
     found = board.at(now)
     if pdf is not None:
+        from provision.runbook.paper import checklist_of  # noqa: PLC0415 - draws: reportlab
+
         pdf.write_bytes(checklist_of(board, now))
     if as_json:
         emit("day", board_json(board, found, now))

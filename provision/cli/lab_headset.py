@@ -62,7 +62,6 @@ def command(
     """Do it, show it, and return the exit code."""
     from provision.cli.lab_evidence import evidence_folder, show_pages, write_evidence  # noqa: PLC0415
     from provision.cli.lab_scope import meant  # noqa: PLC0415
-    from provision.reports.headset_files import FOLDER  # noqa: PLC0415
 
     if explain is not None:
         if folder is not None or seats or every:
@@ -70,6 +69,8 @@ def command(
         from provision.cli.lab_explain import tell  # noqa: PLC0415
 
         return tell(site, rooms, explain, as_json=as_json)
+    from provision.reports.headset_files import FOLDER  # noqa: PLC0415
+
     wanted = meant(site, rooms, seats, every=every)
     into = wanted.site.state / FOLDER if folder is None else evidence_folder(folder)
     results, tested, stopped = _run(wanted, ask_passphrase=ask_passphrase, as_json=as_json)

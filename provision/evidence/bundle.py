@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from printing.journal import Delivery, Entry
 from provision.copies import CopyBook
 from provision.ledger.evidence import NEVER
 from provision.plan.model import Place
-from provision.rooms import RoomState
 from provision.work import RoomRecord, What, copy_ident
+
+if TYPE_CHECKING:
+    from provision.rooms import RoomState
 
 
 @dataclass(frozen=True, slots=True)

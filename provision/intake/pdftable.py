@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
-
-import pypdfium2 as pdfium
+from typing import TYPE_CHECKING
 
 from provision.intake.texts import PDF_PAGES, Cell, Table
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
 
 _CHARS = 50_000
 _GAP = 0.6
@@ -31,7 +33,9 @@ class _Run:
 
 def pdf_tables(content: bytes) -> tuple[Table, ...]:
     """One table per page. Cells stand in the columns that the page's widest row begins."""
-    document = pdfium.PdfDocument(content)
+    import pypdfium2  # noqa: PLC0415 - only where there is a PDF
+
+    document = pypdfium2.PdfDocument(content)
     try:
         count = min(len(document), PDF_PAGES)
         lines = [_lines(_runs(document[index].get_textpage())) for index in range(count)]

@@ -12,7 +12,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import pypdfium2 as pdfium
 from python_calamine import CalamineWorkbook
 
 from provision.errors import N_, Phrase, ProvisionError
@@ -193,7 +192,9 @@ def _sheets(file: str, content: bytes) -> str:
 
 
 def _pdf(_file: str, content: bytes) -> str:
-    document = pdfium.PdfDocument(content)
+    import pypdfium2  # noqa: PLC0415 - only where there is a PDF
+
+    document = pypdfium2.PdfDocument(content)
     try:
         pages = (document[index].get_textpage().get_text_bounded() for index in range(min(len(document), 5)))
         return "\n".join(pages)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from printing.documents.journal import RoomSum
+from printing.documents.happened import RoomSum
 from printing.journal import Delivery
 from provision.copies import ORDERED, SPOILED, Order, Spoil, of_event
 from provision.ledger import Event

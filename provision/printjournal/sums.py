@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from printing.documents.journal import RoomSum
+from printing.documents.happened import RoomSum
 from printing.journal import Delivery, Entry
 from provision.copies import Spoil, read
 from provision.rooms import Morning

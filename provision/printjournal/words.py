@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from printing.documents.journal import Line, PrintJournal, Section
+from printing.documents.happened import Line, PrintJournal, Section
 from printing.documents.room import Translate
 from printing.journal import Delivery
 from provision.errors import N_

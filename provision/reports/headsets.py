@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from labcheck.finding import TITLES, Finding
-from labcheck.headset.judge import primary
 from labcheck.headset.plain import ALL_WELL, Explanation, explain
+from labcheck.headset.precedence import primary
 from labcheck.outcome import Outcome
 from printing.documents.room import Translate
 from provision.errors import N_

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from printing.mark import decode
-from tests.e2e.site import example, on_cups, run
+from tests.e2e.site import example, fewer, inside, on_cups, run
 from tests.e2e.test_morning import canaries, listed_codes
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.process import until
@@ -29,14 +29,14 @@ def laser(print_server: PrintServer) -> Iterator[VirtualPrinter]:
 
 @pytest.fixture
 def site(tmp_path: Path, print_server: PrintServer, laser: VirtualPrinter) -> Path:
-    made = example(tmp_path)
+    made = fewer(example(tmp_path), 8)
     uri = print_server.uri(laser.name)
     on_cups(made, {"Учительская": uri, "Кабинет информатики": uri})
     return made
 
 
 def state(site: Path) -> str:
-    (exam,) = run(site, "status", "--exam", EXAM, "--json").json["exams"]
+    (exam,) = inside(site, "status", "--exam", EXAM, "--json").json["exams"]
     (room,) = exam["rooms"]
     return str(room["state"])
 
@@ -44,7 +44,7 @@ def state(site: Path) -> str:
 def scan(site: Path, folder: Path, marks: list[str], *words: str) -> dict[str, object]:
     file = folder / "scanned.txt"
     file.write_text("\n".join(marks), encoding="utf-8")
-    ran = run(site, *CONFIRM, "--scan", str(file), "--json", *words)
+    ran = inside(site, *CONFIRM, "--scan", str(file), "--json", *words)
     assert ran.code == (0 if ran.json["state"] == "ready" else 7), ran.err
     assert not [text for text in listed_codes(site) | canaries(site) if f'"{text}"' in ran.out]
     return ran.json
@@ -56,10 +56,10 @@ def test_what_the_printer_received_makes_the_room_ready(
     assert run(site, "rooms", "--exam", EXAM).code == 0
     assert state(site) == "claimed"
     until(lambda: all(document.printed for document in laser.received()), "the last sheet")
-    sheets = sum(len(document.pages) for document in laser.received())
+    sheets = sum(document.sheets for document in laser.received())
     assert run(site, *CONFIRM, "--counted", str(sheets - 1)).code == 7
     assert state(site) == "disagree"
-    assert run(site, *CONFIRM, "--counted", str(sheets)).code == 0
+    assert inside(site, *CONFIRM, "--counted", str(sheets)).code == 0
     assert state(site) == "ready"
 
     marks = [mark for document in laser.received() for mark in marks_on(document.file)]
@@ -78,8 +78,8 @@ def test_what_the_printer_received_makes_the_room_ready(
     told = scan(site, tmp_path, [rest[0]])
     twice = f"{ROOM}-{decode(rest[0]).kit:02}"
     assert (told["state"], told["duplicates"]) == ("disagree", [twice])
-    assert "two papers with the same mark" in run(site, "status", "--exam", EXAM).out
-    assert run(site, *CONFIRM, "--extra-removed", twice).code == 0
+    assert "two papers with the same mark" in inside(site, "status", "--exam", EXAM).out
+    assert inside(site, *CONFIRM, "--extra-removed", twice).code == 0
     assert state(site) == "ready"
 
     events = (site / ".provision" / "ledger.sqlite3").read_bytes()

@@ -24,7 +24,7 @@ from provision.ledger.lab import SeatResult, record
 from provision.runbook.look import unseen
 from provision.runbook.sign import sign as sign_step
 from provision.site.site import open_site
-from tests.e2e.site import Ran, command_line, environment, example, run
+from tests.e2e.site import Ran, command_line, environment, example, fewer, inside, run
 
 DAY = "2026-04-15"
 MORNING = ("--date", DAY, "--at", "07:40")
@@ -35,7 +35,7 @@ SECRET_FILE = "Петрова Анна коды.xlsx"
 @pytest.fixture(scope="module", name="site")
 def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example school on a day in the past; what it downloads lies in ``downloads`` beside it."""
-    site = example(tmp_path_factory.mktemp("day"))
+    site = fewer(example(tmp_path_factory.mktemp("day")), 8)
     inventory = site / "inventory.yaml"
     inventory.write_text(inventory.read_text("utf-8").replace("2027-04-15", DAY), encoding="utf-8")
     (site / "inbox").rename(site.parent / "downloads")
@@ -45,7 +45,7 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def steps(site: Path, *words: str) -> dict[str, dict[str, Any]]:
-    ran = run(site, "day", "--json", *(words or MORNING))
+    ran = inside(site, "day", "--json", *(words or MORNING))
     found = {row["step"]: row for row in ran.json["steps"]}
     assert ran.code == (7 if any(row["state"] == "late" for row in found.values()) else 0), ran.err
     return found
@@ -84,6 +84,9 @@ def lab_is_ready(site: Path) -> None:
 def test_from_empty_to_wiped(site: Path, tmp_path: Path) -> None:
     # nothing is here: no step is done, and each says what is lacking
     before = steps(site)
+    assert run(site, "day", "--json", *MORNING).json["steps"] == [*before.values()], (
+        "started as a person does"
+    )
     assert len(before) == 23
     assert {row["state"] for row in before.values()} == {"late", "now", "next"}
     assert before["P10"]["said"] == "for 0 of 5 exams"
@@ -148,7 +151,7 @@ def test_from_empty_to_wiped(site: Path, tmp_path: Path) -> None:
     after = steps(site)
     assert {row["state"] for row in after.values()} == {"proved", "signed"}
     assert after["D3"]["said"] == "proved before the materials were removed"
-    again = run(site, "wipe", "--date", DAY, "--yes")
+    again = inside(site, "wipe", "--date", DAY, "--yes")
     assert (again.code, "nothing of 2026-04-15 may be removed now" in again.err) == (3, True)
 
     # the record holds no name of anybody, and is whole
@@ -172,13 +175,13 @@ def test_a_step_of_two_needs_the_second_persons_passphrase(other: Path) -> None:
     assert run(site, "day", "sign", "D1", "--name", NAME).code == 0
     row = steps(site, "--at", "07:00")["D1"]
     assert (row["state"], row["second_missing"]) == ("now", True)
-    refused = run(site, "day", "sign", "d1", "--name", "Иванов Пётр", "--role", "coordinator")
+    refused = inside(site, "day", "sign", "d1", "--name", "Иванов Пётр", "--role", "coordinator")
     assert (refused.code, "provision second-person" in refused.err) == (3, True)
-    same = run(site, "day", "sign", "Д1", "--name", NAME, "--role", "coordinator")
+    same = inside(site, "day", "sign", "Д1", "--name", NAME, "--role", "coordinator")
     assert "the same person signed step D1 already" in same.err
     assert run(site, "day", "unsign", "D1", "--name", NAME).code == 0
     assert not steps(site, "--at", "07:00")["D1"]["signed"]
-    unknown = run(site, "day", "sign", "D99", "--name", NAME)
+    unknown = inside(site, "day", "sign", "D99", "--name", NAME)
     assert (unknown.code, "there is no step D99" in unknown.err) == (3, True)
 
 
@@ -191,7 +194,7 @@ def test_opens_the_page_and_nothing_else(other: Path, tmp_path: Path) -> None:
     ran = run(site, "day", "open", "P6", BROWSER=str(browser))
     assert ran.code == 0, ran.err
     assert said.read_text("utf-8").split() == ["https://lk-fisoko.obrnadzor.gov.ru/"]
-    assert run(site, "day", "open", "P1").code == 3
+    assert inside(site, "day", "open", "P1").code == 3
 
 
 def heeds_ctrl_c() -> None:

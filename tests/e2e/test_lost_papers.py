@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.site import example, pdfs, run
+from tests.e2e.site import example, fewer, inside, pdfs, run
 
 EXAM = ("--exam", "ma-7a")
 
 
 def test_a_torn_protocol_is_printed_again_and_a_kit_never_so(tmp_path: Path) -> None:
-    site = example(tmp_path)
+    site = fewer(example(tmp_path), 3)
     assert run(site, "rooms", *EXAM).code == 0
     assert (
-        run(site, "resolve", "ma-7a/201/protocol", "--printed", "--json").json["error"]
+        inside(site, "resolve", "ma-7a/201/protocol", "--printed", "--json").json["error"]
         == "nothing-to-resolve"
     )
     assert (
-        run(site, "resolve", "ma-7a/201/kits", "--not-printed", "--json").json["error"]
+        inside(site, "resolve", "ma-7a/201/kits", "--not-printed", "--json").json["error"]
         == "nothing-to-resolve"
     )
     kit = run(site, "resolve", "ma-7a/201/kits/201-01", "--not-printed", "--json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 from pathlib import Path
 
 import docx
@@ -17,16 +18,23 @@ from provision.example.letters import PROTOCOL_TITLE
 from provision.rooms import Morning, Scope
 from provision.site.site import open_site
 from provision.survey import survey
-from tests.e2e.site import Ran, run
+from tests.e2e.site import Ran, inside, run
 
 TEMPLATE = "Документ3.docx"
 MATHEMATICS = {"ma-7a", "ma-7b"}
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example school with the template; to be copied."""
+    folder = tmp_path_factory.mktemp("template") / "school"
+    build(folder, with_template=True)
+    return folder
+
+
 @pytest.fixture
-def school(tmp_path: Path) -> Path:
-    build(tmp_path / "school", with_template=True)
-    return tmp_path / "school"
+def school(tmp_path: Path, built: Path) -> Path:
+    return shutil.copytree(built, tmp_path / "school")
 
 
 def planned_codes(site: Path, exam: str, room: str) -> list[str]:
@@ -89,7 +97,7 @@ def test_a_template_that_cannot_be_filled_stops_nothing_and_is_told(school: Path
     changed = io.BytesIO()
     template.save(changed)
     (school / "inbox" / TEMPLATE).write_bytes(changed.getvalue())
-    dry = run(school, "print", "матем", "--what", "protocol", "--dry-run", "--json")
+    dry = inside(school, "print", "матем", "--what", "protocol", "--dry-run", "--json")
     done = run(school, "print", "матем", "--what", "protocol", "--json")
     assert notices(dry) == notices(done)
     assert "no empty row" in notices(done)["ma-7b"][0]

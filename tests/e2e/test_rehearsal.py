@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ FAULTS = {
 }
 """Seat as a person counts -> fault; seat of the inventory, its outcome, and check -> gist of its cure."""
 OF_SIX = {"pass", "warn"}
-WELL = ["1А", "2Г", "3А", "3Б", "3В", "3Г"]
+WELL = ["1А", "2Г"]
 
 
 @pytest.fixture
@@ -98,6 +98,15 @@ def rehearsal(environment: dict[str, str], site: Path, *words: str) -> Iterator[
         process.communicate(timeout=60)
 
 
+def _speaks(process: subprocess.Popen[str]) -> bool:
+    """Whether the exam program records at any of the lab's computers."""
+    for one in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            if "--record" in one.cmdline():
+                return True
+    return False
+
+
 def answer(process: subprocess.Popen[str], line: str) -> str:
     """What the running rehearsal says to a line."""
     assert process.stdin is not None
@@ -113,13 +122,13 @@ def test_each_fault_is_reported_with_its_outcome_and_remedy_and_the_others_are_r
     site = tmp_path / "кабинет"
     report = tmp_path / "протокол.pdf"
     faults = [word for seat, (fault, *_rest) in FAULTS.items() for word in ("--fault", f"{seat}={fault}")]
-    options = ("--seats", "12", "--reserves", "0", "--trusted", *faults)
+    options = ("--seats", "8", "--reserves", "0", "--trusted", *faults)
     check = [LABCHECK, "--room", "204", "--site", str(site), "--json", "--pdf", str(report)]
     done = labcheck(environment, "rehearse", "--site", site, *options, "--", *check)
     assert done.returncode == Exit.INCOMPLETE, done.stderr
     room = json.loads(done.stdout)["rooms"][0]
     seats = {one["seat"]: one for one in room["workstations"]}
-    assert len(seats) == 12
+    assert len(seats) == 8
     for fault, seat, outcome, cures in FAULTS.values():
         assert seats[seat]["outcome"] == outcome, fault
         findings = {one["check"]: one for one in seats[seat]["findings"]}
@@ -129,7 +138,7 @@ def test_each_fault_is_reported_with_its_outcome_and_remedy_and_the_others_are_r
     bad = {seat: [f for f in seats[seat]["findings"] if f["outcome"] not in OF_SIX] for seat in WELL}
     assert bad == {seat: [] for seat in WELL}
     assert [seat for seat, one in seats.items() if one["outcome"] in OF_SIX] == WELL
-    assert (room["ready"], room["of"]) == (6, 12)
+    assert (room["ready"], room["of"]) == (2, 8)
     assert all(not [f for f in seats[seat]["findings"] if f["outcome"] != "pass"] for seat in WELL)
     assert report.read_bytes().startswith(b"%PDF-")
     assert not [*temporary.iterdir()], "something of the lab was left"
@@ -149,6 +158,7 @@ def test_a_trainer_breaks_and_repairs_seats_while_the_lab_runs(
         assert not any(one["changed"] for one in seats.values()), "the second run changes nothing"
 
         assert "3 pupils speak for 1 s" in answer(lab, "exam 1")
+        until(lambda: not _speaks(lab), "the pupils' last words")
         until(lambda: collected(environment, site) == (3, 0, 19), "three of the plan's 22 answers, whole")
         assert "3 pupils speak for 600 s" in answer(lab, "exam 600")
         assert "crashed" in answer(lab, "204-01=program-ended")

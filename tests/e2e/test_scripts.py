@@ -6,10 +6,15 @@ All in one file, which one process runs: two setups in one folder wait for each 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from provision.cli.exits import Exit
+from tests.e2e.site import example, inside
+from tests.services.process import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,13 +106,37 @@ def printed(school: Path) -> dict[str, int]:
     return made
 
 
+def test_the_demo_begins_where_there_is_nothing(tmp_path: Path) -> None:
+    school = tmp_path / "new"
+    with subprocess.Popen(
+        [ROOT / "script/demo", school],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            until(lambda: process.poll() is not None or bool(printed(school)), "the first paper", seconds=300)
+            assert process.poll() is None
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 def test_the_demo_makes_every_room_ready_once(tmp_path: Path) -> None:
-    school = tmp_path / "школа с пробелом"
-    first = demo(school)
+    """Of what it built before, nothing stays when it begins again; all stays when it does not."""
+    school = example(tmp_path).rename(tmp_path / "школа с пробелом")
+    for old in (school / ".example-school", school / "old"):
+        old.touch()
+    assert inside(school, "print", "Матем", "--what", "codes").code == Exit.INCOMPLETE
+    before = printed(school)
+    assert before
+
+    first = demo("--fresh", school)
     assert "READY" in first
     assert "WAITS" not in first
+    assert not (school / "old").exists()
     made = printed(school)
-    assert made
+    assert made.keys() > before.keys()
+    assert all(made[name] > before[name] for name in before)
     assert "READY 4 of 6, reserves 1 of 1" in first, "the virtual lab with its two faults"
     assert (school / "lab" / "protocol.pdf").read_bytes().startswith(b"%PDF-")
 
@@ -115,8 +144,3 @@ def test_the_demo_makes_every_room_ready_once(tmp_path: Path) -> None:
     assert "Nothing to print" in second
     assert "READY 4 of 6, reserves 1 of 1" in second
     assert printed(school) == made
-
-    demo("--fresh", school)
-    again = printed(school)
-    assert again.keys() == made.keys()
-    assert all(again[name] > made[name] for name in made)

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import cups
@@ -120,14 +121,33 @@ ATTR name requesting-user-name $user
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One document as it reached the printer: its job's name, the text of each page, the IPP attributes
-    ("sides" -> "one-sided"), and whether its last sheet came out."""
+    """One document as it reached the printer: its job's name, the IPP attributes ("sides" -> "one-sided"),
+    and whether its last sheet came out. What is in it is read when it is asked for: no file changes."""
 
     job_name: str
     file: Path
-    pages: tuple[str, ...]
     options: dict[str, str]
     printed: bool
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The text of each page."""
+        return _texts(self.file)
+
+    @property
+    def sheets(self) -> int:
+        """How many pages it has; a hundredth of the work of reading them."""
+        return _count(self.file)
+
+
+@cache
+def _texts(file: Path) -> tuple[str, ...]:
+    return tuple(page.extract_text().strip() for page in PdfReader(file).pages)
+
+
+@cache
+def _count(file: Path) -> int:
+    return len(PdfReader(file).pages)
 
 
 class MessageBus:
@@ -324,7 +344,7 @@ class VirtualPrinter:
 
     def _sheets(self) -> int:
         """How many sheets came out so far."""
-        return sum(len(PdfReader(file).pages) for file, _name in self.printed())
+        return sum(_count(file) for file, _name in self.printed())
 
     def received_count(self) -> int:
         """How many documents reached the printer; cheap, for waiting."""
@@ -342,8 +362,7 @@ class VirtualPrinter:
         assert isinstance(given, dict)
         options = {key.removeprefix("IPP_").replace("_", "-").lower(): value for key, value in given.items()}
         file = Path(str(event["file"]))
-        pages = tuple(page.extract_text().strip() for page in PdfReader(file).pages)
-        return Received(options["job-name"], file, pages, options, str(file) in printed)
+        return Received(options["job-name"], file, options, str(file) in printed)
 
     def _obey(self, **changes: object) -> None:
         self._control.update(changes)

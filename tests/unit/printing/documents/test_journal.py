@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from printing.documents.journal import Line, PrintJournal, RoomSum, Section, journal
+from printing.documents.happened import Line, PrintJournal, RoomSum, Section
+from printing.documents.journal import journal
 from tests.unit.printing.documents.reading import DPI, dark, texts
 
 DAY = dt.datetime(2027, 4, 15, 7, 31, 5, tzinfo=dt.timezone(dt.timedelta(hours=3)))

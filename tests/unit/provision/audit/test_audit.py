@@ -22,8 +22,8 @@ from provision.audit.model import Check, Outcome
 from provision.audit.sitemodes import apply
 from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.exits import Exit
-from provision.example.build import build
 from provision.ledger import Ledger
+from tests.e2e.site import example
 
 
 @pytest.fixture(scope="module")
@@ -193,9 +193,7 @@ def test_who_opened_what_is_told(here: School, tree: Tree) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("command") / "school"
-    build(folder)
-    return folder
+    return example(tmp_path_factory.mktemp("command"))
 
 
 def run_audit(site: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from provision.audit.gather import gather, passwords
 from provision.audit.known import Sort
-from provision.example.build import CIPHERS, build
+from provision.example.build import CIPHERS
 from provision.secret import Secret
 from provision.site.site import open_site
 from provision.vault import Kind, Vault
+from tests.e2e.site import example
 
 
 def test_the_vault_knows_what_the_inbox_holds_no_more(tmp_path: Path) -> None:
-    build(tmp_path / "school")
-    site = open_site(tmp_path / "school")
+    site = open_site(example(tmp_path))
     before = gather(site, {})
     vault, _paper = Vault.create(tmp_path / "vault", "specialist", Secret("a long passphrase"))
     kinds = {".zip": Kind.MATERIAL, ".txt": Kind.CIPHER, ".xlsx": Kind.CODES}
@@ -33,8 +33,7 @@ def test_the_vault_knows_what_the_inbox_holds_no_more(tmp_path: Path) -> None:
 
 
 def test_a_cipher_typed_opens_what_is_here(tmp_path: Path) -> None:
-    build(tmp_path / "school")
-    site = open_site(tmp_path / "school")
+    site = open_site(example(tmp_path))
     for note in site.inbox.glob("*.txt"):
         note.unlink()
     assert gather(site, {}).closed == 2

@@ -14,10 +14,11 @@ from labcheck.headset.words import remedy
 from labcheck.outcome import Outcome
 from labcheck.phrase import phrase
 from provision.cli.exits import Exit
+from provision.cli.labcheck import labcheck as group
 from provision.ledger import Ledger
 from provision.ledger.lab import SeatResult, record, record_headsets
 from provision.site.site import open_site
-from tests.e2e.site import example
+from tests.e2e.site import Ran, example, inside
 from tests.unit.provision.cli.test_commands import labcheck
 
 WELL = {
@@ -54,6 +55,11 @@ def found(school: Path, room: str, seat: str, **wrong: Finding) -> None:
         record(ledger, room, [SeatResult(seat, outcome, tuple(findings.values()), "terms")])
 
 
+def explained(school: Path, seat: str, *words: str) -> Ran:
+    """Asked within this process: one test of a process of its own is enough."""
+    return inside(school, "headset", "--explain", seat, *words, group=group)
+
+
 def test_a_dead_ear_is_explained(school: Path) -> None:
     room, (first, *_rest) = seats(school)
     found(school, room, first, dead=DEAD)
@@ -74,7 +80,7 @@ def test_the_last_result_counts_and_all_may_be_well(school: Path) -> None:
     room, (_one, seat, *_rest) = seats(school)
     found(school, room, seat, dead=DEAD)
     found(school, room, seat)
-    ran = labcheck(school, "headset", "--explain", f"{room}-{seat}", "--room", room)
+    ran = explained(school, f"{room}-{seat}", "--room", room)
     assert ran.code == Exit.DONE, ran.err
     assert "headset in order" in ran.out
     assert "Both earphones, each by itself" in ran.out
@@ -83,7 +89,7 @@ def test_the_last_result_counts_and_all_may_be_well(school: Path) -> None:
 
 def test_what_was_not_tested_is_said(school: Path) -> None:
     room, (_one, _two, seat, *_rest) = seats(school)
-    ran = labcheck(school, "headset", "--explain", f"{room}-{seat}")
+    ran = explained(school, f"{room}-{seat}")
     assert ran.code == Exit.INCOMPLETE
     assert f"{room}-{seat}: the headset was not tested yet." in ran.out
 
@@ -97,11 +103,11 @@ def test_a_later_test_of_the_headset_alone_counts_and_one_that_did_not_come_to_i
     alone = tuple({**WELL, Check.EARS: DEAD}.values())
     with closing(Ledger(open_site(school).state)) as ledger:
         record_headsets(ledger, room, [SeatResult(seat, Outcome.FAIL, alone, "terms")])
-    ran = labcheck(school, "headset", "--explain", f"{room}-{seat}")
+    ran = explained(school, f"{room}-{seat}")
     assert "headset not in order" in ran.out.splitlines()[0]
     with closing(Ledger(open_site(school).state)) as ledger:
         record_headsets(ledger, room, [SeatResult(seat, Outcome.UNREACHABLE, (gone,), "terms")])
-    lines = labcheck(school, "headset", "--explain", f"{room}-{seat}").out.splitlines()
+    lines = explained(school, f"{room}-{seat}").out.splitlines()
     assert "did not come to the headset" in lines[0]
     assert lines[1:3] == ["  Connection: no answer", "What to do: Switch it on."]
     assert "headset not in order" in lines[3], "what was heard before is still told, with its time"
@@ -110,7 +116,7 @@ def test_a_later_test_of_the_headset_alone_counts_and_one_that_did_not_come_to_i
 def test_as_data(school: Path) -> None:
     room, (_one, _two, _three, seat, *_rest) = seats(school)
     found(school, room, seat, dead=DEAD)
-    ran = labcheck(school, "headset", "--explain", f"{room}-{seat}", "--json")
+    ran = explained(school, f"{room}-{seat}", "--json")
     told = ran.json["explained"]
     assert told["outcome"] == "fail"
     assert [point["cause"] for point in told["points"]] == ["dead-left"]
@@ -118,6 +124,6 @@ def test_as_data(school: Path) -> None:
 
 def test_unknown_seats_and_other_options_are_refused(school: Path, tmp_path: Path) -> None:
     room, (first, *_rest) = seats(school)
-    assert labcheck(school, "headset", "--explain", f"{room}-99Я").code == Exit.SITE
-    both = labcheck(school, "headset", "--explain", first, "--evidence", str(tmp_path))
+    assert explained(school, f"{room}-99Я").code == Exit.SITE
+    both = explained(school, first, "--evidence", str(tmp_path))
     assert both.code == Exit.USAGE

@@ -13,7 +13,6 @@ import pypdf
 import pytest
 
 from provision.cli.forms_papers import changes_pdf
-from provision.example.build import build
 from provision.forms import desk, standing
 from provision.forms.book import shown
 from provision.forms.errors import FormNeedsOffice, FormNotReady, FormRefused, MarksRefused, NoSuchForm
@@ -31,7 +30,7 @@ from provision.ledger import Ledger, Refs, assignments
 from provision.plan.model import Assignment
 from provision.secret import Secret
 from provision.site.site import Site, open_site
-from tests.e2e.site import command_line, environment, run
+from tests.e2e.site import command_line, environment, example, run
 
 RULES = MarkRules({"1": 1, "2": 2, "3К1": 3}, ("X", "N"), variants=("1", "2"))
 CODE = Secret("12345")
@@ -127,9 +126,7 @@ def test_faults_of_a_table_name_rows_and_no_codes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("forms") / "school"
-    build(folder)
-    return folder
+    return example(tmp_path_factory.mktemp("forms"))
 
 
 @pytest.fixture
