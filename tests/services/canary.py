@@ -23,10 +23,10 @@ from typing import Self
 
 import psutil
 
-LOOKS_SECONDS = 0.01
-YOUNG = 30
+LOOKS_SECONDS = 0.03
+YOUNG = 10
 """Looks that are taken at a new process: between fork and exec it has its parent's arguments."""
-FILES_EVERY = 20
+FILES_EVERY = 30
 """Looks after which the files are looked at too."""
 MOST_BYTES = 64 << 20
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
