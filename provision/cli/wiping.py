@@ -80,9 +80,7 @@ def _unbound_lines(found: Wiping) -> Iterator[str]:
         if len(found.unbound) > _SHOWN:
             yield "  " + _("… and {count} more").format(count=len(found.unbound) - _SHOWN)
     if found.unbound_items and found.locked:
-        words = _(
-            "The vault is locked: whose {count} of its items are cannot be told (provision vault unlock)"
-        )
+        words = _("The vault is locked: {count} of its items may be of this day (provision vault unlock)")
         yield words.format(count=found.unbound_items)
     elif found.unbound_items:
         words = _("Stays in the vault, because it belongs to no exam day: {count} (provision vault list)")
