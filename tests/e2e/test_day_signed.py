@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from pypdf import PdfReader
 
@@ -15,10 +16,11 @@ from provision.ledger.people import REFUSED
 from provision.ledger.vault import accesses
 from provision.vault import platform
 from provision.vault.keys import recipient
-from tests.e2e.site import example, run
+from tests.e2e.site import command_line, environment, example, run
 from tests.e2e.terminal import types
 
 VAULT, ANNA, OLEG, COPY = "сорок сорок съели сыр", "пароль анны", "пароль олега", "совсем другая фраза"
+EARLY = "typed too early"
 NAMES = {"specialist": "Петрова Анна Ивановна", "coordinator": "Ким Олег"}
 PROCEDURE = "steps:\n  D1: {second: coordinator}\n  P3: {passphrase: true}\n"
 LOOK = ("--date", "2027-04-15", "--at", "07:00")
@@ -54,7 +56,7 @@ def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     # from here on the vault's passphrase is typed nowhere: it stays locked
     assert run(site, "vault", "status", "--json").json["open"] is False
     shown = types(site, ["day", "sign", "D1"], "не та фраза", ANNA)
-    assert "This is not the passphrase. Tries left: 2" in shown
+    assert "This is not the passphrase. Tries left: 2. Wait 2 s." in shown
     assert "Signed: D1, П.А.И., technical specialist" in shown
     row = step(site, "D1")
     assert (row["state"], row["second_missing"]) == ("now", True)
@@ -85,6 +87,22 @@ def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     assert not any(word.encode() in recorded for word in ("Петров", "Ким", ANNA, OLEG))
 
 
+def test_what_is_typed_too_early_is_not_shown(site: Path) -> None:
+    program, *words = command_line(site, "day", "sign", "P3")
+    child = pexpect.spawn(program, words, env=environment(), encoding="utf-8", timeout=60)
+    child.expect(": $")
+    child.sendline("не та фраза")
+    child.expect("Wait 2 s.")
+    child.sendline(EARLY)
+    child.expect(": $")
+    waited = str(child.before)
+    child.sendline(ANNA)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0, child.before
+    assert EARLY not in waited + str(child.before)
+
+
 def test_a_day_is_handed_over_sealed(site: Path, tmp_path: Path) -> None:
     copy, plain = tmp_path / "day.tar", tmp_path / "out"
     shown = types(
@@ -102,5 +120,5 @@ def test_a_day_is_handed_over_sealed(site: Path, tmp_path: Path) -> None:
     text = "".join(page.extract_text() for page in PdfReader(files["checklist.pdf"]).pages)
     assert "П.А.И." in text
     events = [json.loads(line) for line in files["ledger.jsonl"].read_text("utf-8").splitlines()]
-    assert [one["body"]["way"] for one in events if one["kind"] == "day-signed"] == ["passphrase"] * 2
+    assert [one["body"]["way"] for one in events if one["kind"] == "day-signed"] == ["passphrase"] * 3
     assert files["export_14042027.xlsx"].read_bytes() == (site / "inbox/export_14042027.xlsx").read_bytes()
