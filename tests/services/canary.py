@@ -40,27 +40,33 @@ def note(event, args):
     global busy
     if busy or event not in STARTS and event not in {{"os.remove", "open"}}:
         return
-    busy = True
+    busy = True  # what is done here is not noted
     try:
         if event in STARTS:
             with open(f"{{FOLDER}}/{{os.getpid()}}.started", "a", encoding="utf-8", errors="replace") as file:
                 print(event, *map(str, args), file=file)
         elif event == "os.remove":
-            path, folder = args
-            if folder != -1:
-                path = os.path.join(os.readlink(f"/proc/self/fd/{{folder}}"), os.fsdecode(path))
-            path = os.path.realpath(os.fsdecode(path))
-            if path.startswith(tuple(WATCHED)) and os.path.isfile(path):
-                shutil.copyfile(path, f"{{FOLDER}}/{{os.getpid()}}-{{len(os.listdir(FOLDER))}}.removed")
+            keep(*args)
+        elif os.path.exists(CRASH):
+            fail(str(args[0]))
     except OSError:
         pass
     finally:
         busy = False
-    if event == "open" and os.path.exists(CRASH):
-        with open(CRASH, encoding="utf-8") as file:
-            place, message = file.read().split("\\n", 1)
-        if str(args[0]).endswith(place):
-            raise ArithmeticError(message)
+
+def keep(path, folder):
+    path = os.fsdecode(path)
+    if folder != -1:
+        path = os.path.join(os.readlink(f"/proc/self/fd/{{folder}}"), path)
+    path = os.path.realpath(path)
+    if path.startswith(tuple(WATCHED)) and os.path.isfile(path):
+        shutil.copyfile(path, f"{{FOLDER}}/{{os.getpid()}}-{{len(os.listdir(FOLDER))}}.removed")
+
+def fail(opened):
+    with open(CRASH, encoding="utf-8") as file:
+        place, message = file.read().split("\\n", 1)
+    if opened.endswith(place):
+        raise ArithmeticError(message)
 
 sys.addaudithook(note)
 """
