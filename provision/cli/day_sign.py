@@ -19,7 +19,6 @@ from provision.runbook.words import role_words
 from provision.safe import folder
 from provision.secret import Secret
 from provision.site.site import Site
-from provision.vault import platform
 from provision.vault.errors import VaultLocked
 
 
@@ -27,7 +26,6 @@ def proved_by_typing(site: Site, ledger: Ledger, step: str) -> Prove:
     """Asks the person at the terminal. The vault stays as it is, locked or not."""
 
     def proved(some: Sequence[Signer], subject: str) -> Signer:
-        platform.undumpable()
         people = ", ".join(f"{one.initials} ({_(role_words(one.role))})" for one in some)
         words = _("Step {step}: passphrase of {people}").format(step=step, people=people)
         return prove(folder(site), ledger, some, subject, lambda: typed(words), wrong)

@@ -18,7 +18,7 @@ from provision.locale import gettext as _
 from provision.runbook.look import NoSuchDay, chosen_day
 from provision.safe import Safe
 from provision.site.site import Site
-from provision.vault import Vault, platform, unlocked
+from provision.vault import Vault, unlocked
 from provision.vault.errors import NoVault, VaultLocked
 from provision.wipe import Target, Wiping
 
@@ -52,7 +52,6 @@ def vault_of(site: Site, ledger: Ledger, role: str) -> tuple[Safe | None, Vault 
     except NoVault:
         return None, None
     if sys.stdin.isatty():
-        platform.undumpable()
         with contextlib.suppress(VaultLocked):
             return safe, opened(safe, role)
     return safe, unlocked.remembered(safe.vault) or safe.vault
