@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pytest
@@ -39,15 +38,10 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     platform.forget(f"vpr-vault:{recipient(site / '.provision/vault')}")
 
 
-def step(site: Path, name: str) -> dict[str, Any]:
-    steps: list[dict[str, Any]] = run(site, "day", "--json", *LOOK).json["steps"]
-    return next(row for row in steps if row["step"] == name)
-
-
 def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     # a word is refused where the procedure asks for more, and the cure is named
-    for words in (["D1"], ["D1", "--role", "coordinator"], ["P3"]):
-        refused = run(site, "day", "sign", *words, "--name", NAMES["specialist"])
+    for name in ("D1", "P3"):
+        refused = run(site, "day", "sign", name, "--name", NAMES["specialist"])
         assert (refused.code, "provision people add ROLE NAME" in refused.err) == (3, True), refused.err
     for role, phrase in (("specialist", ANNA), ("coordinator", OLEG)):
         types(site, ["people", "add", role, NAMES[role]], VAULT, phrase, phrase)
@@ -58,8 +52,6 @@ def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     shown = types(site, ["day", "sign", "D1"], "не та фраза", ANNA)
     assert "This is not the passphrase. Tries left: 2. Wait 2 s." in shown
     assert "Signed: D1, П.А.И., technical specialist" in shown
-    row = step(site, "D1")
-    assert (row["state"], row["second_missing"]) == ("now", True)
     again = run(site, "day", "sign", "D1")
     assert (again.code, "the same person signed step D1 already" in again.err) == (3, True)
     # the first person's passphrase is no second one's; three tries, and nothing is signed
@@ -67,7 +59,7 @@ def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     refused_thrice = types(site, words, ANNA, ANNA, ANNA, code=3)
     assert "the passphrase was wrong 3 times" in refused_thrice
     assert "Signed: D1, К.О., coordinator" in types(site, words, OLEG)
-    row = step(site, "D1")
+    row = next(one for one in run(site, "day", "--json", *LOOK).json["steps"] if one["step"] == "D1")
     assert (row["state"], row["second_missing"]) == ("signed", False)
     assert [(one["role"], one["initials"], one["way"]) for one in row["signed"]] == [
         ("specialist", "П.А.И.", "passphrase"),
@@ -76,8 +68,6 @@ def test_signed_with_passphrases_while_the_vault_is_locked(site: Path) -> None:
     # a name alone is no signature of a role that has a passphrase, not even for an ordinary step
     nobody = run(site, "day", "sign", "P1", "--name", NAMES["specialist"])
     assert (nobody.code, "no passphrase was typed" in nobody.err) == (3, True)
-    other = run(site, "day", "sign", "P1", "--name", "Сидоров Иван")
-    assert (other.code, "those who have: П.А.И." in other.err) == (3, True)
 
     assert "Wrong passphrases typed for this step: 4" in run(site, "day", "show", "D1").out
     ledger = Ledger(site / ".provision")
