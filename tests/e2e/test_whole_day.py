@@ -25,7 +25,7 @@ from provision.runbook.sign import sign
 from provision.site.site import open_site
 from provision.vault import platform
 from provision.vault.keys import recipient
-from tests.e2e.wholeday import ASKS, LAB, PUPILS, School, answer, cpu_seconds, fill
+from tests.e2e.wholeday import ASKS, LAB, PUPILS, School, answer, fill
 from tests.services.canary import Watcher
 from tests.services.cups import PrintServer, Received, VirtualPrinter
 from tests.services.process import until
@@ -69,16 +69,12 @@ def _played(tmp_path_factory: pytest.TempPathFactory, print_server: PrintServer)
     before = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     day = Played(School(folder, watcher))
-    begun = cpu_seconds()
     try:
         with watcher:
             play(day, print_server, printer)
         yield day
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
-        for words, _shown, cpu in day.school.said:
-            print(f"{cpu:6.2f} {words[:70]}")
-        print(f"CPU seconds of the day: {cpu_seconds() - begun:.1f}")
         platform.forget(f"vpr-vault:{recipient(day.school.site / '.provision/vault')}")
         printer.kill()
         shutil.rmtree(folder)
@@ -239,7 +235,7 @@ def test_no_process_and_no_file_showed_a_secret_or_a_name(played: Played) -> Non
 
 
 def test_no_command_said_a_secret_a_name_or_a_code(played: Played) -> None:
-    for words, shown, _cpu in played.school.said:
+    for words, shown in played.school.said:
         assert [word for word in PLANTED if word.casefold() in shown.casefold()] == [], words
         assert not {*re.findall(r"(?<!\w)\d{5}(?!\w)", shown)} & {*played.codes}, words
 

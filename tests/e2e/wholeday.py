@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -45,7 +44,7 @@ class School:
 
     folder: Path
     watcher: Watcher
-    said: list[tuple[str, str, float]] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The folders that a person has; the commands are in a folder where a dump would be found."""
@@ -53,7 +52,6 @@ class School:
             (self.folder / name).mkdir(parents=True)
         (self.folder / "cache/vpr-morning/bundles").symlink_to(BUNDLES.folder)
         (self.folder / "cache/vpr-morning/wheels").symlink_to(BUNDLES.wheels)
-        self._cpu = cpu_seconds()
         self.date = dt.datetime.now(ZoneInfo(zone())).date()
 
     @property
@@ -78,9 +76,7 @@ class School:
         )
 
     def _note(self, words: Sequence[str], shown: str) -> None:
-        now = cpu_seconds()
-        self.said.append((" ".join(words), shown, now - self._cpu))
-        self._cpu = now
+        self.said.append((" ".join(words), shown))
 
     def command(self, *words: str) -> list[str]:
         """``provision`` or ``labcheck`` on the site."""
@@ -201,9 +197,3 @@ def answer(process: subprocess.Popen[str], line: str) -> str:
     process.stdin.write(line + "\n")
     process.stdin.flush()
     return process.stdout.readline()
-
-
-def cpu_seconds() -> float:
-    """What all commands until now took, with what they started."""
-    times = os.times()
-    return times.children_user + times.children_system
