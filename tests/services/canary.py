@@ -113,6 +113,11 @@ def _inflated(data: bytes) -> Iterator[bytes]:
             yield zlib.decompress(found[1])
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file; folders may go while they are looked through, which Path.rglob does not bear."""
+    return (Path(here) / name for here, _folders, names in os.walk(folder) for name in names)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Seen:
     """A planted word, and where it was seen."""
@@ -184,7 +189,7 @@ class Watcher:
 
     def look_at_files(self) -> None:
         """Every file that is new or changed; its name too."""
-        for path in (path for folder in self._all for path in folder.rglob("*")):
+        for path in (path for folder in self._all for path in _below(folder)):
             with contextlib.suppress(OSError):  # gone by now
                 about = path.lstat()
                 if not path.is_file() or path.is_symlink() or self.lawful(path):
