@@ -24,6 +24,7 @@ from labcheck.keeping import PARTS, SEATS, Fetch, Keeping, Kept, Listed, Manifes
 from labcheck.naming import folder_name, harmless
 from provision.errors import N_, ProvisionError
 from provision.ledger import Draft, Refs
+from provision.ledger import vault as log
 from provision.safe import Safe
 from provision.system import refused
 from provision.vault import Kind
@@ -50,8 +51,7 @@ class Vaulted:
 
 @dataclass(frozen=True, slots=True)
 class SealedAnswer:
-    """A file that is in the vault. ``where`` stands for its path; ``size`` and ``sha256`` are the file's,
-    ``sealed`` is the size of the item as it lies there encrypted."""
+    """A file that is in the vault. ``where`` stands for its path; ``size`` and ``sha256`` are the file's."""
 
     where: str
     seat: str
@@ -59,7 +59,6 @@ class SealedAnswer:
     sha256: str
     shape: str
     item: str
-    sealed: int
 
 
 class AnswerVault(Keeping):
@@ -77,6 +76,8 @@ class AnswerVault(Keeping):
             what = N_("the list {path} is damaged in line {number}")
             raise ManifestDamaged(what, path=path, number=bad.number) from None
         self._sealed = {(one.where, one.sha256): one for one in found}
+        # by the record: another key of the vault makes other sizes
+        self._sizes = {item: sealed.size for item, sealed in log.recorded(safe.ledger).items()}
         self._error: ProvisionError | None = None
 
     def all(self) -> tuple[Kept, ...]:
@@ -134,8 +135,8 @@ class AnswerVault(Keeping):
             raise _changed()
         body = {"sha256": item.sha256, "item": item.id}
         self._safe.ledger.append(Draft(KIND, f"{self._room}/{kept.seat}", body))
-        where = self._where(kept)
-        return SealedAnswer(where, kept.seat, kept.size, kept.sha256, shape.value, item.id, sealed.size)
+        self._sizes[item.id] = sealed.size
+        return SealedAnswer(self._where(kept), kept.seat, kept.size, kept.sha256, shape.value, item.id)
 
     def _note_sealed(self, answer: SealedAnswer) -> None:
         with self._list_lock:
@@ -149,7 +150,7 @@ class AnswerVault(Keeping):
     def _holds(self, answer: SealedAnswer) -> bool:
         with contextlib.suppress(OSError):
             path = self._safe.vault.folder / ITEMS / f"{answer.item}.age"
-            return path.stat().st_size == answer.sealed
+            return path.stat().st_size == self._sizes.get(answer.item)
         return False
 
     def _where(self, kept: Kept) -> str:

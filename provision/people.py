@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,21 +148,23 @@ def prove(
     ledger: Ledger,
     some: Iterable[Signer],
     subject: str,
-    ask: Callable[[int], Secret],
-    wait: Callable[[float], object] = time.sleep,
+    ask: Callable[[], Secret],
+    wrong: Callable[[int, float], object],
 ) -> Signer:
     """Ask for a passphrase, a few times with growing delays; returns whose it is. ``folder``: the vault's,
-    which may be locked; ``subject``: what is to be signed; ``ask`` is told how many tries are left.
+    which may be locked; ``subject``: what is to be signed. ``wrong`` is told after a wrong one how many tries
+    are left, and lets so many seconds go by.
 
     Raises PersonPassphraseRefused after the last try, VaultDamaged for a card that was exchanged."""
     cards = [(one, read_card(folder, _card(one.id, one.role), one.sha256)) for one in some]
     for attempt in range(TRIES):
-        typed = ask(TRIES - attempt)
+        typed = ask()
         for one, card in cards:
             if opens(card, _text(one.id, one.role), typed):
                 return one
         record_refused(ledger, subject, cards[0][0].role)
-        wait(DELAY * 2**attempt)
+        if left := TRIES - attempt - 1:
+            wrong(left, DELAY * 2**attempt)
     raise PersonPassphraseRefused(N_("the passphrase was wrong {tries} times"), tries=TRIES)
 
 

@@ -234,9 +234,7 @@ def _export(
     from provision.cli.vault_export import readme  # noqa: PLC0415
     from provision.handover import hand_over  # noqa: PLC0415
     from provision.safe import Safe  # noqa: PLC0415
-    from provision.vault import platform  # noqa: PLC0415
 
-    platform.undumpable()
     board = _board(site, date)
     safe = Safe.of(board.site)
     vault = opened(safe, vault_role)

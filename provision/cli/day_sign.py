@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from provision.cli.common import warn
 from provision.cli.vault_common import ask
@@ -10,13 +13,12 @@ from provision.errors import N_
 from provision.ledger import Ledger
 from provision.ledger.people import Signer
 from provision.locale import gettext as _
-from provision.people import TRIES, PersonPassphraseRefused, prove
+from provision.people import PersonPassphraseRefused, prove
 from provision.runbook.sign import Prove
 from provision.runbook.words import role_words
 from provision.safe import folder
 from provision.secret import Secret
 from provision.site.site import Site
-from provision.vault import platform
 from provision.vault.errors import VaultLocked
 
 
@@ -24,19 +26,44 @@ def proved_by_typing(site: Site, ledger: Ledger, step: str) -> Prove:
     """Asks the person at the terminal. The vault stays as it is, locked or not."""
 
     def proved(some: Sequence[Signer], subject: str) -> Signer:
-        platform.undumpable()
         people = ", ".join(f"{one.initials} ({_(role_words(one.role))})" for one in some)
         words = _("Step {step}: passphrase of {people}").format(step=step, people=people)
-        return prove(folder(site), ledger, some, subject, lambda left: typed(words, left))
+        return prove(folder(site), ledger, some, subject, lambda: typed(words), wrong)
 
     return proved
 
 
-def typed(words: str, left: int) -> Secret:
+def typed(words: str) -> Secret:
     """One try. Raises PersonPassphraseRefused where nobody can type."""
-    if left < TRIES:
-        warn(_("This is not the passphrase. Tries left: {left}").format(left=left))
     try:
         return ask(words)
     except VaultLocked:
         raise PersonPassphraseRefused(N_("no passphrase was typed")) from None
+
+
+def wrong(left: int, seconds: float) -> None:
+    """Say so, and wait; what is typed meanwhile is not shown either."""
+    words = _("This is not the passphrase. Tries left: {left}. Wait {seconds:.0f} s.")
+    with _unechoed():
+        warn(words.format(left=left, seconds=seconds))
+        time.sleep(seconds)
+
+
+@contextmanager
+def _unechoed() -> Iterator[None]:
+    """The terminal shows nothing that is typed; whoever types too early is not read by others."""
+    try:
+        import termios  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        yield
+        return
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    quiet = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provision.cli.common import fill
+from provision.cli.day_open import open_lines
 from provision.cli.scope import NoSuchThing
 from provision.cli.tables import table
 from provision.errors import N_
@@ -59,6 +60,8 @@ def show(
     else:
         _three(out, found, now)
     out.print(_counts(found))
+    for line in open_lines(seen.site):
+        out.print(Text(f"! {line}", "yellow"))
 
 
 def _head(out: Console, seen: Board, now: dt.datetime, *, other: bool) -> None:
@@ -206,6 +209,7 @@ def board_json(seen: Board, found: Sequence[Row], now: dt.datetime) -> dict[str,
         "now": now.isoformat(timespec="seconds"),
         "time_zone": seen.day.zone.key,
         "steps": [row_json(row) for row in found],
+        "in_the_open": [*open_lines(seen.site)],
         "events": seen.events,
         "hash": seen.last_hash,
     }

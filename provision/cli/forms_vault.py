@@ -7,7 +7,6 @@ from provision.forms.marks_vault import Marks, marks_of
 from provision.ledger import Ledger
 from provision.safe import Safe
 from provision.site.site import Site
-from provision.vault import platform
 from provision.vault.errors import NoVault
 
 
@@ -19,7 +18,6 @@ def marks_for(site: Site, ledger: Ledger, role: str) -> Marks:
         safe = Safe.of(site, ledger)
     except NoVault:
         return marks_of(site, ledger)
-    platform.undumpable()
     return marks_of(site, ledger, opened(safe, role))
 
 

@@ -96,7 +96,7 @@ def _remove(site: Path, who: str, role: str, *, as_json: bool) -> None:
 @json_option
 @guarded
 def _verify(site: Path, who: str, role: str, *, as_json: bool) -> None:
-    from provision.cli.day_sign import typed  # noqa: PLC0415
+    from provision.cli.day_sign import typed, wrong  # noqa: PLC0415
     from provision.ledger import Ledger  # noqa: PLC0415
     from provision.people import prove, signers_of  # noqa: PLC0415
     from provision.safe import folder  # noqa: PLC0415
@@ -107,7 +107,7 @@ def _verify(site: Path, who: str, role: str, *, as_json: bool) -> None:
     ledger = Ledger(opened.state)
     words = _("Passphrase of this person")
     signer = prove(
-        folder(opened), ledger, signers_of(ledger, people), people[0].id, lambda left: typed(words, left)
+        folder(opened), ledger, signers_of(ledger, people), people[0].id, lambda: typed(words), wrong
     )
     if as_json:
         emit("people verify", {"person": {"id": signer.id, "role": signer.role}})

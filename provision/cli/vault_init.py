@@ -26,10 +26,9 @@ def command(site: Path, role: str, printer: str | None, file: Path | None, *, as
     from provision.cli.vault_common import ask_new, hand_out, sheet_printer  # noqa: PLC0415 - --help must not pay for it
     from provision.safe import Safe, folder  # noqa: PLC0415
     from provision.site.site import open_site  # noqa: PLC0415
-    from provision.vault import keys, platform  # noqa: PLC0415
+    from provision.vault import keys  # noqa: PLC0415
     from provision.vault.errors import VaultThere  # noqa: PLC0415
 
-    platform.undumpable()
     opened = open_site(site)
     if keys.exists(folder(opened)):
         raise VaultThere(N_("there is a vault already"))

@@ -54,38 +54,39 @@ def command(
 
     _site, safe = safe_of(site)
     vault = opened(safe, role)
-    items = _below(vault, name) if name.endswith("/") else {None: vault.newest(name)}
-    if folder is None and None not in items:
-        raise click.UsageError(_("Say where to: --to DIR"))
     if folder is not None:
         in_memory = platform.in_memory(folder)
         if not (in_memory or in_the_open or _agreed(folder)):
             raise PlaceRefused(N_("the folder {folder} lies on a disk"), folder=folder)
-        taken = {_write(vault, item, folder, where): item for where, item in items.items()}
-        for item in taken.values():
+        told = []
+        for where, item in _meant(vault, name).items():
+            path = _write(vault, item, folder, where)
             safe.taken(item, "memory" if in_memory else "open")
+            told.append({"item": said(item), "file": str(path)})
+            if not as_json:
+                warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=path))
         if as_json:
-            told = [{"item": said(item), "file": str(path)} for path, item in taken.items()]
             emit("vault take", {"taken": told, "in_memory": in_memory})
-        for path in taken if not as_json else ():
-            warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=path))
-        return
-    item = items[None]
-    if sys.stdout.isatty():
+    elif name.endswith("/"):
+        raise click.UsageError(_("Say where to: --to DIR"))
+    elif sys.stdout.isatty():
+        item = vault.newest(name)
         _show(vault, item)
         safe.taken(item, "screen")
     else:
+        item = vault.newest(name)
         vault.take(item, sys.stdout.buffer)
         safe.taken(item, "pipe")
 
 
-def _below(vault: OpenVault, top: str) -> dict[str | None, Item]:
-    """Path below ``top`` -> the newest item of that name. Raises NoSuchItem."""
+def _meant(vault: OpenVault, name: str) -> dict[str, Item]:
+    """Where to write -> the item of that name, or the newest of each name below it. Raises NoSuchItem."""
     from provision.vault.errors import NoSuchItem  # noqa: PLC0415
 
-    found: dict[str | None, Item] = {
-        item.name.removeprefix(top): item for item in vault.items() if item.name.startswith(top)
-    }
+    if not name.endswith("/"):
+        item = vault.newest(name)
+        return {PurePosixPath(item.name).name: item}
+    found = {item.name.removeprefix(name): item for item in vault.items() if item.name.startswith(name)}
     if not found:
         raise NoSuchItem(N_("the vault has no such item"))
     return found
@@ -98,10 +99,10 @@ def _agreed(folder: Path) -> bool:
     return sys.stdin.isatty() and click.confirm(_("Write it there all the same?"), err=True)
 
 
-def _write(vault: OpenVault, item: Item, folder: Path, where: str | None) -> Path:
-    """Not over what is there, and not half; ``where``: its path below the folder, else its own last name."""
-    path = folder / (where or PurePosixPath(item.name).name)
-    for above in reversed(path.relative_to(folder).parents):
+def _write(vault: OpenVault, item: Item, folder: Path, where: str) -> Path:
+    """Not over what is there, and not half. Folders that are made are closed to others: names hold codes."""
+    path = folder / where
+    for above in reversed(PurePosixPath(where).parents):
         (folder / above).mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -32,7 +32,6 @@ def command(file: Path, folder: Path, *, as_json: bool) -> None:
     from provision.vault import platform  # noqa: PLC0415
     from provision.vault.archive import unseal  # noqa: PLC0415
 
-    platform.undumpable()
     names = unseal(file, ask(_("Passphrase of the copy")), folder)
     if not platform.in_memory(folder):
         warn(on_disk(folder))

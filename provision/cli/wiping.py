@@ -18,7 +18,7 @@ from provision.locale import gettext as _
 from provision.runbook.look import NoSuchDay, chosen_day
 from provision.safe import Safe
 from provision.site.site import Site
-from provision.vault import Vault, platform, unlocked
+from provision.vault import Vault, unlocked
 from provision.vault.errors import NoVault, VaultLocked
 from provision.wipe import Target, Wiping
 
@@ -52,7 +52,6 @@ def vault_of(site: Site, ledger: Ledger, role: str) -> tuple[Safe | None, Vault 
     except NoVault:
         return None, None
     if sys.stdin.isatty():
-        platform.undumpable()
         with contextlib.suppress(VaultLocked):
             return safe, opened(safe, role)
     return safe, unlocked.remembered(safe.vault) or safe.vault
@@ -80,9 +79,7 @@ def _unbound_lines(found: Wiping) -> Iterator[str]:
         if len(found.unbound) > _SHOWN:
             yield "  " + _("… and {count} more").format(count=len(found.unbound) - _SHOWN)
     if found.unbound_items and found.locked:
-        words = _(
-            "The vault is locked: whose {count} of its items are cannot be told (provision vault unlock)"
-        )
+        words = _("The vault is locked: {count} of its items may be of this day (provision vault unlock)")
         yield words.format(count=found.unbound_items)
     elif found.unbound_items:
         words = _("Stays in the vault, because it belongs to no exam day: {count} (provision vault list)")

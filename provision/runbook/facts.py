@@ -203,14 +203,17 @@ def _wiped(_step: Step, look: Look) -> Fact:
     last = found[-1].body
     if last["phase"] != "done":
         return Fact(Level.OPEN, Phrase(N_("begun and broken off: run it again"), {}))
-    words = {"count": sum(last["removed"].values()), "stayed": last["stayed"]}
+    words = {
+        "count": sum(last["removed"].values()),
+        "stayed": last["stayed"],
+        "later": last.get("later", 0),
+    }
     if last["stayed"]:
         return Fact(Level.OPEN, Phrase(N_("{count} removed, {stayed} could not be"), words))
-    return Fact(
-        Level.PROVED,
-        Phrase(N_("{count} removed, and it was looked that they are gone"), words),
-        _at(found[-1]),
-    )
+    said = N_("{count} removed, and it was looked that they are gone")
+    if words["later"]:
+        said = N_("{count} removed, and it was looked that they are gone; {later} are kept until their time")
+    return Fact(Level.PROVED, Phrase(said, words), _at(found[-1]))
 
 
 def _having(look: Look, kind: Kind, exams: Iterable[Exam]) -> list[Exam]:

@@ -59,16 +59,24 @@ def _lacks(one: FormStatus, events: Sequence[Event]) -> Phrase | None:
     words = {"form": one.mapping.key}
     if one.state in _WORDS:
         return Phrase(_WORDS[one.state], words)
-    if one.filled and any(
-        event.kind == MARKS
-        and (not one.mapping.exams or event.subject in one.mapping.exams)
-        and dt.datetime.fromisoformat(event.at) > one.filled.at
-        for event in events
-    ):
+    if _outdated(one, events):
         return Phrase(
             N_("marks were entered after the form {form} was filled: fill and upload it again"), words
         )
     return None
+
+
+def _outdated(one: FormStatus, events: Sequence[Event]) -> bool:
+    """Whether marks came in after a form of results was filled; no other form has marks in it."""
+    if one.filled is None or one.mapping.kind is not FormKind.RESULTS:
+        return False
+    since, exams = one.filled.at, one.mapping.exams
+    return any(
+        event.kind == MARKS
+        and (not exams or event.subject in exams)
+        and dt.datetime.fromisoformat(event.at) > since
+        for event in events
+    )
 
 
 def _counts(some: Sequence[FormStatus]) -> Phrase | None:

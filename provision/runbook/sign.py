@@ -38,7 +38,7 @@ class SignatureRefused(DayError):
 
 
 class PassphraseMissing(DayError):
-    """A step asks for a passphrase, and nobody who could sign it has set one."""
+    """A signature needs a passphrase, and whoever is to sign has set none."""
 
     code = "signer-missing"
     remedy = N_(
@@ -109,7 +109,7 @@ def _role(name: str, step: Step, role: Who | None) -> Who:
 
 
 def _among(known: Sequence[Signer], meant: Who, short: str) -> tuple[Signer, ...]:
-    """Whose passphrase is asked for; nobody's where a word is all there can be. Raises SignatureRefused for
+    """Whose passphrase is asked for; nobody's where a word is all there can be. Raises PassphraseMissing for
     somebody else in a role in which people have passphrases."""
     if meant is Who.EVERYBODY:  # those who have one type it; the others give their word
         return tuple(one for one in known if short in {"", one.initials})
@@ -118,7 +118,7 @@ def _among(known: Sequence[Signer], meant: Who, short: str) -> tuple[Signer, ...
     if some and not found:
         there = ", ".join(one.initials for one in some)
         words = {"role": meant.value, "typed": short, "there": there}
-        raise SignatureRefused(
+        raise PassphraseMissing(
             N_("as {role}, {typed} has no passphrase here; those who have: {there}"), **words
         )
     return found

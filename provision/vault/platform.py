@@ -1,9 +1,7 @@
-"""What only Linux has: the kernel's key ring, folders that exist in memory alone, and no dump of this
-process.
+"""What only Linux has: the kernel's key ring, and folders that exist in memory alone.
 
 Elsewhere (Windows, macOS) each function says plainly that it can not: the key ring holds nothing, so every
-command asks for the passphrase; there is no folder in memory, so decrypted files are refused; a crash may
-write memory to disk.
+command asks for the passphrase; there is no folder in memory, so decrypted files are refused.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ _SYSCALLS = {"x86_64": (248, 250), "aarch64": (217, 219), "i686": (286, 288), "a
 _USER_KEYRING = ctypes.c_int(-4)
 _INVALIDATE, _SEARCH, _READ, _SET_TIMEOUT = 21, 10, 11, 15
 """Of keyctl(2)."""
-_PR_SET_DUMPABLE = 4
 _MAX_PAYLOAD = 16 * 1024
 _IN_MEMORY = {"tmpfs", "ramfs"}
 
@@ -34,15 +31,6 @@ def lock_file(descriptor: int, *, shared: bool = False, wait: bool = True) -> No
         raise OSError(errno.ENOSYS, "no flock") from None
     how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     fcntl.flock(descriptor, how if wait else how | fcntl.LOCK_NB)
-
-
-def undumpable() -> None:
-    """No core dump of this process from now on, and no debugger of the same user may look into it."""
-    if sys.platform == "linux":
-        import resource  # noqa: PLC0415 - not on Windows
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def hold(name: str, payload: bytes, seconds: int) -> bool:

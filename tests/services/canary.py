@@ -23,10 +23,10 @@ from typing import Self
 
 import psutil
 
-LOOKS_SECONDS = 0.01
-YOUNG = 30
+LOOKS_SECONDS = 0.03
+YOUNG = 10
 """Looks that are taken at a new process: between fork and exec it has its parent's arguments."""
-FILES_EVERY = 20
+FILES_EVERY = 30
 """Looks after which the files are looked at too."""
 MOST_BYTES = 64 << 20
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
@@ -40,27 +40,33 @@ def note(event, args):
     global busy
     if busy or event not in STARTS and event not in {{"os.remove", "open"}}:
         return
-    busy = True
+    busy = True  # what is done here is not noted
     try:
         if event in STARTS:
             with open(f"{{FOLDER}}/{{os.getpid()}}.started", "a", encoding="utf-8", errors="replace") as file:
                 print(event, *map(str, args), file=file)
         elif event == "os.remove":
-            path, folder = args
-            if folder != -1:
-                path = os.path.join(os.readlink(f"/proc/self/fd/{{folder}}"), os.fsdecode(path))
-            path = os.path.realpath(os.fsdecode(path))
-            if path.startswith(tuple(WATCHED)) and os.path.isfile(path):
-                shutil.copyfile(path, f"{{FOLDER}}/{{os.getpid()}}-{{len(os.listdir(FOLDER))}}.removed")
+            keep(*args)
+        elif os.path.exists(CRASH):
+            fail(str(args[0]))
     except OSError:
         pass
     finally:
         busy = False
-    if event == "open" and os.path.exists(CRASH):
-        with open(CRASH, encoding="utf-8") as file:
-            place, message = file.read().split("\\n", 1)
-        if str(args[0]).endswith(place):
-            raise ArithmeticError(message)
+
+def keep(path, folder):
+    path = os.fsdecode(path)
+    if folder != -1:
+        path = os.path.join(os.readlink(f"/proc/self/fd/{{folder}}"), path)
+    path = os.path.realpath(path)
+    if path.startswith(tuple(WATCHED)) and os.path.isfile(path):
+        shutil.copyfile(path, f"{{FOLDER}}/{{os.getpid()}}-{{len(os.listdir(FOLDER))}}.removed")
+
+def fail(opened):
+    with open(CRASH, encoding="utf-8") as file:
+        place, message = file.read().split("\\n", 1)
+    if opened.endswith(place):
+        raise ArithmeticError(message)
 
 sys.addaudithook(note)
 """
@@ -105,6 +111,11 @@ def _inflated(data: bytes) -> Iterator[bytes]:
     for found in _STREAM.finditer(data):
         with contextlib.suppress(zlib.error):
             yield zlib.decompress(found[1])
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file; folders may go while they are looked through, which Path.rglob does not bear."""
+    return (Path(here) / name for here, _folders, names in os.walk(folder) for name in names)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -178,7 +189,7 @@ class Watcher:
 
     def look_at_files(self) -> None:
         """Every file that is new or changed; its name too."""
-        for path in (path for folder in self._all for path in folder.rglob("*")):
+        for path in (path for folder in self._all for path in _below(folder)):
             with contextlib.suppress(OSError):  # gone by now
                 about = path.lstat()
                 if not path.is_file() or path.is_symlink() or self.lawful(path):

@@ -79,5 +79,5 @@ def test_cut_and_tidy() -> None:
 
 
 def test_a_path_breaks_behind_its_slashes_and_gains_no_blank() -> None:
-    path = "/home/uchitel/Рабочий стол/Загрузки/коды.xlsx"
-    assert wrap(path, Face.MONO, 8, 50, breaks="/") == ["/home/uchitel/Рабочий стол/", "Загрузки/коды.xlsx"]
+    path = "/srv/uchitel/Рабочий стол/Загрузки/коды.xlsx"
+    assert wrap(path, Face.MONO, 8, 50, breaks="/") == ["/srv/uchitel/Рабочий стол/", "Загрузки/коды.xlsx"]

@@ -82,3 +82,9 @@ def test_marks_that_came_after_the_form_open_the_step_again(minutes: int, level:
     )
     alone = results(forms[1], marks_at=AT + dt.timedelta(minutes=1))
     assert "marks were" not in str(alone.said), "another exam's"
+    school = form(State.UPLOADED, (), kind=FormKind.APPLICATION)
+    later = Event(1, (AT + dt.timedelta(minutes=1)).isoformat(), MARKS, "ma-7b", {}, "")
+    assert form_fact(FormKind.APPLICATION, {*MATHS}, [school], [later]).level is Level.SAID, "it has no marks"
+    application = form(State.UPLOADED, (), kind=FormKind.APPLICATION)
+    entered = Event(1, (AT + dt.timedelta(minutes=1)).isoformat(), MARKS, "ma-7b", {}, "")
+    assert form_fact(FormKind.APPLICATION, {*MATHS}, [application], [entered]).level is Level.SAID

@@ -58,7 +58,7 @@ def test_a_word_counts_until_the_role_has_a_passphrase(ledger: Ledger) -> None:
     signed = signs(ledger, "ONE", "Петрова А. И.", types=ANNA)
     assert (signed.way, signed.initials, signed.person) == ("passphrase", "П.А.И.", "aa")
     assert signs(ledger, "ONE", types=ANNA).initials == "П.А.И."  # the passphrase tells who it is
-    with pytest.raises(SignatureRefused, match="has no passphrase here; those who have: П"):
+    with pytest.raises(PassphraseMissing, match="has no passphrase here; those who have: П"):
         signs(ledger, "ONE", "Сидоров И.")
     with pytest.raises(SignatureRefused, match="is signed by: specialist"):
         signs(ledger, "ONE", role=Who.COORDINATOR)

@@ -94,6 +94,8 @@ def test_they_are_in_the_vault_alone_and_nothing_is_copied_twice(place: Place) -
         assert again.shape(here) is SHAPES.get(data, Shape.UNKNOWN)
     assert len(again.all()) == 4
     assert again.finish() == Vaulted(4, 0)
+    again._safe.rotate(place.vault())  # another key of the vault: still known
+    assert all(place.open().has("1А", listed(path, data)) for path, data in {**BEFORE, **LATER}.items())
     # no code and no name of a file is left here or in the record
     left = [path for path in (place.folder / "kept").rglob("*") if path.is_file()]
     assert {path.name for path in left} == {"manifest.jsonl", "sealed.jsonl"}
