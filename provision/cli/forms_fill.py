@@ -56,7 +56,8 @@ def command(
     if done.proof is not None and done.content is not None:
         with exclusive(opened.state, "forms.lock"):
             path = keep(opened, ledger, done, staff(who), draft=rough)
-        beside = path.with_name(f"{path.stem}{BESIDE}{_('changes')}.pdf")
+        changes = _("changes")
+        beside = path.with_name(f"{path.stem}{BESIDE}{changes}.pdf")
         write_private(beside, changes_pdf(opened, done))
         written = [path, beside]
         if pdf:

@@ -121,8 +121,8 @@ def _places(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
         words = _("Not encrypted in {folder}: {count}. Collect again when what is named above is put right.")
         yield f"[bold red]✗[/] {escape(words.format(folder=folder, count=vaulted.open))}"
     else:
-        label = folder_name(room.number)
-        take = f"provision vault take {ANSWERS}/{shlex.quote(label)}/ --to {_('DIR')}"
+        label, into = folder_name(room.number), _("DIR")
+        take = f"provision vault take {ANSWERS}/{shlex.quote(label)}/ --to {into}"
         yield escape(_("To hear or hand them on: {command}").format(command=take))
 
 

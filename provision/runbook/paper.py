@@ -71,10 +71,10 @@ def _proof(row: Row, translate: Translate) -> list[str]:
     said = [row.step.skip] if row.step.skip else []
     if row.fact.said is not None:
         said.append(_filled(row.fact.said, translate))
+    by = {PASSPHRASE: ", " + _("passphrase")}
     for one in row.signed:
         at = one.at.astimezone(row.deadline.tzinfo)
-        way = f", {_('passphrase')}" if one.way == PASSPHRASE else ""
-        said.append(f"{one.initials} {at:%d.%m %H:%M}{way}")
+        said.append(f"{one.initials} {at:%d.%m %H:%M}{by.get(one.way, '')}")
     return said
 
 

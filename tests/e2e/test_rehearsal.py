@@ -31,7 +31,7 @@ FAULTS = {
 }
 """Seat as a person counts -> fault; seat of the inventory, its outcome, and check -> gist of its cure."""
 OF_SIX = {"pass", "warn"}
-WELL = ["1А", "2Г"]
+WELL = ["1А", "2Г", "3А", "3Б", "3В", "3Г"]
 
 
 @pytest.fixture
@@ -122,13 +122,13 @@ def test_each_fault_is_reported_with_its_outcome_and_remedy_and_the_others_are_r
     site = tmp_path / "кабинет"
     report = tmp_path / "протокол.pdf"
     faults = [word for seat, (fault, *_rest) in FAULTS.items() for word in ("--fault", f"{seat}={fault}")]
-    options = ("--seats", "8", "--reserves", "0", "--trusted", *faults)
+    options = ("--seats", "12", "--reserves", "0", "--trusted", *faults)
     check = [LABCHECK, "--room", "204", "--site", str(site), "--json", "--pdf", str(report)]
     done = labcheck(environment, "rehearse", "--site", site, *options, "--", *check)
     assert done.returncode == Exit.INCOMPLETE, done.stderr
     room = json.loads(done.stdout)["rooms"][0]
     seats = {one["seat"]: one for one in room["workstations"]}
-    assert len(seats) == 8
+    assert len(seats) == 12
     for fault, seat, outcome, cures in FAULTS.values():
         assert seats[seat]["outcome"] == outcome, fault
         findings = {one["check"]: one for one in seats[seat]["findings"]}
@@ -138,7 +138,7 @@ def test_each_fault_is_reported_with_its_outcome_and_remedy_and_the_others_are_r
     bad = {seat: [f for f in seats[seat]["findings"] if f["outcome"] not in OF_SIX] for seat in WELL}
     assert bad == {seat: [] for seat in WELL}
     assert [seat for seat, one in seats.items() if one["outcome"] in OF_SIX] == WELL
-    assert (room["ready"], room["of"]) == (2, 8)
+    assert (room["ready"], room["of"]) == (6, 12)
     assert all(not [f for f in seats[seat]["findings"] if f["outcome"] != "pass"] for seat in WELL)
     assert report.read_bytes().startswith(b"%PDF-")
     assert not [*temporary.iterdir()], "something of the lab was left"
