@@ -13,10 +13,10 @@ from bench.common import print_result, print_table
 from bench.leaks.decoys import plant_decoys
 from bench.leaks.plants import PLANTS, Planted, plant_leaks
 from bench.leaks.tree import Materials, Tree, clean_tree, materials
-from provision.audit import Report, Subject, audit
 from provision.audit.gather import Gathered, gather
 from provision.audit.machine import machine_at
-from provision.audit.model import Finding, Outcome
+from provision.audit.model import Finding, Outcome, Report
+from provision.audit.whole import Subject, audit
 from provision.example.build import build
 from provision.site.site import open_site
 

@@ -67,7 +67,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Look, tell, write down."""
-    from provision.audit import Bounds  # noqa: PLC0415 - --help must not pay for it
+    from provision.audit.bounds import Bounds  # noqa: PLC0415 - --help must not pay for it
     from provision.audit.nameless import nameless  # noqa: PLC0415
     from provision.cli import audited  # noqa: PLC0415
     from provision.cli.scope import typed_ciphers  # noqa: PLC0415

@@ -12,12 +12,13 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from printing.documents.audit import audit_paper
-from provision.audit import Bounds, Report, Subject, audit
+from provision.audit.bounds import Bounds
 from provision.audit.gather import gather
 from provision.audit.machine import machine_at, this_machine
-from provision.audit.model import Finding, Outcome
+from provision.audit.model import Finding, Outcome, Report
 from provision.audit.nameless import nameless
 from provision.audit.sitemodes import apply
+from provision.audit.whole import Subject, audit
 from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.common import emit, fill, warn
 from provision.cli.exits import Exit

@@ -64,7 +64,7 @@ NAMES |= {
 }
 NAMES |= {"sha", "etc", "pub", "lf", "keygen", "programdata", "fix", "default", "device", "volume", "unmute"}
 NAMES |= {"input", "output", "broken", "until", "restart", "app", "rehearsal", "dead", "muted", "wav"}
-NAMES |= {"profile", "lab", "calibrations", "ru", "en"}
+NAMES |= {"profile", "lab", "calibrations", "ru", "en", "specialist", "deputy"}
 NAMES |= {
     "show",
     "sign",

@@ -15,11 +15,12 @@ from bench.audit import School, alarms, look, names, one_seed, school
 from bench.leaks.decoys import plant_decoys
 from bench.leaks.plants import PLANTS, Planted, plant_leaks
 from bench.leaks.tree import Tree, clean_tree
-from provision.audit import Bounds, Report, Subject, audit
+from provision.audit.bounds import Bounds
 from provision.audit.gather import Gathered
 from provision.audit.machine import Home, Machine, machine_at
-from provision.audit.model import Check, Outcome
+from provision.audit.model import Check, Outcome, Report
 from provision.audit.sitemodes import apply
+from provision.audit.whole import Subject, audit
 from provision.audit.words import OUTCOMES, SEVERITIES, TITLES, WHY
 from provision.cli.exits import Exit
 from provision.ledger import Ledger

@@ -19,6 +19,7 @@ from provision.audit.sshkeys import Guard, guard_of
 from provision.audit.swap import areas
 from provision.audit.texts import markup_text
 from provision.secret import Secret
+from provision.site.surnames import Surnames
 
 LEAKING = (
     "7z x a.7z -pZima2027",
@@ -194,7 +195,12 @@ class TestKnown:
     codes = frozenset(f"{number:05d}" for number in range(10007, 99999, 1501))
 
     def known(self) -> Known:
-        known = Known(codes=self.codes, surnames=frozenset({"иванова", "ли", "орёл".replace("ё", "е")}))
+        names = ("Иванова", "Ли", "Орёл")
+        known = Known(
+            codes=self.codes,
+            surnames=frozenset(name.casefold().replace("ё", "е") for name in names),
+            pupils=Surnames(map(Secret, names)),
+        )
         known.add_secret(Secret("kR7-2mVq"), Hit(Sort.CIPHER))
         return known
 
