@@ -98,6 +98,9 @@ def _ended(seen: Seen) -> bool:
     loudly as an ear sounds, a tone may be missing by itself."""
     value, error = seen.measures.last_tone
     late, unsure = seen.measures.late
+    last = seen.measures.right if seen.measures.right.heard else seen.measures.left
+    if math.isnan(last.gain_db):
+        return False  # nobody knows how loud its tone must be
     if suppressed(seen) or interrupted(seen.measures) or seen.loud or seen.lost:
         return False  # what is lost before makes the end come earlier
     return value + 3 * error < _GONE and late + unsure < _LATE

@@ -16,6 +16,9 @@ _OWN_TOPS_DB = -8.0
 """Below it the probes, whose tops are at -3 dBFS, do not reach a ceiling: voices and knocks did ..."""
 _HARDLY = 500
 """... now and then."""
+_FAINT_DB = 2.0
+"""So near to the lowest limit no healthy one was seen. What turns everything down from the first moment on, a
+suppression that takes probes in noise for noise, looks like a volume, and like nothing else."""
 _ONE_EAR_DB = 10.0
 """Where one ear alone is heard, it may be the quieter one."""
 
@@ -39,5 +42,7 @@ def loudness(seen: Seen) -> Iterator[Said]:
     if math.isnan(louder):
         yield unknown(Check.LOOP_LEVEL)
         return
+    if 0 <= louder - low < _FAINT_DB:
+        yield unknown(Check.LOOP_LEVEL, said)
     yield compared(Check.LOOP_LEVEL, Cause.TOO_QUIET, louder - low, 1.0, said, limit)
     yield compared(Check.LOOP_LEVEL, Cause.TOO_LOUD, high - louder, 1.0, said, limit)

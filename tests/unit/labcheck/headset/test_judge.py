@@ -155,6 +155,8 @@ def test_a_tone_that_is_cut_off_is_another_device() -> None:
     # An ear of which nothing is known but that it is there says nothing of how loud its tone must be.
     faint = judge(replace(GOOD, last_tone=(0.02, 0.02), late=(-0.4, 0.8)), Limits())
     assert Cause.DEVICE_CHANGED not in {finding.cause for finding in faint}
+    unknown = replace(GOOD, last_tone=(0.02, 0.02), right=ear(-46.0, latency_ms=80.3, gain_db=NAN))
+    assert Cause.DEVICE_CHANGED not in {finding.cause for finding in judge(unknown, Limits())}
 
 
 def test_a_tone_that_came_earlier_for_lost_frames_is_no_other_device() -> None:
@@ -251,6 +253,16 @@ def test_suppression_is_told_from_gain_control_by_the_noise_beside_tones(noise_d
         for breathing in ((-4.0, 0.2), (0.0, 0.5), (NAN, NAN)):
             turned: dict[str, Any] = dict(zip(("breathing_db", "breathing_error_db"), breathing, strict=True))
             assert primary(judge(replace(GOOD, **sinking, **turned), Limits())) is Cause.GAIN_CONTROL
+
+
+@pytest.mark.parametrize(
+    ("above", "cause"), [(-0.5, Cause.TOO_QUIET), (0.5, Cause.NOT_MEASURABLE), (3.0, None)]
+)
+def test_as_faint_as_no_healthy_one_was_seen_never_passes(above: float, cause: Cause | None) -> None:
+    """All is turned down alike: by a volume, or by a suppression that never lets go."""
+    gain = Limits().least_gain_db + above
+    faint = replace(GOOD, left=ear(gain), right=ear(gain - 2, latency_ms=80.3))
+    assert primary(judge(faint, Limits())) is cause
 
 
 def test_gain_that_breathes_is_no_suppression_however_long_it_dips() -> None:
