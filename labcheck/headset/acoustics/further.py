@@ -18,6 +18,8 @@ from labcheck.headset.signals import Stimulus
 
 _CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
+_DOUBTFUL_DB = 0.0
+"""Voices that are louder than the tone break it themselves, once in a hundred recordings."""
 _VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
 """The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
@@ -62,12 +64,20 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=sum(broken) if found.tone_over_noise_db > _CLEAR_DB else 0,
+        breaks=_told(sum(broken), found.tone_over_noise_db),
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
         last_tone=_last_tone(found, wave, (halves[0][1], halves[1][1]), hertz),
     )
+
+
+def _told(broken: int, over_noise_db: float) -> int | None:
+    """Of so many breaks, where the tone stands so far over all else. None: something may have broken it, or a
+    voice only covers it."""
+    if over_noise_db > _CLEAR_DB or not broken:
+        return broken
+    return None if over_noise_db > _DOUBTFUL_DB else 0
 
 
 def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float) -> tuple[float, float]:

@@ -143,7 +143,8 @@ class Measures:
     copies: int | None = None
     """Blocks that came twice, bit for bit."""
     breaks: int | None = None
-    """Holes and jumps in the tones; 0 where voices are as loud as they are."""
+    """Holes and jumps in the tones; 0 where voices are louder than they are; None: there are some, and voices
+    may have made them."""
     breathing_db: float = NAN
     """The microphone's noise beside the tones over that in pauses: gain control turns it down."""
     breathing_error_db: float = NAN

@@ -61,6 +61,8 @@ def _seen_throughout(seen: Seen) -> bool:
     found, limits = seen.measures, seen.limits
     probes = max((ear.track_error for ear in seen.ears if ear.heard), default=math.nan)
     value, error = found.last_tone
+    if found.breaks is None:
+        return False
     if math.isnan(found.tone_dbfs) and not value > _THERE + _SIGMAS * error:
         return False  # neither as a whole, between knocks, nor at its end
     most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error

@@ -265,6 +265,11 @@ def test_as_faint_as_no_healthy_one_was_seen_never_passes(above: float, cause: C
     assert primary(judge(faint, Limits())) is cause
 
 
+def test_a_tone_that_something_broke_never_passes() -> None:
+    assert primary(judge(replace(GOOD, breaks=None), Limits())) is Cause.NOT_MEASURABLE
+    assert primary(judge(replace(GOOD, breaks=1), Limits())) is Cause.DROPOUTS
+
+
 def test_gain_that_breathes_is_no_suppression_however_long_it_dips() -> None:
     dips: dict[str, Any] = {"gaps": 1, "gap_ms": 295.0, "last_tone": (0.9, 0.01), "noise_dbfs": -70.0}
     assert primary(judge(replace(GOOD, **dips), Limits())) is Cause.SUPPRESSION
