@@ -19,6 +19,7 @@ from labcheck.transport.base import ERROR_BYTES, LINE_BYTES, OUTPUT_BYTES, PART,
 from labcheck.transport.errors import ConnectionLost, DeadlinePassed, TransferRefused
 from labcheck.transport.local import LocalTransport
 from labcheck.transport.ssh import connect
+from tests.services.process import until
 from tests.services.sshd import Sshd, start
 
 MIB = 1024 * 1024
@@ -198,6 +199,7 @@ def test_a_channel_ends_with_none_and_gives_no_half_line(transport: Transport) -
     assert channel.receive(10) == b"whole"
     assert channel.receive(10) is None
     assert channel.receive(10) is None
+    until(lambda: channel.exit_status is not None, "the status, which comes after the output's end")
     assert channel.exit_status == 2
     assert channel.errors() == b"wrong\n"
     channel.close()
