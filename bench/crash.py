@@ -146,7 +146,6 @@ def main() -> None:
     parser.add_argument("--number", type=int, help="repeat this run of the fault alone")
     parser.add_argument("--cells", type=int, default=CELLS)
     options = parser.parse_args(sys.argv[2:])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that everything is stopped with us
     tasks = list(schedule(options.runs, options.fault))
     if options.number is not None:
         tasks = [(options.fault, options.number)]

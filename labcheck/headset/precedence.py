@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labcheck.finding import Check, Finding
+from labcheck.finding import HEADSET, Check, Finding
 from labcheck.headset.causes import Cause
 from labcheck.outcome import Outcome
 
-CHECKS = (
-    Check.EARS,
-    Check.CHANNELS,
-    Check.LOOP_LEVEL,
-    Check.STILLNESS,
-    Check.SOUND_QUALITY,
-    Check.STREAM,
-    Check.NEIGHBOURS,
-)
+CHECKS = tuple(check for check in HEADSET if check is not Check.SOUND_PATH)
 """What every headset is checked for, in this order."""
 PRECEDENCE = (
     Cause.SILENT,

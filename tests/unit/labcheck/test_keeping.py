@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +15,7 @@ from hypothesis import strategies as st
 from labcheck.keeping import AnswerChanged, Keeping, Listed, ManifestDamaged
 from labcheck.naming import folder_name, harmless
 from labcheck.transport.errors import ConnectionLost
+from tests.services.dying import killed_at
 
 DATA = bytes(range(256)) * 40
 FILES = {"10001.wav": DATA, "7Б/10002.wav": DATA[::-1], "10003.wav": b"", "10003": b"x", "10003/deep": b"y"}
@@ -53,38 +52,12 @@ def keep_all(folder: Path) -> None:
             keeping.keep("1А", listed(path, data), fetch_of(data))  # type: ignore[arg-type]
 
 
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
-
-
-def crash(folder: Path, number: int) -> int:
-    """Keep all in a process that dies before its N-th step; its exit status."""
-    pid = os.fork()
-    if pid == 0:  # the child: quicker than a new interpreter
-        left = [number]
-
-        def hook(event: str, args: tuple[object, ...]) -> None:
-            writes = event != "open" or (isinstance(args[2], int) and bool(args[2] & 3))
-            if event in STEPS and writes:
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        status = 1
-        try:
-            keep_all(folder)
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_killed_at_every_step(tmp_path: Path) -> None:
     number, status = 0, -signal.SIGKILL
     while status == -signal.SIGKILL:
         number += 1
         folder = tmp_path / str(number)
-        status = crash(folder, number)
+        status = killed_at(number, lambda: keep_all(folder))  # noqa: B023
         keep_all(folder)
         keeping = Keeping(folder)
         assert {kept.path: keeping.file(kept).read_bytes() for kept in keeping.all()} == FILES

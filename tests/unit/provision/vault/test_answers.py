@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import signal
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +18,7 @@ from provision.ledger.store import Draft
 from provision.safe import Safe
 from provision.secret import Secret
 from provision.vault import Kind, OpenVault, Vault
+from tests.services.dying import killed_at
 
 ROOM = "301"
 BEFORE = {"12345.wav": b"RIFF....WAVE" + bytes(40), "7Б/12346.wav": b"two" * 9000}
@@ -143,32 +142,6 @@ def test_a_vault_that_refuses_holds_up_nothing(place: Place) -> None:
     assert place.open().finish() == Vaulted(1, 0)
 
 
-STEPS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate"}
-
-
-def crash(place: Place, number: int) -> int:
-    """Collect in a process that dies before its N-th step on disk; its exit status."""
-    pid = os.fork()
-    if pid == 0:  # the child: quicker than a new interpreter
-        left = [number]
-
-        def hook(event: str, args: tuple[object, ...]) -> None:
-            writes = event != "open" or (isinstance(args[2], int) and bool(args[2] & 3))
-            if event in STEPS and writes:
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        status = 1
-        try:
-            sys.addaudithook(hook)
-            place.collect()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_killed_at_every_step_no_recording_is_lost(tmp_path: Path, template: tuple[Path, Secret]) -> None:
     start = tmp_path / "start"
     place = Place(start, template)
@@ -182,7 +155,7 @@ def test_killed_at_every_step_no_recording_is_lost(tmp_path: Path, template: tup
         number += 1
         folder = Path(shutil.copytree(start, tmp_path / str(number)))
         place = Place(folder, template)
-        status = crash(place, number)
+        status = killed_at(number, place.collect)
         found = place.collect()
         assert found.error is None
         assert (found.there, found.open) == (4, 0)

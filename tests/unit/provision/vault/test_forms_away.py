@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +21,7 @@ from provision.secret import Secret
 from provision.site.site import Site, open_site
 from provision.vault import Kind, OpenVault, Vault
 from provision.vault.errors import VaultLocked
+from tests.services.dying import killed_at
 
 CODE = Secret("12345")
 FILLED = b"the filled form"
@@ -116,32 +114,6 @@ def test_marks_lie_in_the_vault_alone_and_are_compared_there(
     assert not [path for path in site.state.rglob("*") if path.is_file() and b"12345" in path.read_bytes()]
 
 
-STEPS = {"open", "os.rename", "os.remove", "os.link"}
-
-
-def crash(work: Callable[[], object], number: int) -> int:
-    """Work in a process that dies before its N-th step on disk; its exit status."""
-    pid = os.fork()
-    if pid == 0:
-        left = [number]
-
-        def hook(event: str, args: tuple[object, ...]) -> None:
-            writes = event != "open" or (isinstance(args[2], int) and bool(args[2] & 3))
-            if event in STEPS and writes:
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        status = 1
-        try:
-            sys.addaudithook(hook)
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_killed_at_every_step_of_uploading_nothing_is_lost(site: Site, template: tuple[Path, Secret]) -> None:
     Ledger(site.state)
     number, status = 0, -signal.SIGKILL
@@ -149,7 +121,7 @@ def test_killed_at_every_step_of_uploading_nothing_is_lost(site: Site, template:
         number += 1
         files = {path.name for path in laid(site)}
         mapping = desk.named(site, "app")
-        status = crash(lambda: standing.uploaded(site, Ledger(site.state), mapping, None, "П"), number)  # noqa: B023
+        status = killed_at(number, lambda: standing.uploaded(site, Ledger(site.state), mapping, None, "П"))  # noqa: B023
         vault = vault_of(site, template)
         sealed = {item.name.rpartition("/")[2] for item in vault.items() if vault.take_bytes(item) == FILLED}
         assert files - plain_left(site) <= sealed, "gone only when it is in the vault"
@@ -177,7 +149,7 @@ def test_killed_at_every_step_of_typing_marks_nothing_is_lost(
         def enter(code: Secret = code) -> None:
             marks_of(site, Ledger(site.state), vault).put("ma-7a", 1, "П", [Work(code, "1", tasks)])
 
-        status = crash(enter, number)
+        status = killed_at(number, enter)
         works = marks_of(site, Ledger(site.state), vault).works("ma-7a")
         assert len(works) in {known, known + 1}, "what was there stays; the line is there or not"
         known = len(works)
