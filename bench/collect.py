@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import functools
-import os
 import random
 import shutil
 import sys
@@ -17,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.common import print_result, print_table
+from bench.common import in_memory, print_result, print_table
 from labcheck import collect
 from labcheck.collect import Item, State, Station, collect_room
 from labcheck.keeping import Keeping, digest
@@ -138,8 +137,7 @@ def main() -> None:
     collect.PAUSES = (0.01, 0.05)
     tally, began = Tally(), time.monotonic()
     with ExitStack() as stack:
-        shared = Path("/dev/shm")
-        place = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
+        place = in_memory(4 * FILES * BYTES)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
         servers = [stack.enter_context(sshd(folder / str(n), n)) for n in range(1, WORKSTATIONS + 1)]
         wires = stack.enter_context(cutting())

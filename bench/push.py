@@ -16,7 +16,6 @@ import io
 import os
 import random
 import resource
-import shutil
 import subprocess
 import tempfile
 import time
@@ -28,7 +27,8 @@ from pathlib import Path
 
 import psutil
 
-from bench.common import print_result, print_table
+from bench.common import in_memory, print_result, print_table
+from labcheck.transport.core import share_core
 from labcheck.transport.errors import ConnectionLost
 from labcheck.transport.ssh import connect
 from tests.services.cable import Cable
@@ -47,7 +47,7 @@ Way = Callable[[Path, Sequence[Sshd]], None]
 
 def ours(source: Path, servers: Sequence[Sshd]) -> None:
     """One thread for each workstation."""
-    with ThreadPoolExecutor(len(servers)) as pool:
+    with ThreadPoolExecutor(len(servers), initializer=share_core) as pool:
         list(pool.map(lambda server: _push(source, server), servers))
 
 
@@ -155,20 +155,15 @@ def resumes(data: bytes, server: Sshd) -> bool:
     return arrived == data and sent <= len(data) - CUTS * 5_000_000
 
 
-def place() -> Path:
-    """Memory where there is enough of it."""
-    shared = Path("/dev/shm")
-    enough = shared.is_dir() and shutil.disk_usage(shared).free > (WORKSTATIONS + 2) * BYTES
-    return shared if enough else Path(tempfile.gettempdir())
-
-
 def main() -> None:
     """Run all ways in turns, print the table and the line of JSON."""
     data = os.urandom(BYTES)
     digest = hashlib.sha256(data).hexdigest()
     best: dict[tuple[str, int], Push] = {}
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place())))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory((WORKSTATIONS + 2) * BYTES)))
+        )
         source = folder / "source"
         source.write_bytes(data)
         servers = [

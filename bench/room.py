@@ -6,7 +6,7 @@ run finds it there. What is timed is the command as a person types it, from star
 inventory besides, judges the facts, and keeps a record. The others run with what makes them fast: as many
 hosts at once as there are, Ansible with pipelining and kept connections. Ways take turns; of each the best
 turn counts. Workstations and controller share this machine's processors, so that what a way costs over there
-counts as much as here.
+counts as much as here; their files lie in memory, because they share a disk, too.
 
 The others live in an environment of their own (bench/others/requirements.lock, filled on the first run): they
 want another paramiko than ours, and nothing but this benchmark needs them.
@@ -30,7 +30,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.common import print_result, print_table
+from bench.common import in_memory, print_result, print_table
 from tests.e2e.lab import Lab, lab, payload
 from tests.services.bundles import VENV
 from tests.services.sshd import Sshd, keygen, start
@@ -59,7 +59,8 @@ def main() -> None:
     _others()
     runs: dict[tuple[str, str], list[Run]] = {}
     changed: list[int] = []
-    with tempfile.TemporaryDirectory() as folder, _farm(Path(folder)) as servers:
+    place = in_memory(4 * WORKSTATIONS * BYTES)
+    with tempfile.TemporaryDirectory(dir=place) as folder, _farm(Path(folder)) as servers:
         site = _lab(Path(folder), servers)
         ways = {
             "ours": _ours(site),

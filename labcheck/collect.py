@@ -22,6 +22,7 @@ from labcheck.keeping import AnswerChanged, Fetch, Keeping, Kept, Listed
 from labcheck.link import AgentBroken, Link
 from labcheck.push import PUSH_SECONDS, Source, start
 from labcheck.transport.base import Transport
+from labcheck.transport.core import share_core
 from labcheck.transport.errors import (
     ConnectionLost,
     DeadlinePassed,
@@ -139,7 +140,7 @@ def collect_room(
     def one(station: Station) -> Collected:
         return Collector(station, bundles, keeping, until, halt, tell, settle=settle).run()
 
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="collect") as pool:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="collect", initializer=share_core) as pool:
         return tuple(pool.map(one, stations))
 
 

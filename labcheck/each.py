@@ -10,6 +10,7 @@ from typing import TypeVar
 from labcheck.errors import LabcheckError
 from labcheck.room import AT_ONCE
 from labcheck.transport.base import Endpoint
+from labcheck.transport.core import share_core
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ def ask_each(
     answers: SimpleQueue[tuple[str, T | Exception]] = SimpleQueue()
 
     def work() -> None:
+        share_core()
         while True:
             try:
                 endpoint = waiting.get_nowait()

@@ -19,6 +19,7 @@ from labcheck.failure import LATE, STOPPED, finding_of
 from labcheck.finding import Check, Finding
 from labcheck.requirements import Requirements
 from labcheck.transport.base import Endpoint
+from labcheck.transport.core import share_core
 from labcheck.visit import Connect, Phase, Task, Visit, Visited, not_begun
 
 if TYPE_CHECKING:  # most commands need no numpy
@@ -127,6 +128,7 @@ class _Room:
 
     def _visit(self, visit: Visit) -> None:
         """In the visit's own thread."""
+        share_core()
 
         def tell(phase: Phase, step: str, done: int, size: int) -> None:
             self._messages.put((visit, phase, step, done, size))

@@ -24,6 +24,7 @@ from labcheck.looks import Limits, Watched
 from labcheck.outcome import Outcome
 from labcheck.phrase import NOTHING, Phrase
 from labcheck.push import PUSH_SECONDS, Source, start
+from labcheck.transport.core import share_core
 
 EVERY_SECONDS = 5.0
 LISTEN_SECONDS = 20.0
@@ -156,6 +157,7 @@ class _Caller:
 
     def run(self) -> None:
         """Until told to stop: connect, watch, and when that breaks say so and connect again."""
+        share_core()
         first, most = PAUSES
         pause = first
         while not self._stop.is_set():

@@ -37,6 +37,7 @@ from labcheck.headset.worker import Answer, Unmeasured
 from labcheck.link import Link
 from labcheck.phrase import phrase
 from labcheck.requirements import HeadsetTest, Requirements
+from labcheck.transport.core import share_core
 
 LEAD_SECONDS = 0.8
 """From the word to begin to the common start: until the last workstation has heard it, and its recording has
@@ -280,6 +281,7 @@ _BY_NAME = {
 
 
 def _answer(answers: SimpleQueue[tuple[str, T | Exception]], seat: str, do: Callable[[str], T]) -> None:
+    share_core()
     try:
         answers.put((seat, do(seat)))
     except Exception as failed:  # noqa: BLE001 - sorted out by whoever waits

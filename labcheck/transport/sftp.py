@@ -25,8 +25,9 @@ from labcheck.transport.files import fill
 from labcheck.transport.packets import END, NotSftp, Packets, SftpRefused, Stream, Type, string
 
 IN_FLIGHT, FIRST_IN_FLIGHT = 1024 * 1024, 256 * 1024
-_PIECE, _READ, _WRITE = 32 * 1024, 255 * 1024, 128 * 1024
-"""Bytes of a request: what every server takes, and the most that is asked for and sent at a time."""
+_PIECE, _READ, _WRITE = 32 * 1024, 255 * 1024, 4 * 32_704
+"""Bytes of a request: what every server takes; the most that is asked for; the most that is sent, head and
+all, which fills four of paramiko's packets to OpenSSH (a full one has 32 KiB less 64 bytes)."""
 
 
 class Sftp:
@@ -56,7 +57,8 @@ class Sftp:
         ).string()
         # One buffer for all requests: memory that is new for each of them costs more than all else here.
         head = 4 + 1 + 4 + 4 + len(handle) + 8 + 4
-        frame = memoryview(bytearray(head + self._write_piece))
+        frame = memoryview(bytearray(min(head + self._write_piece, _WRITE)))
+        piece = len(frame) - head
         at, waiting = offset, deque[int]()
         while at < size and (count := fill(frame[head : head + size - at], source)):
             number = self._packets.number()
@@ -67,10 +69,10 @@ class Sftp:
             waiting.append(number)
             at += count
             most = min(IN_FLIGHT, max(FIRST_IN_FLIGHT, (at - offset) // 32))
-            while waiting and (len(waiting) * self._write_piece > most or self._packets.ready()):
+            while waiting and (len(waiting) * piece > most or self._packets.ready()):
                 self._packets.answer(waiting.popleft(), Type.STATUS)
                 if progress is not None:
-                    progress(at - len(waiting) * self._write_piece, size)
+                    progress(at - len(waiting) * piece, size)
         while waiting:
             self._packets.answer(waiting.popleft(), Type.STATUS)
         if "fsync@openssh.com" in self._packets.extensions:

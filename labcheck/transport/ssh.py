@@ -8,6 +8,7 @@ labcheck.transport.session), because writes, rekeying and exec requests otherwis
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import socket
@@ -33,9 +34,11 @@ from labcheck.transport.errors import (
 )
 from labcheck.transport.exchange import printable
 from labcheck.transport.remote import SshTransport
+from labcheck.transport.sealing import Piece, Seal
 from labcheck.transport.session import late, watched
 from labcheck.transport.tcp import Dropped, call, unreachable
 from labcheck.transport.watchdog import watchdog
+from labcheck.transport.wire import Wire
 from labcheck.trust import Trust, compare, fingerprint
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # else its tracebacks go to stderr
@@ -46,6 +49,8 @@ _PAUSE_SECONDS = (0.1, 2.0)
 """First and longest pause before the next try at a server that hangs up unseen (MaxStartups)."""
 _SESSION_SECONDS, _SESSION_PAUSE = 5.0, 0.05
 _PIECE = 256 * 1024
+_TOGETHER = 128 * 1024
+"""Bytes that are put into packets before the socket is given them."""
 
 _AUTH_TRIES = 6
 """Ways after which OpenSSH's server hangs up by itself (MaxAuthTries)."""
@@ -134,7 +139,7 @@ def _through(jump: SshTransport, endpoint: Endpoint, clock: Clock) -> Any:
 
 
 def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, clock: Clock) -> Connection:
-    transport = paramiko.Transport(carrier)
+    transport = paramiko.Transport(carrier, packetizer_class=_Packetizer)
     connection = Connection(transport, carrier, jump)
     options = transport.get_security_options()
     options.ciphers = tuple(c for c in _CIPHERS if c in options.ciphers)
@@ -163,6 +168,36 @@ def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, cloc
 
 def _algorithms(key_type: str) -> tuple[str, ...]:
     return ("rsa-sha2-512", "rsa-sha2-256") if key_type == "ssh-rsa" else (key_type,)
+
+
+class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc] # it has no types
+    """Seals with AES-GCM in its own way, and with everything else as paramiko does."""
+
+    def __init__(self, carrier: Any) -> None:
+        super().__init__(carrier)
+        self._seal: Seal | None = None
+        self._sealing = threading.RLock()
+
+    def set_outbound_cipher(self, block_engine: Any, *more: Any, **settings: Any) -> None:
+        """New keys; the numbering of packets for other ciphers stays paramiko's."""
+        with self._sealing:
+            super().set_outbound_cipher(block_engine, *more, **settings)
+            self._seal = Seal(block_engine, settings["iv_out"]) if settings.get("aead") else None
+
+    def send_message(self, data: paramiko.Message | Piece) -> None:
+        """Send a packet; keys that have sealed enough are renewed."""
+        with self._sealing:
+            if self._seal is None:
+                super().send_message(data)
+                return
+            fresh = not self._worn(self._seal)
+            parts = data.parts if isinstance(data, Piece) else (data.asbytes(),)
+            self.write_all(self._seal.packet(*parts))
+            if fresh and self._worn(self._seal):
+                self._trigger_rekey()
+
+    def _worn(self, seal: Seal) -> bool:
+        return seal.bytes >= int(self.REKEY_BYTES) or seal.packets >= int(self.REKEY_PACKETS)
 
 
 # Who is there, and who we are
@@ -280,6 +315,7 @@ class Connection:
     def __init__(self, transport: paramiko.Transport, carrier: Any, jump: SshTransport | None) -> None:
         self.transport = transport
         self._carrier, self._jump = carrier, jump
+        self._together = carrier.together if isinstance(carrier, Wire) else contextlib.nullcontext
         self._offered = ""
 
     @property
@@ -306,7 +342,7 @@ class Connection:
         patience = Clock(_SESSION_SECONDS)
         while True:
             try:
-                return Session(self.transport.open_session(timeout=clock.left()))
+                return Session(self.transport.open_session(timeout=clock.left()), self._together)
             except paramiko.SSHException as failed:
                 clock.left()
                 # No look at its class: of two threads that are refused only one gets the server's words.
@@ -339,8 +375,11 @@ class Connection:
 class Session:
     """One program's streams. Nothing waits here for longer than it is told, but for the watchdog."""
 
-    def __init__(self, channel: paramiko.Channel) -> None:
-        self._channel = channel
+    def __init__(
+        self, channel: paramiko.Channel, together: Callable[[], contextlib.AbstractContextManager[None]]
+    ) -> None:
+        """``together``: see Wire."""
+        self._channel, self._together = channel, together
         self._event = threading.Event()
         channel.in_buffer.set_event(self._event)
         channel.in_stderr_buffer.set_event(self._event)
@@ -387,13 +426,19 @@ class Session:
     def send(self, data: memoryview, seconds: float) -> int:
         """Send some, return how much. Raises TimeoutError; EOFError when the program takes no more."""
         self._channel.settimeout(seconds)
+        sent = 0
         try:
-            count = int(self._channel.send(data))
+            with self._together():
+                while not sent or (sent < min(len(data), _TOGETHER) and self._channel.send_ready()):
+                    count = int(self._channel._send(data[sent:], Piece(self._channel.remote_chanid)))
+                    if not count:
+                        break
+                    sent += count
         except paramiko.SSHException as failed:
             raise OSError(str(failed)) from None
-        if not count:
+        if not sent:
             raise EOFError
-        return count
+        return sent
 
     def close_stdin(self) -> None:
         """Nothing more will come."""

@@ -12,6 +12,7 @@ from labcheck.reach import Reach
 from labcheck.transport.base import Endpoint
 from labcheck.transport.clock import Clock
 from labcheck.transport.errors import Unreachable
+from labcheck.transport.wire import Wire
 
 _KEEPALIVE_SECONDS = 15
 _SILENCE_SECONDS = 30
@@ -28,12 +29,12 @@ class Dropped(Exception):
     """The server hung up before it introduced itself; it is busy, or does not want us."""
 
 
-def call(endpoint: Endpoint, clock: Clock) -> socket.socket:
+def call(endpoint: Endpoint, clock: Clock) -> Wire:
     """A connection whose server has said something, which is still unread. Raises Unreachable, Dropped,
     TimeoutError (a server that takes the call and says nothing)."""
     how = Reach.UNREACHABLE
     for family, kind, protocol, _name, address in _addresses(endpoint, clock):
-        sock = socket.socket(family, kind, protocol)
+        sock = Wire(family, kind, protocol)
         try:
             sock.settimeout(clock.left())
             sock.connect(address)
