@@ -52,6 +52,9 @@ _PIECE = 256 * 1024
 _TOGETHER = 128 * 1024
 """Bytes that are put into packets before the socket is given them."""
 
+_END_SECONDS = 1.0
+"""Within which a connection that broke while something was sent is known to have ended; otherwise it was not
+the connection but ssh-agent's."""
 _AUTH_TRIES = 6
 """Ways after which OpenSSH's server hangs up by itself (MaxAuthTries)."""
 
@@ -244,8 +247,10 @@ class _Login:
             self._transport.auth_timeout = self._clock.left()
             try:
                 way()
-            except (paramiko.SSHException, EOFError, OSError):
+            except paramiko.SSHException:
                 self._clock.left()
+            except (EOFError, OSError):  # the connection's end, which its reader learns of a moment later
+                self._transport.join(min(_END_SECONDS, self._clock.left()))
             if self._transport.is_authenticated():
                 return
             if self._asked > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import os
@@ -38,6 +39,7 @@ from labcheck.transport.ssh import connect, offered_key
 from provision.secret import Secret
 from tests.services.accounts import Account, namespace
 from tests.services.cable import cable
+from tests.services.cutting import cutting
 from tests.services.process import program, until
 from tests.services.sshd import Sshd, free_port_at, keygen, sshd
 
@@ -460,6 +462,15 @@ def test_a_full_disk_is_named_with_what_is_free(tmp_path: Path) -> None:
             transport.put(io.BytesIO(os.urandom(4 * MIB)), f"{one.home}/x", deadline=10)
         assert transport.stat(f"{one.home}/x") is None
         transport.close()
+
+
+def test_a_cut_while_logging_in_is_never_taken_for_a_refusal(server: Sshd) -> None:
+    with cutting() as wires:
+        for budget in range(100, 3400, 33):  # a login carries about 3,500 bytes, both ways together
+            host, port = wires.wire(server.endpoint.host, server.endpoint.port, iter([budget]).__next__)
+            with contextlib.suppress(ConnectionLost, NotSsh):
+                connect(at(server, host, port), server.credentials, deadline=10).close()
+        assert wires.cuts > 80
 
 
 @pytest.mark.parametrize("seed", range(6))
