@@ -54,6 +54,11 @@ class Limits:
     all, and the tones, a third, may be covered by a voice, as far as ..."""
     tone_gap_error: float = 1.0
     """... this."""
+    edge_ms: float = 7.0
+    """The last tone's end may be so far from where it must be: 6.7 at the most in 549 good headsets, but for
+    a knock; 7.5 and more where a player lost 10 ms and more (simulated)."""
+    edge_error_ms: float = 5.0
+    """With a larger standard error that is not known."""
     jump_ms: float = 3.0
     """Ways in a headset differ by less than 1 ms; drivers lose 5 ms and more."""
     lost_ms: float = 6.0

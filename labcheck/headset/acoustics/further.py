@@ -9,6 +9,7 @@ from dataclasses import replace
 from labcheck.headset.acoustics import breaks, dropouts, gain
 from labcheck.headset.acoustics.alike import one_ear
 from labcheck.headset.acoustics.course import Track
+from labcheck.headset.acoustics.edges import edge
 from labcheck.headset.acoustics.ending import last_tone
 from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.acoustics.measures import NAN, Ear, Measures
@@ -69,6 +70,8 @@ def further(
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
         last_tone=_last_tone(found, wave, (halves[0][1], halves[1][1]), hertz),
+        tone_ends=_edge(found, wave, halves[1][1], hertz, last=True),
+        ears_change=_edge(found, wave, half, hertz, last=False),
     )
 
 
@@ -87,6 +90,14 @@ def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float)
     frame = ends[1] if found.right.heard else ends[0]
     end = found.start / found.rate + (frame - _SETTLED_SECONDS * RATE) / RATE * scale
     return last_tone(wave, end, hertz, last.impulse)
+
+
+def _edge(found: Measures, wave: Wave, frame: int, hertz: float, last: bool) -> tuple[float, float]:
+    """Of the tones, at this frame of the stimulus; where an ear is not heard there are none."""
+    if not (found.left.heard and found.right.heard):
+        return NAN, NAN
+    scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    return edge(wave, found.start / found.rate + frame / RATE * scale, hertz, last)
 
 
 def _broken(said: breaks.ToneEvents, found: Measures, began: int, hertz: float) -> int:
