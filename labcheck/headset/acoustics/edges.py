@@ -34,7 +34,7 @@ _BESIDE_HZ = (-241.5, -172.5, -103.5, 103.5, 172.5, 241.5)
 
 
 def edge(wave: Wave, at: float, hertz: float, last: bool) -> tuple[float, float]:
-    """Of a tone (recording at 24 kHz, the edge at so many seconds): the last one's end, or the moment at which
+    """Of a tone (recording at 24 kHz, the edge at so many seconds): its end, or the moment at which
     another ear takes it over. By how many ms it comes too early, and the standard error that noise makes of
     that; nan: it cannot be told."""
     lead = _WINDOW_SECONDS - _BESIDE_SECONDS if last else _WINDOW_SECONDS / 2

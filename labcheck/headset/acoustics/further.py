@@ -19,8 +19,6 @@ from labcheck.headset.signals import Stimulus
 
 _CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
-_DOUBTFUL_DB = 0.0
-"""Voices that are louder than the tone break it themselves, once in a hundred recordings."""
 _VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
 """The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
@@ -51,8 +49,9 @@ def further(
     guard = _SETTLED_SECONDS * RATE
     sounding = [placed(first + guard, end - guard) for first, end in halves]
     hertz = stimulus.tone_hz / found.rate_ratio / (1 + found.drift_ppm * 1e-6)
+    voices = not found.tone_over_noise_db > _CLEAR_DB
     broken = [
-        _broken(breaks.in_tone(samples, found.rate, frames, hertz), found, frames[0], hertz)
+        _broken(breaks.in_tone(samples, found.rate, frames, hertz, voices), found, frames[0], hertz)
         for ear, frames in zip((found.left, found.right), sounding, strict=True)
         if ear.heard
     ]
@@ -65,7 +64,7 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=_told(sum(broken), found.tone_over_noise_db),
+        breaks=_told(sum(broken), voices),
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
@@ -75,12 +74,9 @@ def further(
     )
 
 
-def _told(broken: int, over_noise_db: float) -> int | None:
-    """Of so many breaks, where the tone stands so far over all else. None: something may have broken it, or a
-    voice only covers it."""
-    if over_noise_db > _CLEAR_DB or not broken:
-        return broken
-    return None if over_noise_db > _DOUBTFUL_DB else 0
+def _told(broken: int, voices: bool) -> int | None:
+    """Of so many breaks; None: where voices are as loud, they may have made them."""
+    return broken if not (broken and voices) else None
 
 
 def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float) -> tuple[float, float]:
