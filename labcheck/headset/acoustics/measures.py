@@ -156,3 +156,6 @@ class Measures:
     """By how many ms the last ear's tone ends earlier than the probes say, and the standard error ..."""
     ears_change: tuple[float, float] = (NAN, NAN)
     """... and the left ear's tone gives way to the right one's."""
+    noise_step_db: float = NAN
+    """By how much the microphone's noise is louder after the last tone than before the stimulus, in all high
+    bands; another microphone has another noise."""
