@@ -29,6 +29,8 @@ _FADE_SECONDS = 0.005
 """Half a fade is missing of a tone that begins or ends."""
 _STEADY_SECONDS = 0.06, 0.50
 """From an edge: where a tone's amplitude is measured."""
+_NEAR_SECONDS = 0.1
+_LEFT, _KNOCK = 0.5, 1.2
 _BESIDE_HZ = (-241.5, -172.5, -103.5, 103.5, 172.5, 241.5)
 """Between other seats' tones: what noise and voices make of the sum."""
 
@@ -52,6 +54,28 @@ def edge(wave: Wave, at: float, hertz: float, last: bool) -> tuple[float, float]
     beside = [abs(_sum(wave, first, end, hertz + away)) for away in _BESIDE_HZ]
     error = math.sqrt(float(np.mean(np.square(beside))) / 2) / abs(step)
     return early * 1000, error * 1000
+
+
+def hole_beside(wave: Wave, at: float, hertz: float, after: bool) -> bool:
+    """Whether a clear tone is away for 10 ms and more within the tenth of a second after it begins at so many
+    seconds, or before it ends there: in narrow bands its own end hides that. At the least 0.72 of it is left
+    in every 14.5 ms of 99 good ones, of 60 with a hole 0.27 at the most. A knock takes it away, too, but is loud
+    itself."""
+    near, far = _STEADY_SECONDS
+    sign = 1 if after else -1
+    first, last = sorted((at + sign * near, at + sign * far))
+    if first < _NEAR_SECONDS or (last + _NEAR_SECONDS) * WORK > len(wave):
+        return False
+    whole = _steady(wave, first, last, hertz)
+    begin = at + 2 * _FADE_SECONDS if after else at - 2 * _FADE_SECONDS - _NEAR_SECONDS
+    values = _turned(wave, begin, begin + _NEAR_SECONDS, hertz)
+    size = round(_WINDOW_SECONDS / 2 * WORK)
+    sums = np.concatenate([np.zeros(1, np.complex128), np.cumsum(values)])
+    means = ((sums[size:] - sums[:-size]) / size / whole).real if abs(whole) > 0 else np.ones(1)
+    least = int(means.argmin())
+    steady = wave[round(first * WORK) : round(last * WORK)]
+    power = float(np.mean(np.abs(values[least : least + size]) ** 2)) / 4
+    return bool(means[least] < _LEFT and power < _KNOCK * float(np.var(steady)))
 
 
 def _turned(wave: Wave, first: float, end: float, hertz: float) -> NDArray[np.complex128]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from labcheck.headset.acoustics import breaks, dropouts, gain
 from labcheck.headset.acoustics.alike import one_ear
 from labcheck.headset.acoustics.course import Track
-from labcheck.headset.acoustics.edges import edge
+from labcheck.headset.acoustics.edges import edge, hole_beside
 from labcheck.headset.acoustics.ending import last_tone
 from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.acoustics.measures import NAN, Ear, Measures
@@ -64,7 +64,7 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=_told(sum(broken), voices),
+        breaks=_told(sum(broken) + (0 if voices else _holes(found, wave, stimulus, hertz)), voices),
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
@@ -86,6 +86,21 @@ def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float)
     frame = ends[1] if found.right.heard else ends[0]
     end = found.start / found.rate + (frame - _SETTLED_SECONDS * RATE) / RATE * scale
     return last_tone(wave, end, hertz, last.impulse)
+
+
+def _holes(found: Measures, wave: Wave, stimulus: Stimulus, hertz: float) -> int:
+    """Near the tones' ends."""
+    half = stimulus.tone_at + stimulus.tone_frames // 2
+    scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    count = 0
+    for ear, frames in (
+        (found.left, (stimulus.tone_at, half)),
+        (found.right, (half, stimulus.tone_at + stimulus.tone_frames)),
+    ):
+        begin, end = (found.start / found.rate + frame / RATE * scale for frame in frames)
+        if ear.heard:
+            count += hole_beside(wave, begin, hertz, True) + hole_beside(wave, end, hertz, False)
+    return count
 
 
 def _edge(found: Measures, wave: Wave, frame: int, hertz: float, last: bool) -> tuple[float, float]:

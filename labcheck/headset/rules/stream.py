@@ -15,6 +15,8 @@ from labcheck.phrase import phrase
 
 _THERE, _SIGMAS = 0.5, 3.0
 """Of a tone's end, that it is there."""
+_CHANCE = 2.0
+"""Standard errors that other seats' tones make of an end."""
 _SURE_MS, _SURE_DB = 1.0, 8.0
 """So exactly known, of a tone that stands so far over all else, a moment that is wrong is a gap and no
 voice."""
@@ -73,16 +75,18 @@ def _seen_throughout(seen: Seen) -> bool:
 
 
 def _in_time(seen: Seen) -> bool:
-    """Whether the last tone ends when it must. Where a knock hides that, whether the ears change when they
-    must: what is lost after that only its phase tells."""
+    """Whether the last tone ends no earlier than it must. Where a knock hides that, whether the ears change
+    when they must: what is lost after that only its phase tells."""
     limits, (early, error) = seen.limits, seen.measures.tone_ends
     if not error < limits.edge_error_ms:
         early, error = seen.measures.ears_change
-    return not seen.both or (error < limits.edge_error_ms and abs(early) < limits.edge_ms)
+    if not seen.both:
+        return True
+    return error < limits.edge_error_ms and early < max(limits.edge_ms, _CHANCE * error)
 
 
 def _surely_late(seen: Seen) -> bool:
     """Or early; of what nothing turns up or down, which would be its own finding."""
     found, (early, error) = seen.measures, seen.measures.tone_ends
     exact = error < _SURE_MS and found.tone_over_noise_db > _SURE_DB
-    return exact and abs(early) > seen.limits.edge_ms and not suppressed(seen) and not lively(found)
+    return exact and abs(early) > seen.limits.clear_edge_ms and not suppressed(seen) and not lively(found)
