@@ -59,7 +59,7 @@ class Limits:
     """... this."""
     edge_ms: float = 9.5
     """The last tone may end so much too early, a gap of 10 ms being the shortest that counts: of 1507 good
-    headsets one was beyond it, beside voices; of 600 that lost 10 to 30 ms within the tones 16 were not, in
+    headsets one was beyond it, beside voices; of 600 that lost 10 to 30 ms within the tones 17 were not, in
     voices as loud as the tone (simulated) ..."""
     clear_edge_ms: float = 7.0
     """... but so much, either way, where nothing is as loud: of 182 good ones 2.7 at the most, of those that

@@ -59,8 +59,8 @@ def edge(wave: Wave, at: float, hertz: float, last: bool) -> tuple[float, float]
 def hole_beside(wave: Wave, at: float, hertz: float, after: bool) -> bool:
     """Whether a clear tone is away for 10 ms and more within the tenth of a second after it begins at so many
     seconds, or before it ends there: in narrow bands its own end hides that. At the least 0.72 of it is left
-    in every 14.5 ms of 99 good ones, of 60 with a hole 0.27 at the most. A knock takes it away, too, but is loud
-    itself."""
+    in every 14.5 ms of 99 good ones, of 60 with a hole 0.27 at the most. A knock takes it away, too, but is
+    loud itself."""
     near, far = _STEADY_SECONDS
     sign = 1 if after else -1
     first, last = sorted((at + sign * near, at + sign * far))
