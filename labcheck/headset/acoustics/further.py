@@ -9,6 +9,7 @@ from dataclasses import replace
 from labcheck.headset.acoustics import breaks, dropouts, gain
 from labcheck.headset.acoustics.alike import one_ear
 from labcheck.headset.acoustics.course import Track
+from labcheck.headset.acoustics.edges import edge, hole_beside
 from labcheck.headset.acoustics.ending import last_tone
 from labcheck.headset.acoustics.level import Wave
 from labcheck.headset.acoustics.measures import NAN, Ear, Measures
@@ -18,8 +19,6 @@ from labcheck.headset.signals import Stimulus
 
 _CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
-_DOUBTFUL_DB = 0.0
-"""Voices that are louder than the tone break it themselves, once in a hundred recordings."""
 _VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
 """The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
@@ -50,8 +49,9 @@ def further(
     guard = _SETTLED_SECONDS * RATE
     sounding = [placed(first + guard, end - guard) for first, end in halves]
     hertz = stimulus.tone_hz / found.rate_ratio / (1 + found.drift_ppm * 1e-6)
+    voices = not found.tone_over_noise_db > _CLEAR_DB
     broken = [
-        _broken(breaks.in_tone(samples, found.rate, frames, hertz), found, frames[0], hertz)
+        _broken(breaks.in_tone(samples, found.rate, frames, hertz, voices), found, frames[0], hertz)
         for ear, frames in zip((found.left, found.right), sounding, strict=True)
         if ear.heard
     ]
@@ -64,20 +64,19 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=_told(sum(broken), found.tone_over_noise_db),
+        breaks=_told(sum(broken) + (0 if voices else _holes(found, wave, stimulus, hertz)), voices),
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
         last_tone=_last_tone(found, wave, (halves[0][1], halves[1][1]), hertz),
+        tone_ends=_edge(found, wave, halves[1][1], hertz, last=True),
+        ears_change=_edge(found, wave, half, hertz, last=False),
     )
 
 
-def _told(broken: int, over_noise_db: float) -> int | None:
-    """Of so many breaks, where the tone stands so far over all else. None: something may have broken it, or a
-    voice only covers it."""
-    if over_noise_db > _CLEAR_DB or not broken:
-        return broken
-    return None if over_noise_db > _DOUBTFUL_DB else 0
+def _told(broken: int, voices: bool) -> int | None:
+    """Of so many breaks; None: where voices are as loud, they may have made them."""
+    return broken if not (broken and voices) else None
 
 
 def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float) -> tuple[float, float]:
@@ -87,6 +86,29 @@ def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float)
     frame = ends[1] if found.right.heard else ends[0]
     end = found.start / found.rate + (frame - _SETTLED_SECONDS * RATE) / RATE * scale
     return last_tone(wave, end, hertz, last.impulse)
+
+
+def _holes(found: Measures, wave: Wave, stimulus: Stimulus, hertz: float) -> int:
+    """Near the tones' ends."""
+    half = stimulus.tone_at + stimulus.tone_frames // 2
+    scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    count = 0
+    for ear, frames in (
+        (found.left, (stimulus.tone_at, half)),
+        (found.right, (half, stimulus.tone_at + stimulus.tone_frames)),
+    ):
+        begin, end = (found.start / found.rate + frame / RATE * scale for frame in frames)
+        if ear.heard:
+            count += hole_beside(wave, begin, hertz, True) + hole_beside(wave, end, hertz, False)
+    return count
+
+
+def _edge(found: Measures, wave: Wave, frame: int, hertz: float, last: bool) -> tuple[float, float]:
+    """Of the tones, at this frame of the stimulus; where an ear is not heard there are none."""
+    if not (found.left.heard and found.right.heard):
+        return NAN, NAN
+    scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
+    return edge(wave, found.start / found.rate + frame / RATE * scale, hertz, last)
 
 
 def _broken(said: breaks.ToneEvents, found: Measures, began: int, hertz: float) -> int:

@@ -152,3 +152,10 @@ class Measures:
     """How much more uneven the pauses are in time and frequency than noise: a gate leaves islands."""
     last_tone: tuple[float, float] = (NAN, NAN)
     """The end of the last ear's tone over what must come, and the standard error: 0 when it is missing."""
+    tone_ends: tuple[float, float] = (NAN, NAN)
+    """By how many ms the last ear's tone ends earlier than the probes say, and the standard error ..."""
+    ears_change: tuple[float, float] = (NAN, NAN)
+    """... and the left ear's tone gives way to the right one's."""
+    noise_step_db: float = NAN
+    """By how much the microphone's noise is louder after the last tone than before the stimulus, in all high
+    bands; another microphone has another noise."""

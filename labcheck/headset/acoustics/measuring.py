@@ -25,7 +25,7 @@ from labcheck.headset.acoustics.measures import CENTRES_HZ, NAN, Ear, Measures
 from labcheck.headset.acoustics.response import Response, respond
 from labcheck.headset.acoustics.search import Heard, references, search
 from labcheck.headset.acoustics.steady import repeats, steady, still_tail
-from labcheck.headset.acoustics.still import steady_hum, stretches
+from labcheck.headset.acoustics.still import noise_step, steady_hum, stretches
 from labcheck.headset.recording import BEFORE_SECONDS, RATE, Recording
 from labcheck.headset.signals import Stimulus
 
@@ -122,13 +122,15 @@ def _with_quiet(found: Measures, samples: Wave, stimulus: Stimulus) -> Measures:
     """What is to be heard while nobody plays."""
     ranges = [_placed(found, *frames) for frames in stimulus.quiet]
     floor = noise.measure(samples, found.rate, ranges)
-    mains = steady_hum(samples, found.rate, stretches(found, samples, stimulus))
+    around = stretches(found, samples, stimulus)
+    mains = steady_hum(samples, found.rate, around)
     return replace(
         found,
         noise_dbfs=floor.level,
         dc=floor.dc,
         hum_dbfs=mains.level,
         hum_over_noise_db=mains.over,
+        noise_step_db=noise_step(samples, found.rate, around),
     )
 
 

@@ -1,6 +1,7 @@
 """What stays while nobody plays: before the stimulus comes, and after its last tone.
 
-A voice can have its pitch at the mains' multiples for half a second, in one of them; hum is in both.
+It tells whether it is one microphone all the time: its noise is the same before and after, in every band. A
+voice can have its pitch at the mains' multiples for half a second, in one of them; hum is in both.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from labcheck.headset.acoustics import hum
+import numpy as np
+
+from labcheck.headset.acoustics import hum, noise
 from labcheck.headset.acoustics.level import NAN, Wave
 from labcheck.headset.acoustics.measures import Measures
 from labcheck.headset.recording import RATE
@@ -16,6 +19,8 @@ from labcheck.headset.signals import Stimulus
 
 _SETTLED_SECONDS = 0.02
 """Left out at both ends: converters that start, a stimulus that comes earlier than it was found."""
+_HIGH = slice(-3, None)
+"""Of noise.OCTAVES_HZ: from 2 to 8 kHz, where voices leave every microphone's noise bare now and then."""
 
 
 def stretches(found: Measures, samples: Wave, stimulus: Stimulus) -> tuple[tuple[int, int], ...]:
@@ -37,3 +42,13 @@ def steady_hum(samples: Wave, rate: int, ranges: Sequence[tuple[int, int]]) -> h
         if not math.isnan(louder.level):
             known.append(louder)
     return min(known, key=lambda one: one.level, default=hum.Hum(NAN, NAN, NAN, ()))
+
+
+def noise_step(samples: Wave, rate: int, ranges: Sequence[tuple[int, int]]) -> float:
+    """By how many dB all high bands of the noise are louder in the last stretch than in the first, at the
+    least, or quieter (negative); 0: not all of them are; nan: not known."""
+    first, last = (np.array(noise.measure(samples, rate, [each]).octaves[_HIGH]) for each in ranges)
+    steps = last - first
+    if not np.isfinite(steps).all():
+        return NAN
+    return float(max(steps.min(), 0.0) + min(steps.max(), 0.0))

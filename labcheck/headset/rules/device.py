@@ -12,7 +12,7 @@ from labcheck.headset.acoustics import CENTRES_HZ, Ear
 from labcheck.headset.causes import Cause
 from labcheck.headset.matrix import Row
 from labcheck.headset.rules.moving import interrupted, suppressed
-from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
+from labcheck.headset.rules.said import Said, Seen, compared, failed, low_heard, unknown
 from labcheck.headset.words import decibels
 from labcheck.phrase import Phrase, phrase
 
@@ -79,7 +79,7 @@ def _fell(seen: Seen) -> bool:
     left, right = seen.ears
     if seen.lost or interrupted(seen.measures) or seen.measures.last_tone[0] > _STAYS:
         return False
-    if not left.heard or seen.loud:
+    if not left.heard or seen.loud or not all(low_heard(ear) for ear in seen.ears if ear.heard):
         return False
     return not _falls(left) if right.heard and _falls(right) else _falls(left) and not right.heard
 
@@ -99,7 +99,7 @@ def _ended(seen: Seen) -> bool:
     value, error = seen.measures.last_tone
     late, unsure = seen.measures.late
     last = seen.measures.right if seen.measures.right.heard else seen.measures.left
-    if math.isnan(last.gain_db):
+    if math.isnan(last.gain_db) or not low_heard(last):
         return False  # nobody knows how loud its tone must be
     if suppressed(seen) or interrupted(seen.measures) or seen.loud or seen.lost:
         return False  # what is lost before makes the end come earlier

@@ -9,7 +9,7 @@ from labcheck.errors import N_
 from labcheck.finding import Check
 from labcheck.headset.acoustics import Ear
 from labcheck.headset.causes import Cause
-from labcheck.headset.rules.said import Said, Seen, compared, failed, unknown
+from labcheck.headset.rules.said import Said, Seen, compared, failed, low_heard, unknown
 from labcheck.headset.words import decibels
 from labcheck.phrase import Phrase, phrase
 
@@ -142,7 +142,8 @@ def _polarity(seen: Seen, told: Phrase) -> Iterator[Said]:
     limit = phrase(N_("both ears in phase"))
     if seen.calibration is not None and seen.calibration.low_sign < 0:
         sign = -sign
-    if math.isnan(sign) or _INVERTED < sign < _UPRIGHT or (sign < 0 and seen.loud):
+    hidden = not all(map(low_heard, seen.ears))
+    if hidden or math.isnan(sign) or _INVERTED < sign < _UPRIGHT or (sign < 0 and seen.loud):
         yield unknown(Check.CHANNELS)
     elif sign < 0:
         yield failed(

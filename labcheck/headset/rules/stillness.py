@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from labcheck.errors import N_
 from labcheck.finding import Check
 from labcheck.headset.causes import Cause
-from labcheck.headset.rules.said import Said, Seen, compared, unknown
+from labcheck.headset.rules.said import STEPS_DBFS, Said, Seen, compared, unknown
 from labcheck.headset.words import decibels
 from labcheck.phrase import phrase
 
@@ -19,6 +19,9 @@ def stillness(seen: Seen) -> Iterator[Said]:
     if not math.isfinite(found.noise_dbfs) or not math.isfinite(found.dc):
         yield unknown(Check.STILLNESS)
         return
+    step = found.noise_step_db  # a device that is silent while it starts has no noise yet
+    if found.first_dbfs > STEPS_DBFS and not abs(step) < limits.noise_step_db:
+        yield unknown(Check.STILLNESS, phrase(N_("the noise changed by {step}"), step=decibels(step)))
     said = phrase(N_("noise {noise}"), noise=decibels(found.noise_dbfs))
     limit = phrase(N_("noise below {limit}"), limit=decibels(limits.noise_dbfs))
     hum = limits.hum_dbfs - found.hum_dbfs

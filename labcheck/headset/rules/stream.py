@@ -15,6 +15,11 @@ from labcheck.phrase import phrase
 
 _THERE, _SIGMAS = 0.5, 3.0
 """Of a tone's end, that it is there."""
+_CHANCE = 2.0
+"""Standard errors that other seats' tones make of an end."""
+_SURE_MS, _SURE_DB = 1.0, 8.0
+"""So exactly known, of a tone that stands so far over all else, a moment that is wrong is a gap and no
+voice."""
 
 
 def stream(seen: Seen) -> Iterator[Said]:
@@ -50,7 +55,7 @@ def short_gaps(seen: Seen) -> Iterator[Said]:
     """Runs of one value, blocks that came twice, holes and jumps of the tones."""
     found = seen.measures
     held = (found.held or 0) if found.still_noise_dbfs > STEPS_DBFS else 0
-    count = held + (found.copies or 0) + (found.breaks or 0)
+    count = held + (found.copies or 0) + (found.breaks or 0) or int(_surely_late(seen))
     if seen.any and count:
         said = phrase(N_("{count} gaps"), count=count)
         yield failed(Check.STREAM, Cause.DROPOUTS, said, 0.95, phrase(N_("no gaps")))
@@ -61,9 +66,27 @@ def _seen_throughout(seen: Seen) -> bool:
     found, limits = seen.measures, seen.limits
     probes = max((ear.track_error for ear in seen.ears if ear.heard), default=math.nan)
     value, error = found.last_tone
-    if found.breaks is None:
+    if found.breaks is None or not _in_time(seen):
         return False
     if math.isnan(found.tone_dbfs) and not value > _THERE + _SIGMAS * error:
         return False  # neither as a whole, between knocks, nor at its end
     most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error
     return found.track_error < most
+
+
+def _in_time(seen: Seen) -> bool:
+    """Whether the last tone ends no earlier than it must. Where a knock hides that, whether the ears change
+    when they must: what is lost after that only its phase tells."""
+    limits, (early, error) = seen.limits, seen.measures.tone_ends
+    if not error < limits.edge_error_ms:
+        early, error = seen.measures.ears_change
+    if not seen.both:
+        return True
+    return error < limits.edge_error_ms and early < max(limits.edge_ms, _CHANCE * error)
+
+
+def _surely_late(seen: Seen) -> bool:
+    """Or early; of what nothing turns up or down, which would be its own finding."""
+    found, (early, error) = seen.measures, seen.measures.tone_ends
+    exact = error < _SURE_MS and found.tone_over_noise_db > _SURE_DB
+    return exact and abs(early) > seen.limits.clear_edge_ms and not suppressed(seen) and not lively(found)

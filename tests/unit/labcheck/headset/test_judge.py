@@ -27,6 +27,7 @@ def ear(gain: float, **other: Any) -> Ear:
     levels = tuple(gain + more for more in SHAPE)
     floor = tuple(gain - 40 for _each in SHAPE)
     found = Ear(True, gain, 80.0, 40.0, 16.0, gain - 24, response_db=levels, floor_db=floor)
+    found = replace(found, over_noise_db=(20.0,) * len(levels))
     return replace(found, **other)
 
 
@@ -78,6 +79,9 @@ GOOD = Measures(
     breaks=0,
     breathing_db=0.1,
     breathing_error_db=0.1,
+    tone_ends=(0.3, 0.8),
+    ears_change=(-0.2, 1.0),
+    noise_step_db=0.0,
 )
 ROW = Row(0, (-42.0, -60.0, NAN), (20.0, 5.0, NAN), -75.0)
 CALIBRATION = Calibration("model", -42.0, -46.0, 0.9, -60.0)
@@ -360,3 +364,33 @@ def test_a_calibration_is_the_median_of_good_runs() -> None:
     assert (one.left_db, one.right_db, one.difference_db) == (-43.0, -46.0, 3.0)
     with pytest.raises(ValueError, match="no run"):
         calibrate("m", [replace(GOOD, left=DEAD)])
+
+
+LATE = [
+    ({"tone_ends": (12.0, 0.8)}, Cause.NOT_MEASURABLE),  # voices, as loud as the tone, might have made it
+    ({"tone_ends": (12.0, 0.8), "tone_over_noise_db": 12.0}, Cause.DROPOUTS),
+    ({"tone_ends": (-9.0, 0.8), "tone_over_noise_db": 12.0}, Cause.DROPOUTS),
+    ({"tone_ends": (25.0, 20.0)}, None),  # a knock: then the change of ears tells
+    ({"tone_ends": (25.0, 20.0), "ears_change": (12.0, 1.0)}, Cause.NOT_MEASURABLE),
+    ({"tone_ends": (NAN, NAN), "ears_change": (NAN, NAN)}, Cause.NOT_MEASURABLE),
+]
+
+
+@pytest.mark.parametrize(("found", "cause"), LATE)
+def test_a_tone_that_ends_at_another_moment_never_passes(found: dict[str, Any], cause: Cause | None) -> None:
+    assert primary(judge(replace(GOOD, **found), Limits())) is cause
+
+
+def test_noise_that_is_another_microphone_s_never_passes() -> None:
+    for step in (10.6, -10.6, NAN):
+        assert primary(judge(replace(GOOD, noise_step_db=step), Limits())) is Cause.NOT_MEASURABLE
+    assert primary(judge(replace(GOOD, noise_step_db=3.0), Limits())) is None
+    starting = replace(GOOD, noise_step_db=40.0, first_dbfs=-100.0)
+    assert primary(judge(starting, Limits())) is None
+
+
+def test_polarity_is_not_told_where_low_sounds_are_hidden() -> None:
+    hidden = ear(-46.0, latency_ms=80.3, over_noise_db=(NAN, -8.0, 1.0, *(NAN,) * 6, 2.0, *(20.0,) * 10))
+    for sign in (-1.0, 1.0):
+        found = judge(replace(GOOD, right=hidden, low_sign=sign), Limits())
+        assert primary(found) is Cause.NOT_MEASURABLE
