@@ -55,7 +55,8 @@ def _by_name(exam_user: str) -> session.Session | None:
 
 def devices(exam_user: str = "") -> Json:
     """``{server, kind, inputs, outputs}``; a device: id, name, usb_id, monitor, virtual, muted,
-    volume_percent, default, plugged. Raises Unavailable."""
+    volume_percent, raw (a level for each channel in the system's own unit: 65536 or, on Windows, 1 is 100 %;
+    absent or None: not told), default, plugged. Raises Unavailable."""
     if WINDOWS:
         from . import windows_sound  # noqa: PLC0415 - only there
 

@@ -96,6 +96,7 @@ def _device(record: Record, default: str | None) -> Json:
     usb = properties.get("device.bus", "usb") == "usb" and all(ids)
     monitor = fields.get("Monitor of Sink", "n/a") != "n/a" or properties.get("device.class") == "monitor"
     levels = [int(level) for level in re.findall(r"(\d+)%", fields.get("Volume", ""))]
+    raw = [int(level) for level in re.findall(r"(\d+) */ *\d+%", fields.get("Volume", ""))]
     driver = fields.get("Driver", "")
     return {
         "id": fields.get("Name", "")[:NAME_CHARS],
@@ -105,6 +106,7 @@ def _device(record: Record, default: str | None) -> Json:
         "virtual": monitor or any(word in driver for word in VIRTUAL_DRIVERS),
         "muted": fields.get("Mute") == "yes",
         "volume_percent": min(levels) if levels else None,
+        "raw": raw or None,
         "default": fields.get("Name") == default,
         "plugged": _plugged(fields),
     }
@@ -116,18 +118,6 @@ def _plugged(fields: dict[str, str]) -> Any:
     if "not available" in port:
         return False
     return True if re.search(r"\bavailable\)", port) else None
-
-
-def levels(reach: Reach) -> dict[tuple[str, str], Json]:
-    """(side, id) -> ``{"raw", "muted"}``; raw: a level for each channel, 65536 is 100 %."""
-    sides = {"Source": "input", "Sink": "output"}
-    found: dict[tuple[str, str], Json] = {}
-    for record in parse(ask(reach, "list")):
-        raw = [int(level) for level in re.findall(r"(\d+) */ *\d+%", record.fields.get("Volume", ""))]
-        if record.kind in sides and raw:
-            level = {"raw": raw, "muted": record.fields.get("Mute") == "yes"}
-            found[sides[record.kind], record.fields.get("Name", "")] = level
-    return found
 
 
 def put(side: str, device: str, level: Json, now: Json) -> list[list[str]]:

@@ -111,7 +111,7 @@ class Test:
             self._opened.ready()
             levels = wanted.get("volumes")
             if levels:
-                self.volumes = volumes.set_for_test(self.user, self._percents(levels))
+                self.volumes = volumes.set_for_test(self.user, self._percents(levels), has)
         except BaseException:
             self.close()
             raise

@@ -28,13 +28,15 @@ _state: dict[str, list[Json]] = {"set": []}
 """Of each device that is set now: exam_user, side, id, was, set."""
 
 
-def set_for_test(exam_user: str, wanted: Mapping[str, tuple[str, int]]) -> Json:
-    """Side -> (device, per cent): switched on at that level. ``{side: {"was", "set"}}``, both as
-    :func:`_look` has them; null where this system does not tell. Raises Refused, Unavailable."""
+def set_for_test(exam_user: str, wanted: Mapping[str, tuple[str, int]], there: Json) -> Json:
+    """Side -> (device, per cent): switched on at that level. ``there``: the devices as they are now.
+    ``{side: {"was", "set"}}``, both as :func:`_levels` has them; null where this system does not tell. Raises
+    Refused, Unavailable."""
     with _lock:
+        as_it_was = not _state["set"] and _read() is None
         restore()
         _refuse_others()
-        before = _look(exam_user)
+        before = _levels(there) if as_it_was else _look(exam_user)
         entries = []
         for side, (device, percent) in wanted.items():
             was = before.get((side, device))
@@ -97,13 +99,21 @@ def _raw(percent: int) -> Any:
 
 
 def _look(exam_user: str) -> dict[tuple[str, str], Json]:
-    """(side, id) -> ``{"raw": [a level for each channel, in the system's own unit], "muted"}``."""
-    if WINDOWS:
-        return windows_sound.levels()
+    """See :func:`_levels`."""
     try:
-        return pulse.levels(devices.reach(exam_user))
+        return _levels(devices.devices(exam_user))
     except Unavailable:
         return {}  # without a sound server nobody tells
+
+
+def _levels(there: Json) -> dict[tuple[str, str], Json]:
+    """(side, id) -> ``{"raw": [a level for each channel, in the system's own unit], "muted"}``."""
+    return {
+        (side, one["id"]): {"raw": one["raw"], "muted": one["muted"]}
+        for side in ("input", "output")
+        for one in there[side + "s"]
+        if one.get("raw")
+    }
 
 
 def _put(exam_user: str, entries: list[Json], which: str) -> None:

@@ -134,6 +134,7 @@ def _device(endpoint: Json) -> Json:
         ),
         "muted": bool(endpoint["muted"]),
         "volume_percent": round(float(endpoint["level"]) * 100),
+        "raw": [round(float(endpoint["level"]), 4)],  # as :func:`put` sets it
         "default": bool(endpoint["default"]),
         "plugged": None,  # an endpoint whose plug is out is not listed: only active ones are asked for
     }
@@ -151,25 +152,6 @@ def change(what: str, device_id: str, value: bool | int) -> list[str]:
     else:
         call = f"[CoreAudio]::Level({quoted(device_id)},{int(value) / 100:.2f})"
     return powershell(CORE_AUDIO + call)
-
-
-def levels() -> dict[tuple[str, str], Json]:
-    """(side, id) -> ``{"raw", "muted"}``; raw: one level for all channels, 1 is 100 %. Raises Unavailable."""
-    ran = run(powershell(CORE_AUDIO + LIST), SECONDS)
-    if ran.status != 0:
-        raise Unavailable(f"Core Audio: {ran.stderr.strip()[:200] or 'no answer'}")
-    return parse_levels(ran.stdout)
-
-
-def parse_levels(text: str) -> dict[tuple[str, str], Json]:
-    """The same from what the script printed; a level to the 10,000th, as :func:`put` sets it."""
-    return {
-        ("input" if one["flow"] == 1 else "output", str(one["id"])): {
-            "raw": [round(float(one["level"]), 4)],
-            "muted": bool(one["muted"]),
-        }
-        for one in json.loads(text)
-    }
 
 
 def put(wanted: list[tuple[str, Json]]) -> list[str]:

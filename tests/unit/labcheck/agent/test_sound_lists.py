@@ -80,11 +80,13 @@ def test_pactl_fields() -> None:
         "virtual": False,
         "muted": True,
         "volume_percent": 40,
+        "raw": [26214],
         "default": True,
         "plugged": None,
     }
     assert built_in["usb_id"] is None, "a PCI card has vendor and product too"
     assert built_in["volume_percent"] == 50, "the quieter channel counts"
+    assert built_in["raw"] == [65536, 32768]
     assert built_in["plugged"] is False
     assert monitor["monitor"]
     assert not monitor["default"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labcheck.agent import tasks, windows, windows_sound
+from labcheck.agent import tasks, volumes, windows, windows_sound
 from labcheck.agent.programs import Ran, powershell
 from labcheck.agent.protocol import Refused, Unavailable
 from labcheck.agent.session import WINDOWS_SESSION
@@ -209,7 +209,7 @@ def test_levels_are_noted_and_put_back_exactly() -> None:
         {"id": "{0.0.1.00000000}.{mic}", "flow": 1, "level": 0.53817262, "muted": True, "default": True},
         {"id": "{0.0.0.00000000}.{ears}", "flow": 0, "level": 0.4, "muted": False, "default": True},
     ]
-    levels = windows_sound.parse_levels(json.dumps(printed))
+    levels = volumes._levels(windows_sound.parse(json.dumps(printed)))
     assert levels == {
         ("input", "{0.0.1.00000000}.{mic}"): {"raw": [0.5382], "muted": True},
         ("output", "{0.0.0.00000000}.{ears}"): {"raw": [0.4], "muted": False},
@@ -221,7 +221,7 @@ def test_levels_are_noted_and_put_back_exactly() -> None:
         "[CoreAudio]::Level('{0.0.0.00000000}.{ears}',0.4000);"
         "[CoreAudio]::Mute('{0.0.0.00000000}.{ears}',$false);"
     )
-    assert windows_sound.parse_levels(json.dumps([{**printed[0], "level": 0.5382}])) == {
+    assert volumes._levels(windows_sound.parse(json.dumps([{**printed[0], "level": 0.5382}]))) == {
         ("input", "{0.0.1.00000000}.{mic}"): {"raw": [0.5382], "muted": True}
     }, "what was put back reads as what was noted"
 
