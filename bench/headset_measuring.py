@@ -46,7 +46,7 @@ def in_threads(recordings: dict[int, Recording]) -> tuple[list[float], list[floa
 
     def answers() -> Answers:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            found = pool.map(lambda number: answer(Question(number, recordings[number]), seats), recordings)
+            found = pool.map(lambda number: answer(Question(number, seats, recordings[number])), recordings)
             return dict(zip(recordings, found, strict=True))
 
     return _rounds(answers, time.process_time)

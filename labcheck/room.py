@@ -23,6 +23,7 @@ from labcheck.transport.core import share_core
 from labcheck.visit import Connect, Phase, Task, Visit, Visited, not_begun
 
 if TYPE_CHECKING:  # most commands need no numpy
+    from labcheck.headset.crew import Crew
     from labcheck.headset.test import RoomResult, Sink
 
 AT_ONCE = 32
@@ -86,6 +87,8 @@ class _Room:
     ) -> None:
         self._sink = sink
         self._joined: list[Visit] = []
+        self._crews: SimpleQueue[Crew | Exception] = SimpleQueue()
+        self._proving = False
         self._places = itertools.count()
         self._order = [endpoint.seat for endpoint in endpoints]
         self._waiting = deque(endpoints)
@@ -100,7 +103,7 @@ class _Room:
         """Until every seat has its result."""
         try:
             if self._task.proves:
-                threading.Thread(target=_warm, args=(len(self._order),), daemon=True).start()
+                threading.Thread(target=_gather, args=(len(self._order), self._crews), daemon=True).start()
             while self._waiting or self._running:
                 self._start()
                 self._hear()
@@ -112,6 +115,8 @@ class _Room:
         finally:
             for visit in (*self._running, *self._joined):
                 visit.cut()
+            if self._task.proves and not self._proving:
+                threading.Thread(target=_dismiss, args=(self._crews,), daemon=True).start()
         return tuple(self._results[seat] for seat in self._order)
 
     def _start(self) -> None:
@@ -174,9 +179,9 @@ class _Room:
     def _prove(self) -> None:
         """Test the headsets of all who have joined, in a thread of its own: it may hang like any other."""
         told: SimpleQueue[tuple[str, Phase] | tuple[RoomResult, ...] | Exception] = SimpleQueue()
-        threading.Thread(
-            target=_hold, args=(self._joined, self._task.wanted, self._stop, told), daemon=True
-        ).start()
+        given = (self._joined, self._task.wanted, self._stop, told, self._crews)
+        threading.Thread(target=_hold, args=given, daemon=True).start()
+        self._proving = True
         while True:
             if self._stop.is_set():
                 self._stopped = self._stopped or monotonic()
@@ -226,15 +231,31 @@ class _Room:
             self._observer.ended(*ended)
 
 
-def _warm(seats: int) -> None:
-    """What the headsets' test needs, fetched while connections are made: numpy and scipy take a second."""
-    from labcheck.headset import test  # noqa: PLC0415
+def _gather(seats: int, crews: SimpleQueue[Crew | Exception]) -> None:
+    """What the headsets' test needs, fetched while connections are made: numpy and scipy take a second here,
+    and those who measure need two."""
+    try:
+        from labcheck.headset import test  # noqa: PLC0415
 
-    test.warm(seats)
+        crews.put(test.gather(seats))
+        test.warm(seats)
+    except Exception as failed:  # noqa: BLE001 - becomes a finding of every seat
+        crews.put(failed)
+
+
+def _dismiss(crews: SimpleQueue[Crew | Exception]) -> None:
+    """Nobody has joined, so there is nothing to measure."""
+    crew = crews.get()
+    if not isinstance(crew, Exception):
+        crew.close()
 
 
 def _hold(
-    joined: Sequence[Visit], wanted: Requirements, stop: threading.Event, told: SimpleQueue[Any]
+    joined: Sequence[Visit],
+    wanted: Requirements,
+    stop: threading.Event,
+    told: SimpleQueue[Any],
+    crews: SimpleQueue[Crew | Exception],
 ) -> None:
     from labcheck.headset import test  # noqa: PLC0415
 
@@ -247,7 +268,11 @@ def _hold(
         )
         links = {seat: link for seat, link, _ready in there}
         ready = {seat: ready for seat, _link, ready in there}
-        told.put(test.hold(links, test.plan_of(wanted), ready=ready, tell=tell, stop=stop))
+        crew = crews.get()
+        if isinstance(crew, Exception):
+            told.put(crew)
+        else:
+            told.put(test.hold(links, test.plan_of(wanted), ready=ready, tell=tell, stop=stop, crew=crew))
     except Exception as failed:  # noqa: BLE001 - becomes a finding of every seat
         told.put(failed)
 

@@ -1,9 +1,9 @@
 """Processes that measure the recordings of a room, a few at a time, while nobody waits for them to start.
 
 Processes, not threads: a recording is a thousand calls of numpy, each too short to let another thread in (30
-recordings with the 30 x 30 matrix on 2 cores: see ``script/bench headset_measuring``). They are started when
-the sound begins to play, and have everything loaded before it ends, so that starting them costs nothing; whom
-a seat hears, a third of the work, they find out before its recording is at its end. They are programs of
+recordings with the 30 x 30 matrix on 2 cores: see ``script/bench headset_measuring``). They are started while
+connections are made, and have everything loaded before anybody plays, so that starting them costs nothing;
+whom a seat hears, a third of the work, they find out before its recording is at its end. They are programs of
 their own, started by name, the same on every system, and no copies of this process: nothing of it is run
 again or held open in them. Each has its own pipes, so whoever dies takes with it nobody but the seat that it
 was measuring; the next one takes its place. When this process ends, however it ends, their input ends, and so
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -38,14 +39,15 @@ _LOWER_PRIORITY = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # Windo
 
 
 class Crew:
-    """Measures recordings of seats 0...seats-1. To be closed."""
+    """Measures recordings of one room after the other. To be closed."""
 
     def __init__(self, seats: int, limit_seconds: float = LIMIT_SECONDS) -> None:
-        """Start them. Raises nothing: who cannot start cannot answer."""
-        self._seats, self._limit, self._closed = seats, limit_seconds, False
-        self._questions: SimpleQueue[Question | None] = SimpleQueue()
+        """Start them, for so many seats at the most. Raises nothing: who cannot start cannot answer."""
+        self._most, self._limit, self._closed = seats, limit_seconds, False
+        self._seats, self._room = seats, 0
+        self._questions: SimpleQueue[tuple[int, Question] | None] = SimpleQueue()
         self._answers: SimpleQueue[tuple[int, Answer] | None] = SimpleQueue()
-        self._early: dict[int, Hearing] = {}
+        self._early: dict[tuple[int, int], Hearing] = {}
         self._workers = [_Worker(seats) for _each in range(min(os.cpu_count() or 1, seats, _MOST))]
         # No pool: its threads are waited for when Python ends, and Ctrl-C should not have to wait.
         for which in range(len(self._workers)):
@@ -69,15 +71,19 @@ class Crew:
         """Of those who live."""
         return tuple(worker.pid for worker in self._workers if worker.pid)
 
+    def begin(self, seats: int) -> None:
+        """What is asked from now on is of another room, in which seats 0...seats-1 play."""
+        self._seats, self._room = seats, self._room + 1
+
     def listen(self, number: int, so_far: Recording) -> None:
         """Have a seat's recording listened to for who is heard, though it still goes on. By any thread."""
-        self._questions.put(Question(number, so_far, early=True))
+        self._questions.put((self._room, Question(number, self._seats, so_far, early=True)))
 
     def answers(self, recordings: Mapping[int, Recording]) -> dict[int, Answer]:
         """What each seat's recording says; where that did not come to an end, what happened, as the mistake.
         Raises nothing."""
         for number, recording in recordings.items():
-            self._questions.put(Question(number, recording))
+            self._questions.put((self._room, Question(number, self._seats, recording)))
         found: dict[int, Answer] = {}
         while len(found) < len(recordings) and (each := self._answers.get()) is not None:
             found[each[0]] = each[1]
@@ -85,9 +91,10 @@ class Crew:
 
     def _work(self, which: int) -> None:
         """In a thread for each process."""
-        while (asked := self._questions.get()) is not None:
+        while (question := self._questions.get()) is not None:
+            room, asked = question
             if not asked.early:
-                asked = Question(asked.number, asked.recording, hearing=self._early.get(asked.number))
+                asked = replace(asked, hearing=self._early.get((room, asked.number)))
             try:
                 answer = self._workers[which].answer(asked, self._limit)
             except (OSError, EOFError, pickle.UnpicklingError) as died:
@@ -95,11 +102,11 @@ class Crew:
                     break
                 answer = Answer(None, None, f"what measures ended: {died!r}")
                 self._workers[which].close()
-                self._workers[which] = _Worker(self._seats)
+                self._workers[which] = _Worker(self._most)
             if not asked.early:
                 self._answers.put((asked.number, answer))
             elif answer.hearing is not None:
-                self._early[asked.number] = answer.hearing
+                self._early[room, asked.number] = answer.hearing
         self._answers.put(None)
 
     def close(self) -> None:

@@ -117,15 +117,25 @@ def hold(
     ready: Mapping[str, Ready] = MappingProxyType({}),
     tell: Tell = lambda _seat, _step: None,
     stop: threading.Event,
+    crew: Crew | None = None,
 ) -> tuple[RoomResult, ...]:
     """Test all seats, in the order given: 32 at a time. Who is ``ready`` for its place in that order need not
     get ready any more. When ``stop`` is set nothing more is begun, and what plays is played to its
-    end. Raises nothing that a seat is to blame for."""
+    end. ``crew``: who measures, if somebody waits for it already. Raises nothing that a seat is to blame
+    for."""
     seats = list(links)
     groups = [seats[first : first + SEATS] for first in range(0, len(seats), SEATS)]
-    return tuple(
-        _Group({seat: links[seat] for seat in group}, plan, ready, tell, stop).run() for group in groups
-    )
+    with crew or gather(len(seats)) as here:
+        return tuple(
+            _Group({seat: links[seat] for seat in group}, plan, ready, tell, stop, here).run()
+            for group in groups
+        )
+
+
+def gather(seats: int) -> Crew:
+    """Who measures a room of so many seats; they need two seconds to be ready. To be closed. Raises
+    nothing."""
+    return Crew(min(seats, SEATS))
 
 
 def plan_of(wanted: Requirements) -> Plan:
@@ -158,8 +168,11 @@ class _Group:
         ready: Mapping[str, Ready],
         tell: Tell,
         stop: threading.Event,
+        crew: Crew,
     ) -> None:
         self._links, self._plan, self._ready, self._tell, self._stop = links, plan, ready, tell, stop
+        self._crew = crew
+        crew.begin(len(links))
         self._numbers = {seat: number for number, seat in enumerate(links)}
         self._failed: dict[str, Exception] = {}
         self._seconds: dict[Step, float] = {}
@@ -170,14 +183,13 @@ class _Group:
         start = time.time() + LEAD_SECONDS
         if clocks and not self._stop.is_set():
             self._began = start
-        with Crew(len(self._links) if clocks else 0) as crew:
-            heard = self._each(
-                Step.PLAY,
-                list(clocks),
-                lambda seat: self._play(seat, start, clocks[seat], crew),
-                LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
-            )
-            return self._measured(heard, crew)
+        heard = self._each(
+            Step.PLAY,
+            list(clocks),
+            lambda seat: self._play(seat, start, clocks[seat]),
+            LEAD_SECONDS + PLAY_SECONDS + ANSWER_SECONDS,
+        )
+        return self._measured(heard)
 
     def _prepare(self, seat: str) -> Clock:
         link, ready = self._links[seat], self._ready.get(seat)
@@ -188,14 +200,14 @@ class _Group:
             raise ready.error
         return asking.clock(link, deadline=CLOCK_SECONDS)
 
-    def _play(self, seat: str, start: float, clock: Clock, crew: Crew) -> Heard:
+    def _play(self, seat: str, start: float, clock: Clock) -> Heard:
         deadline = start - time.time() + PLAY_SECONDS + ANSWER_SECONDS
         listened = threading.Event()
 
         def listen(so_far: Recording) -> None:
             if not listened.is_set() and enough(so_far):
                 listened.set()
-                crew.listen(self._numbers[seat], so_far)
+                self._crew.listen(self._numbers[seat], so_far)
 
         return asking.play(self._links[seat], start, clock, deadline=deadline, early=listen)
 
@@ -225,11 +237,11 @@ class _Group:
         self._seconds[step] = time.monotonic() - began
         return {seat: found[seat] for seat in seats if seat in found}
 
-    def _measured(self, heard: Mapping[str, Heard], crew: Crew) -> RoomResult:
+    def _measured(self, heard: Mapping[str, Heard]) -> RoomResult:
         began = time.monotonic()
         for seat in heard:
             self._tell(seat, Step.MEASURE)
-        answers = crew.answers({self._numbers[seat]: each.recording for seat, each in heard.items()})
+        answers = self._crew.answers({self._numbers[seat]: each.recording for seat, each in heard.items()})
         rows = [answers[number].hearing if number in answers else None for number in self._numbers.values()]
         matrix = together(rows)
         alone = len(heard) < 2

@@ -26,10 +26,11 @@ class Unmeasured(RuntimeError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """``number``: of the seat among those that play. ``early``: the recording still goes on, and only whom
-    it hears is asked for. ``hearing``: what an early answer said of that."""
+    """``number``: of the seat among the ``seats`` that play. ``early``: the recording still goes on, and only
+    whom it hears is asked for. ``hearing``: what an early answer said of that."""
 
     number: int
+    seats: int
     recording: Recording
     early: bool = False
     hearing: Hearing | None = None
@@ -45,11 +46,11 @@ class Answer:
     """What kept the recording from being measured; empty: nothing."""
 
 
-def answer(asked: Question, seats: int) -> Answer:
-    """When so many seats play. Raises nothing."""
+def answer(asked: Question) -> Answer:
+    """Raises nothing."""
     recording = asked.recording
     try:
-        stimuli = [stimulus(each) for each in range(seats)]
+        stimuli = [stimulus(each) for each in range(asked.seats)]
         heard = asked.hearing or hearing(recording, stimuli)
         return Answer(None if asked.early else measure(recording, stimuli[asked.number]), heard, "")
     except Exception as mistake:  # noqa: BLE001 - costs this seat its result, and no other
@@ -61,22 +62,21 @@ def warm(seats: int) -> None:
     for number in range(seats):
         prepare(stimulus(number))
     aloud = np.pad(stimulus(0).pcm[:, 0] // 30, RATE)
-    answer(Question(0, Recording(aloud, RATE, float(RATE))), seats)
+    answer(Question(0, seats, Recording(aloud, RATE, float(RATE))))
 
 
 def main() -> None:
-    """Answer, for as many seats as the first argument says, until there is nothing more to read."""
+    """Answer until there is nothing more to read; be ready for as many seats as the first argument says."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     if hasattr(os, "nice"):
         os.nice(5)  # loading everything must not keep the room from beginning together
-    seats = int(sys.argv[1])
     read, write = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but answers goes there
-    warm(seats)
+    warm(int(sys.argv[1]))
     while True:
         try:
             asked = pickle.load(read)  # noqa: S301 - from the process that started us
         except EOFError:
             return
-        pickle.dump(answer(asked, seats), write)
+        pickle.dump(answer(asked), write)
         write.flush()

@@ -51,7 +51,7 @@ def figures(one: Answer) -> str:
 def test_another_process_says_the_same(crew: Crew, recordings: dict[int, Recording]) -> None:
     found = crew.answers(recordings)
     assert sorted(found) == sorted(recordings)
-    here = answer(Question(1, recordings[1]), SEATS)
+    here = answer(Question(1, SEATS, recordings[1]))
     assert figures(found[1]) == figures(here)
     assert found[1].hearing is not None
     assert found[1].hearing.gain_db.shape == (SEATS, 2)
