@@ -23,17 +23,36 @@ class Engine(Protocol):
         ...
 
 
-class Piece:
-    """A piece of a channel's stream (RFC 4254, 5.2), in place of a Message of paramiko's."""
+class Channel(Protocol):
+    """What a message is about; paramiko's."""
 
-    def __init__(self, channel: int) -> None:
-        """``channel`` is the other side's number of it."""
+    closed: bool
+    """Whether the message that closes it was sent, or is the next thing that is sent about it."""
+    remote_chanid: int
+
+
+class Said:
+    """A message about a channel (RFC 4254, 5), in place of a Message of paramiko's: a piece of its stream, or
+    what is given.
+
+    paramiko puts a message together, and sends it when it may; if the other side closes the channel
+    meanwhile, the answer to that overtakes it. What is said of a closed channel makes OpenSSH break off the
+    connection, with all other channels."""
+
+    def __init__(self, channel: Channel, message: bytes = b"") -> None:
+        """About it."""
         self._channel = channel
-        self.parts: tuple[bytes | memoryview, ...] = ()
+        self.parts: tuple[bytes | memoryview, ...] = (message,)
 
     def add_string(self, data: memoryview) -> None:
-        """The piece itself; it is read when it is sent."""
-        self.parts = (struct.pack(">BII", _CHANNEL_DATA, self._channel, len(data)), data)
+        """A piece of the stream; it is read when it is sent."""
+        head = struct.pack(">BII", _CHANNEL_DATA, self._channel.remote_chanid, len(data))
+        self.parts = (head, data)
+
+    @property
+    def late(self) -> bool:
+        """Whether it must not be sent any more."""
+        return self._channel.closed
 
     def asbytes(self) -> bytes:
         """The whole message, for other ciphers."""

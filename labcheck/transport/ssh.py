@@ -34,7 +34,7 @@ from labcheck.transport.errors import (
 )
 from labcheck.transport.exchange import printable
 from labcheck.transport.remote import SshTransport
-from labcheck.transport.sealing import Piece, Seal
+from labcheck.transport.sealing import Said, Seal
 from labcheck.transport.session import late, watched
 from labcheck.transport.tcp import Dropped, call, unreachable
 from labcheck.transport.watchdog import watchdog
@@ -187,14 +187,16 @@ class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc] # it has no
             super().set_outbound_cipher(block_engine, *more, **settings)
             self._seal = Seal(block_engine, settings["iv_out"]) if settings.get("aead") else None
 
-    def send_message(self, data: paramiko.Message | Piece) -> None:
-        """Send a packet; keys that have sealed enough are renewed."""
+    def send_message(self, data: paramiko.Message | Said) -> None:
+        """Send a packet, unless it comes too late; keys that have sealed enough are renewed."""
         with self._sealing:
+            if isinstance(data, Said) and data.late:
+                return
             if self._seal is None:
                 super().send_message(data)
                 return
             fresh = not self._worn(self._seal)
-            parts = data.parts if isinstance(data, Piece) else (data.asbytes(),)
+            parts = data.parts if isinstance(data, Said) else (data.asbytes(),)
             self.write_all(self._seal.packet(*parts))
             if fresh and self._worn(self._seal):
                 self._trigger_rekey()
@@ -435,7 +437,7 @@ class Session:
         try:
             with self._together():
                 while not sent or (sent < min(len(data), _TOGETHER) and self._channel.send_ready()):
-                    count = int(self._channel._send(data[sent:], Piece(self._channel.remote_chanid)))
+                    count = int(self._channel._send(data[sent:], Said(self._channel)))
                     if not count:
                         break
                     sent += count
@@ -447,7 +449,13 @@ class Session:
 
     def close_stdin(self) -> None:
         """Nothing more will come."""
-        self._channel.shutdown_write()
+        with self._channel.lock:
+            message = self._channel._send_eof()
+        if message is not None:
+            self._say(message)
+
+    def _say(self, message: paramiko.Message) -> None:
+        self._channel.get_transport()._send_user_message(Said(self._channel, message.asbytes()))
 
     def ended(self) -> bool:
         """Whether both streams are at their end and read."""
@@ -479,7 +487,7 @@ class Session:
         message.add_string("signal")
         message.add_boolean(False)
         message.add_string("TERM")
-        self._channel.get_transport()._send_user_message(message)
+        self._say(message)
 
     def close(self) -> None:
         """Leave the program alone."""

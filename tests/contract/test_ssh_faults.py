@@ -21,6 +21,7 @@ import pytest
 
 from labcheck.reach import Reach
 from labcheck.transport.base import PART, Credentials, Endpoint
+from labcheck.transport.clock import Clock
 from labcheck.transport.errors import (
     AuthFailed,
     ConnectionLost,
@@ -604,3 +605,29 @@ def _openssh_fingerprint(path: Path) -> str:
         [program("ssh-keygen"), "-l", "-f", str(path)], check=True, capture_output=True, text=True
     ).stdout
     return told.split()[1]
+
+
+@pytest.mark.parametrize("what", ["close_stdin", "terminate", "send"])
+def test_what_is_said_of_a_program_too_late_costs_nobody_the_connection(
+    server: Sshd, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The program ends between the moment at which a message is put together and that at which it is sent."""
+    with closing(connect(server.endpoint, server.credentials)) as transport:
+        session = transport.connection.session(Clock(10))
+        paramiko_s = transport.connection.transport
+        usual = paramiko_s._send_user_message
+
+        def held_up(message: object) -> None:
+            if threading.current_thread() is threading.main_thread():
+                until(lambda: session._channel.closed, "the program's end")
+            usual(message)
+
+        session.start("sleep 0.3")
+        monkeypatch.setattr(paramiko_s, "_send_user_message", held_up)
+        if what == "send":
+            session.send(memoryview(b"late"), 5)
+        else:
+            getattr(session, what)()
+        monkeypatch.undo()
+        assert session._channel.closed
+        assert transport.run("echo here", deadline=10).stdout == b"here\n"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
     room = ("--room", "204", "--site", site)
     with rehearsal(
         environment, site, "--seats", "2", "--reserves", "0", "--trusted", "--fault", "204-02=dead-right"
-    ):
+    ) as lab:
         done = labcheck(environment, "headset", *room, "--json")
         assert done.returncode == Exit.INCOMPLETE, done.stderr
         seats = {one["seat"]: one for one in json.loads(done.stdout)["rooms"][0]["workstations"]}
@@ -95,9 +96,10 @@ def test_the_test_alone_the_switch_that_leaves_it_out_and_ctrl_c(
         _calibrates(environment, site)
         text = (site / "inventory.yaml").read_text()
 
+        until(lambda: not _sound_runs(lab), "the calibration's end at the workstations")
         command = [LABCHECK, "headset", *map(str, room)]
         with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as run:
-            until(_sound_runs, "the test under way")
+            until(lambda: _sound_runs(lab), "the test under way")
             began = time.monotonic()
             run.send_signal(signal.SIGINT)
             _out, err = run.communicate(timeout=90)
@@ -136,7 +138,10 @@ def _calibrates(environment: dict[str, str], site: Path) -> None:
     assert told["left_db"] - told["right_db"] == pytest.approx(cups.left_db - cups.right_db, abs=2.0)
 
 
-def _sound_runs() -> bool:
-    """Whether an agent plays or records anywhere now."""
-    lines = (process.info["cmdline"] or () for process in psutil.process_iter(["cmdline"]))
-    return any("sound_child" in word for line in lines for word in line)
+def _sound_runs(lab: subprocess.Popen[str]) -> bool:
+    """Whether an agent of this lab plays or records now; other tests have labs of their own."""
+    for one in psutil.Process(lab.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            if any("sound_child" in word for word in one.cmdline()):
+                return True
+    return False

@@ -214,7 +214,8 @@ def test_parts_that_are_elsewhere_by_themselves_are_no_slip(
 ) -> None:
     delays = [0.02 * part for part in range(8)]
     delays[one] = there
-    if abs(one - other) > 1:  # side by side they may be what a slip looks like
+    nearly_all = max(one, other) < 3 or min(one, other) > 4  # two of the first or last three parts
+    if abs(one - other) > 1 and not nearly_all:  # side by side, too, they may be what a slip looks like
         delays[other] = elsewhere
     assert slip_ms(tuple(delays)) < 0.2
 

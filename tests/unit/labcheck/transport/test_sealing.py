@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from labcheck.transport.sealing import Piece, Seal
+from labcheck.transport.sealing import Said, Seal
 
 KEY, NONCE = bytes(range(16)), b"fix!" + (2**64 - 2).to_bytes(8, "big")
 
@@ -49,7 +50,13 @@ def test_padding_is_not_the_same_twice() -> None:
     assert len(seen) == 600
 
 
-def test_a_piece_is_a_message_of_a_channel() -> None:
-    piece = Piece(7)
+def test_what_is_said_about_a_channel_is_late_once_it_is_closed() -> None:
+    channel = SimpleNamespace(closed=False, remote_chanid=7)
+    piece, other = Said(channel), Said(channel, b"other")
     piece.add_string(memoryview(b"data"))
     assert piece.asbytes() == bytes([94]) + struct.pack(">II", 7, 4) + b"data"
+    assert other.asbytes() == b"other"
+    assert not piece.late
+    channel.closed = True
+    assert piece.late
+    assert other.late
