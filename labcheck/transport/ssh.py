@@ -14,6 +14,7 @@ import random
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def _through(jump: SshTransport, endpoint: Endpoint, clock: Clock) -> Any:
 
 
 def _negotiate(endpoint: Endpoint, carrier: Any, jump: SshTransport | None, clock: Clock) -> Connection:
-    transport = paramiko.Transport(carrier, packetizer_class=_Packetizer)
+    transport = _Transport(carrier)
     connection = Connection(transport, carrier, jump)
     options = transport.get_security_options()
     options.ciphers = tuple(c for c in _CIPHERS if c in options.ciphers)
@@ -180,6 +181,12 @@ class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc] # it has no
         super().__init__(carrier)
         self._seal: Seal | None = None
         self._sealing = threading.RLock()
+        self.catch_up: Callable[[], None] = lambda: None
+
+    def read_message(self) -> Any:
+        """The next packet; before it, what had to wait is sent."""
+        self.catch_up()
+        return super().read_message()
 
     def set_outbound_cipher(self, block_engine: Any, *more: Any, **settings: Any) -> None:
         """New keys; the numbering of packets for other ciphers stays paramiko's."""
@@ -203,6 +210,28 @@ class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc] # it has no
 
     def _worn(self, seal: Seal) -> bool:
         return seal.bytes >= int(self.REKEY_BYTES) or seal.packets >= int(self.REKEY_PACKETS)
+
+
+class _Transport(paramiko.Transport):  # type: ignore[misc] # it has no types
+    """Its reader answers while keys are renewed, too: with paramiko it waits, in vain, for the new keys that
+    itself must read, and the connection breaks after 30 seconds."""
+
+    def __init__(self, carrier: Any) -> None:
+        super().__init__(carrier, packetizer_class=_Packetizer)
+        self._answers: deque[Any] = deque()
+        self.packetizer.catch_up = self._catch_up
+
+    def _send_user_message(self, data: Any) -> None:
+        """Send a packet, once that is allowed (RFC 4253, 7.1)."""
+        if threading.current_thread() is not self:
+            super()._send_user_message(data)
+            return
+        self._answers.append(data)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        while self._answers and self.clear_to_send.is_set():
+            super()._send_user_message(self._answers.popleft())
 
 
 # Who is there, and who we are

@@ -64,3 +64,23 @@ def test_servers_that_renew_keys_and_want_other_ciphers(
             assert transport.connection.transport.local_cipher == cipher
         finally:
             transport.close()
+
+
+def test_programs_that_end_while_keys_are_renewed_cost_nobody_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh._Packetizer, "REKEY_BYTES", 1_000_000)
+    with sshd(tmp_path, 33) as server:
+        transport = ssh.connect(server.endpoint, server.credentials)
+
+        def work(number: int) -> bool:
+            data, path = random.Random(number).randbytes(300_000), f"{server.home}/busy-{number}"
+            transport.put(io.BytesIO(data), path, deadline=30)
+            said = transport.run(["cat", path], deadline=30).stdout
+            return said == data[: len(said)] and Path(path).read_bytes() == data
+
+        try:
+            with ThreadPoolExecutor(6) as pool:
+                assert all(pool.map(work, range(36)))
+        finally:
+            transport.close()
