@@ -38,10 +38,10 @@ from tests.services.sshd import Sshd, keygen, start
 WORKSTATIONS = 40
 FIRST_NUMBER = 101
 BYTES = 5_000_000
-TURNS = 1
+TURNS = 2
 HERE = Path(__file__).parent / "others"
 OTHERS = VENV / "bench-others"
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
