@@ -7,10 +7,12 @@ wait for the others, all headsets are tested together.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -87,7 +89,7 @@ class _Room:
     ) -> None:
         self._sink = sink
         self._joined: list[Visit] = []
-        self._crews: SimpleQueue[Crew | Exception] = SimpleQueue()
+        self._crew: Future[Crew] = Future()
         self._proving = False
         self._places = itertools.count()
         self._order = [endpoint.seat for endpoint in endpoints]
@@ -103,7 +105,7 @@ class _Room:
         """Until every seat has its result."""
         try:
             if self._task.proves:
-                threading.Thread(target=_gather, args=(len(self._order), self._crews), daemon=True).start()
+                threading.Thread(target=_gather, args=(len(self._order), self._crew), daemon=True).start()
             while self._waiting or self._running:
                 self._start()
                 self._hear()
@@ -116,7 +118,7 @@ class _Room:
             for visit in (*self._running, *self._joined):
                 visit.cut()
             if self._task.proves and not self._proving:
-                threading.Thread(target=_dismiss, args=(self._crews,), daemon=True).start()
+                threading.Thread(target=_dismiss, args=(self._crew,), daemon=True).start()
         return tuple(self._results[seat] for seat in self._order)
 
     def _start(self) -> None:
@@ -179,7 +181,7 @@ class _Room:
     def _prove(self) -> None:
         """Test the headsets of all who have joined, in a thread of its own: it may hang like any other."""
         told: SimpleQueue[tuple[str, Phase] | tuple[RoomResult, ...] | Exception] = SimpleQueue()
-        given = (self._joined, self._task.wanted, self._stop, told, self._crews)
+        given = (self._joined, self._task.wanted, self._stop, told, self._crew)
         threading.Thread(target=_hold, args=given, daemon=True).start()
         self._proving = True
         while True:
@@ -231,23 +233,23 @@ class _Room:
             self._observer.ended(*ended)
 
 
-def _gather(seats: int, crews: SimpleQueue[Crew | Exception]) -> None:
+def _gather(seats: int, crew: Future[Crew]) -> None:
     """What the headsets' test needs, fetched while connections are made: numpy and scipy take a second here,
     and those who measure need two."""
     try:
         from labcheck.headset import test  # noqa: PLC0415
 
-        crews.put(test.gather(seats))
-        test.warm(seats)
+        crew.set_result(test.gather(seats))
     except Exception as failed:  # noqa: BLE001 - becomes a finding of every seat
-        crews.put(failed)
+        crew.set_exception(failed)
+    else:
+        test.warm(seats)
 
 
-def _dismiss(crews: SimpleQueue[Crew | Exception]) -> None:
+def _dismiss(crew: Future[Crew]) -> None:
     """Nobody has joined, so there is nothing to measure."""
-    crew = crews.get()
-    if not isinstance(crew, Exception):
-        crew.close()
+    with contextlib.suppress(Exception):  # then there are none
+        crew.result().close()
 
 
 def _hold(
@@ -255,7 +257,7 @@ def _hold(
     wanted: Requirements,
     stop: threading.Event,
     told: SimpleQueue[Any],
-    crews: SimpleQueue[Crew | Exception],
+    gathered: Future[Crew],
 ) -> None:
     from labcheck.headset import test  # noqa: PLC0415
 
@@ -263,15 +265,12 @@ def _hold(
         told.put((seat, _PHASE_OF[step.value]))
 
     try:
-        there = sorted(
-            ((visit.endpoint.seat, *visit.join()) for visit in joined), key=lambda one: one[2].place
-        )
-        links = {seat: link for seat, link, _ready in there}
-        ready = {seat: ready for seat, _link, ready in there}
-        crew = crews.get()
-        if isinstance(crew, Exception):
-            told.put(crew)
-        else:
+        with gathered.result() as crew:
+            there = sorted(
+                ((visit.endpoint.seat, *visit.join()) for visit in joined), key=lambda one: one[2].place
+            )
+            links = {seat: link for seat, link, _ready in there}
+            ready = {seat: ready for seat, _link, ready in there}
             told.put(test.hold(links, test.plan_of(wanted), ready=ready, tell=tell, stop=stop, crew=crew))
     except Exception as failed:  # noqa: BLE001 - becomes a finding of every seat
         told.put(failed)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from queue import Empty, SimpleQueue
@@ -121,11 +122,11 @@ def hold(
 ) -> tuple[RoomResult, ...]:
     """Test all seats, in the order given: 32 at a time. Who is ``ready`` for its place in that order need not
     get ready any more. When ``stop`` is set nothing more is begun, and what plays is played to its
-    end. ``crew``: who measures, if somebody waits for it already. Raises nothing that a seat is to blame
-    for."""
+    end. ``crew``: who measures, if they are gathered already; whoever gathered them closes it. Raises nothing
+    that a seat is to blame for."""
     seats = list(links)
     groups = [seats[first : first + SEATS] for first in range(0, len(seats), SEATS)]
-    with crew or gather(len(seats)) as here:
+    with nullcontext(crew) if crew else gather(len(seats)) as here:
         return tuple(
             _Group({seat: links[seat] for seat in group}, plan, ready, tell, stop, here).run()
             for group in groups
