@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from labcheck.transport.base import Credentials, Endpoint
-from tests.services.process import Process, program
+from tests.services.process import Process, program, until
 
 _CONFIG = """ListenAddress {host}:{port}
 HostKey {folder}/host_key
@@ -66,8 +66,14 @@ class Sshd:
         return found
 
     def log(self) -> str:
-        """What the server said."""
+        """What the server said of all its connections, which end first: it answers before it writes."""
+        until(lambda: not self._connections(), f"the end of all connections to {self.endpoint.host}")
         return (self.folder / "log").read_text(errors="replace")
+
+    def _connections(self) -> list[str]:
+        """The titles of the processes that serve connections: since OpenSSH 9.8 of a program of their own."""
+        titles = [line for line in self.sessions() if line.startswith(("sshd: ", "sshd-session: "))]
+        return [title for title in titles if "[listener]" not in title]
 
 
 def keygen(path: Path, kind: str = "ed25519", passphrase: str = "") -> str:
