@@ -8,6 +8,8 @@ Facts that shape it, each proved in tests/contract:
   name; pycups sends one only for ``my_jobs=True``.
 - libcups keeps server and port per thread, and createJob fails with 1030 when they are not set:
   :meth:`CupsQueue._server` sets them before every conversation.
+- Two seconds after its end a job has no name in a list that CUPS 2.4 answers from its memory:
+  :data:`_LISTED` asks for what it must read from its disk.
 - A document whose transfer breaks is thrown away by the server; the empty job that is left is cancelled.
 """
 
@@ -93,6 +95,9 @@ _JOB_ATTRIBUTES = [
     "time-at-processing",
 ]
 
+_LISTED = ["job-id", "job-name", "job-uuid", "job-state", "number-of-documents"]
+"""What a list tells of every job; the uuid is what lies on the server's disk alone."""
+
 
 def _ticket(options: PrintOptions) -> dict[str, str]:
     """What every job says explicitly, whatever the queue's own defaults are."""
@@ -122,6 +127,14 @@ def _plain(attributes: Mapping[str, Any]) -> Attributes:
         row = value if isinstance(value, list | tuple) else () if value is None else (value,)
         found[name] = tuple(int(each) if isinstance(each, bool) else each for each in row)
     return found
+
+
+def _ours(server: Any) -> Mapping[int, Mapping[str, Any]]:
+    """Number -> what a list of all jobs tells of each of ours."""
+    jobs: Mapping[int, Mapping[str, Any]] = server.getJobs(
+        which_jobs="all", my_jobs=True, requested_attributes=_LISTED
+    )
+    return jobs
 
 
 def _values(value: object) -> tuple[str, ...]:
@@ -313,10 +326,8 @@ class CupsQueue:
         """Remove jobs with their documents and history. One that the server still waits for, though its
         end is recorded, is removed too: the printer's own word came first, or a person's."""
         references = {each.name: each.reference for each in ended}
-        wanted = ["job-id", "job-name", "job-uuid"]
         with self._server() as server:
-            jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
-            for number, job in jobs.items():
+            for number, job in _ours(server).items():
                 if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
                     server.cancelJob(number, purge_job=True)
 
@@ -324,9 +335,8 @@ class CupsQueue:
         """What is left on the server, and its settings as far as they can be seen."""
         queue = self._queue_attributes()
         place = f"{self._host}:{self._port}" if self._host[:1] != "/" else "localhost"
-        wanted = ["job-id", "job-name", "job-state", "number-of-documents"]
         with self._server() as server:
-            jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
+            jobs = _ours(server)
         mine = [job for job in jobs.values() if job.get("job-name") in ours]
         ended = [job for job in mine if _STATES.get(job["job-state"], JobState.UNKNOWN).ended]
         settings = [
@@ -501,8 +511,7 @@ class CupsQueue:
 
     @staticmethod
     def _find(server: Any, name: str) -> JobHandle | None:
-        wanted = ["job-id", "job-name", "job-uuid"]
-        jobs = server.getJobs(which_jobs="all", my_jobs=True, requested_attributes=wanted)
+        jobs = _ours(server)
         numbers = [number for number, job in jobs.items() if job.get("job-name") == name]
         if not numbers:
             return None

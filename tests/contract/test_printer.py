@@ -137,6 +137,19 @@ def test_an_ended_job_goes_with_its_documents_and_a_living_one_stays(
     assert queue.spool({"first", "second"}).waiting == ()
 
 
+def test_what_is_kept_is_seen_also_when_the_server_has_put_it_away(
+    print_server: PrintServer, printer: VirtualPrinter
+) -> None:
+    """Two seconds after its end CUPS 2.4 takes an ended job out of its memory, and its name with it."""
+    queue = queue_of(print_server, printer.name)
+    ended(queue, queue.submit(job("put away", "page")))
+    until(lambda: queue.spool({"put away"}).kept == ("put away",), "it to be kept")
+    watched = time.monotonic() + 4
+    while time.monotonic() < watched:
+        assert "put away" in queue.spool({"put away"}).kept
+        time.sleep(0.2)
+
+
 def test_a_printer_that_has_printed_is_not_left_idle(
     print_server: PrintServer, printer: VirtualPrinter
 ) -> None:
