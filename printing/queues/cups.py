@@ -328,7 +328,8 @@ class CupsQueue:
         references = {each.name: each.reference for each in ended}
         with self._server() as server:
             for number, job in _ours(server).items():
-                if references.get(job.get("job-name")) in {"", job.get("job-uuid")}:
+                reference = references.get(job.get("job-name", ""))
+                if reference is not None and reference in {"", job.get("job-uuid")}:
                     server.cancelJob(number, purge_job=True)
 
     def spool(self, ours: Collection[str]) -> SpoolReport:
