@@ -20,9 +20,13 @@ _SURE = 5.0
 _MISSING_TONE = 0.65
 """The tone's filter is slower: 10 ms without it leave 0.5."""
 _SURE_OF_TONE = 6.5
-"""What others' tones leave is not quite noise."""
+"""What others leave is not quite noise."""
 _ALONE = 2.5
 """So many more where one frame alone says it: syllables are not quite noise, either."""
+_TOGETHER = (32, 16, 8, 4)
+"""Frames that are looked at together: a longer gap shows also where noise hides each frame of it."""
+_NOISE, _NOISE_OF_TONE = 0.26, 0.2
+"""... but not where it is so loud that it hides itself what it is."""
 SHORTEST_MS = 10.0
 _STEP_MS = 5.0
 
@@ -49,18 +53,22 @@ class Steady:
 def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
     """Of the tracks that there are. In the tones only gaps are looked for."""
     probes = [track for track in probes if track.gains.size]
-    both = [(track, _MISSING, _SURE, 2) for track in probes]
-    both += [(track, _MISSING_TONE, _SURE_OF_TONE, 3) for track in tones if track.gains.size]
+    both = [(track, _MISSING, _SURE, 2, _NOISE) for track in probes]
+    both += [(track, _MISSING_TONE, _SURE_OF_TONE, 3, _NOISE_OF_TONE) for track in tones if track.gains.size]
     if not probes:
         return Steady(None, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
     gaps, frames = 0, 0
-    for track, least, sure, run in both:
+    for track, least, sure, run, noise in both:
         missing = (np.abs(track.gains) < least) & (track.gains + sure * track.errors < 1)
         starts, lengths = runs(missing)
         alone = 1 - track.gains[starts] > (sure + _ALONE) * track.errors[starts]
         kept = lengths >= run if run > 2 else (lengths >= run) | alone
         gaps += int(kept.sum())
         frames += int(lengths[kept].sum())
+        if not kept.any() and np.median(track.errors) < noise:
+            longer = _longest(track, least)
+            gaps += int(longer > 0)
+            frames += longer
     onset, onset_error = max((_over(track, 0.04, 0.2) for track in probes), key=lambda pair: pair[0])
     sinks = [value - 2 * error for value, error in (_over(track, 0.2, 0.5) for track in probes)]
     return Steady(
@@ -72,6 +80,18 @@ def steady(probes: Sequence[Track], tones: Sequence[Track]) -> Steady:
         onset_error_db=onset_error,
         sinks_db=max(sinks, default=math.nan),
     )
+
+
+def _longest(track: Track, least: float) -> int:
+    """The most frames in which sound is missing as far as they tell together; 0: in none."""
+    count = len(track.gains)
+    for size in (size for size in _TOGETHER if size <= count):
+        ones = np.ones(size)
+        means = np.convolve(track.gains, ones, "valid") / size
+        errors = np.sqrt(2 * np.convolve(track.errors**2, ones, "valid")) / size  # frames overlap by half
+        if np.any((np.abs(means) < least) & (means + _SURE_OF_TONE * errors < 1)):
+            return size
+    return 0
 
 
 def _over(track: Track, until: float, after: float) -> tuple[float, float]:

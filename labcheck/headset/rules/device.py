@@ -30,6 +30,10 @@ _PLUG_DB = -5.5
 """Against what seats hear of themselves: headsets of a model differ by 4 dB, neighbours are 8 dB below."""
 _AWAY_DB = -9.0
 """Neighbours are heard 10 dB and more below what seats hear of themselves."""
+_AIR = 0.002
+"""-27 dB of room, which proves that there is one: of a wire our measure says -28.5 dB, of drier cups less."""
+_HARDLY_DB = 2.0
+"""Over what is surely heard: noise makes as much of it."""
 _LATE_ERROR = 0.2
 """With more the room's part says nothing."""
 _BEFORE_MS, _BEGIN_DB = 150.0, -8.0
@@ -112,8 +116,10 @@ def wire(seen: Seen) -> Iterator[Said]:
     if not seen.any:
         return
     ripple = max(_ripple(ear) for ear in seen.ears if ear.heard)
-    # Through air no pause is digital silence, and no cup is so flat.
-    without_air = louder > limits.loopback_db or seen.measures.still_s > _STILL_SECONDS
+    # Through air no pause is digital silence, hardly a cup is so flat, and the room answers.
+    late, error = seen.measures.late
+    loud = louder > limits.loopback_db and not late - _SIGMAS * error > _AIR
+    without_air = loud or seen.measures.still_s > _STILL_SECONDS
     if without_air and ripple < limits.flat_db:
         said = phrase(N_("as loud and clear as through a wire"))
         cause = Cause.DEVICE_CHANGED if _became_wire(seen) else Cause.LOOPBACK
@@ -196,13 +202,14 @@ def others(seen: Seen) -> Iterator[Said]:
         yield failed(Check.EARS, Cause.WRONG_DEVICE, many, 0.9)
     else:
         text = phrase(N_("seat number {seat} at {level}"), seat=loudest + 1, level=decibels(over))
-        yield _neighbour(limits.neighbour_db - over, level - row.usual_db, text, limit)
+        away = level - row.usual_db < _AWAY_DB or row.over_db[loudest] < _HARDLY_DB
+        yield _neighbour(limits.neighbour_db - over, away, text, limit)
 
 
-def _neighbour(distance: float, usually: float, text: Phrase, limit: Phrase) -> Said:
-    """``usually``: against what seats of this room hear of themselves; nan: nothing is known of it."""
-    if distance < 0 and usually < _AWAY_DB:
-        return unknown(Check.NEIGHBOURS)  # it is no louder than neighbours are: one's own is faint
+def _neighbour(distance: float, away: bool, text: Phrase, limit: Phrase) -> Said:
+    """``away``: it is no louder than neighbours are, or hardly heard."""
+    if distance < 0 and away:
+        return unknown(Check.NEIGHBOURS)  # one's own is faint
     return compared(Check.NEIGHBOURS, Cause.LOUD_NEIGHBOUR, distance, 1.0, text, limit)
 
 

@@ -15,8 +15,10 @@ from labcheck.phrase import phrase
 
 _THERE, _SIGMAS = 0.5, 3.0
 """Of a tone's end, that it is there."""
-_CHANCE = 2.0
+_CHANCE = 2.5
 """Standard errors that other seats' tones make of an end."""
+_SURELY = 4.0
+"""Standard errors that nothing makes of it, however large they are."""
 _SURE_MS, _SURE_DB = 1.0, 8.0
 """So exactly known, of a tone that stands so far over all else, a moment that is wrong is a gap and no
 voice."""
@@ -70,19 +72,28 @@ def _seen_throughout(seen: Seen) -> bool:
         return False
     if math.isnan(found.tone_dbfs) and not value > _THERE + _SIGMAS * error:
         return False  # neither as a whole, between knocks, nor at its end
-    most = limits.tone_gap_error if probes < limits.part_error else limits.gap_error
+    tones_found = not math.isnan(found.tone_over_noise_db)  # without what gaps may have taken away
+    most = limits.tone_gap_error if probes < limits.part_error and tones_found else limits.gap_error
     return found.track_error < most
 
 
 def _in_time(seen: Seen) -> bool:
     """Whether the last tone ends no earlier than it must. Where a knock hides that, whether the ears change
-    when they must: what is lost after that only its phase tells."""
-    limits, (early, error) = seen.limits, seen.measures.tone_ends
-    if not error < limits.edge_error_ms:
-        early, error = seen.measures.ears_change
+    when they must: what is lost after that only its phase tells. Half as much will do where both are early:
+    no voice is that twice."""
+    limits, ends, change = seen.limits, seen.measures.tone_ends, seen.measures.ears_change
     if not seen.both:
         return True
-    return error < limits.edge_error_ms and early < max(limits.edge_ms, _CHANCE * error)
+    early, error = ends if ends[1] < limits.edge_error_ms else change
+    if not error < limits.edge_error_ms or _early(early, error, limits.edge_ms):
+        return False
+    both = _early(*ends, limits.both_edges_ms) and _early(*change, limits.both_edges_ms)
+    return not both and not ends[0] > max(limits.edge_ms, _SURELY * ends[1])
+
+
+def _early(early: float, error: float, limit: float) -> bool:
+    """By more than ``limit`` ms, and than chance makes of it; of what is not known, that it is not."""
+    return early >= max(limit, _CHANCE * error)
 
 
 def _surely_late(seen: Seen) -> bool:

@@ -135,8 +135,18 @@ def test_each_fault_has_its_name_and_a_remedy(cause: Cause) -> None:
 
 def test_a_wire_is_too_good_to_be_true() -> None:
     flat = replace(ear(-5.0), response_db=(-5.0,) * len(CENTRES_HZ))
-    found = judge(replace(GOOD, left=flat, right=flat, same_gain_db=0.0), Limits())
+    found = judge(replace(GOOD, left=flat, right=flat, same_gain_db=0.0, late=(0.0014, 0.0001)), Limits())
     assert primary(found) is Cause.LOOPBACK
+
+
+def test_a_flat_cup_in_a_room_is_no_wire() -> None:
+    """A wire's answer is 0.0014 by the measure itself."""
+    flat = replace(ear(-39.0), response_db=(-39.0,) * len(CENTRES_HZ))
+    cup = replace(GOOD, left=flat, right=replace(flat, gain_db=-42.0))
+    assert primary(judge(replace(cup, late=(0.0014, 0.0001)), Limits())) is Cause.LOOPBACK
+    assert primary(judge(replace(cup, late=(0.0068, 0.0004)), Limits())) is None
+    # Where noise hides the room's answer, it may be a wire.
+    assert primary(judge(replace(cup, late=(0.0068, 0.003)), Limits())) is Cause.LOOPBACK
 
 
 def test_a_quiet_wire_is_told_by_its_silence() -> None:
@@ -172,6 +182,8 @@ def test_a_neighbour_as_loud_as_they_all_are_is_not_loud_where_ones_own_is_faint
     faint = replace(GOOD, left=ear(-68.0), right=ear(-72.0, latency_ms=80.3))
     row = Row(0, (-68.0, -66.0, NAN), (20.0, 10.0, NAN), -80.0)
     assert primary(judge(faint, Limits(), replace(row, usual_db=-66.0))) is Cause.LOUD_NEIGHBOUR
+    hardly = replace(row, usual_db=-66.0, over_db=(20.0, 1.0, NAN))
+    assert primary(judge(faint, Limits(), hardly)) is Cause.NOT_MEASURABLE
     assert primary(judge(faint, Limits(), replace(row, usual_db=-54.0))) is Cause.NOT_MEASURABLE
 
 
@@ -192,8 +204,10 @@ def test_knocks_that_clip_a_boosted_microphone_are_its_volume() -> None:
 
 
 def test_a_tone_that_a_voice_covers_is_no_hindrance_where_the_probes_are_clear() -> None:
-    covered = replace(GOOD, track_error=0.6, left=ear(-42.0, track_error=0.02))
+    covered = replace(GOOD, track_error=0.5, left=ear(-42.0, track_error=0.02))
     assert primary(judge(covered, Limits())) is None
+    for worse in (replace(covered, track_error=0.7), replace(covered, tone_over_noise_db=NAN)):
+        assert primary(judge(worse, Limits())) is Cause.NOT_MEASURABLE  # much of it may be away
     hidden = replace(covered, left=ear(-42.0, track_error=0.09))
     assert primary(judge(hidden, Limits())) is Cause.NOT_MEASURABLE
 
@@ -373,12 +387,23 @@ LATE = [
     ({"tone_ends": (25.0, 20.0)}, None),  # a knock: then the change of ears tells
     ({"tone_ends": (25.0, 20.0), "ears_change": (12.0, 1.0)}, Cause.NOT_MEASURABLE),
     ({"tone_ends": (NAN, NAN), "ears_change": (NAN, NAN)}, Cause.NOT_MEASURABLE),
+    ({"tone_ends": (48.0, 11.0)}, Cause.NOT_MEASURABLE),  # no knock is so sure
+    ({"tone_ends": (8.5, 1.5), "ears_change": (8.0, 1.0)}, Cause.NOT_MEASURABLE),  # no voice is there twice
+    ({"tone_ends": (8.5, 1.5), "ears_change": (1.0, 1.0)}, None),
 ]
 
 
 @pytest.mark.parametrize(("found", "cause"), LATE)
 def test_a_tone_that_ends_at_another_moment_never_passes(found: dict[str, Any], cause: Cause | None) -> None:
     assert primary(judge(replace(GOOD, **found), Limits())) is cause
+
+
+def test_what_may_be_turned_down_from_the_first_moment_on_never_passes() -> None:
+    """It learns for a moment what it takes away then: noise, and the probes in it."""
+    low = replace(GOOD, left=ear(-63.0), right=ear(-66.0, latency_ms=80.3))
+    assert primary(judge(replace(low, noise_dbfs=-72.0, first_dbfs=-64.0), Limits())) is Cause.NOT_MEASURABLE
+    assert primary(judge(replace(low, noise_dbfs=-72.0, first_dbfs=-70.0), Limits())) is None
+    assert primary(judge(replace(GOOD, noise_dbfs=-72.0, first_dbfs=-64.0), Limits())) is None
 
 
 def test_noise_that_is_another_microphone_s_never_passes() -> None:

@@ -19,3 +19,20 @@ def test_a_gap_is_one_gap_however_sure_its_frames_are(error: float, frames: int)
     gains[100 : 100 + frames], errors[100 : 100 + frames] = 0.0, error
     found = steady([Track(gains, errors, math.nan)], [])
     assert (found.gaps, found.gap_ms) == (1, 5.0 * frames)
+
+
+NOISE = 0.25
+
+
+def in_noise(seed: int, gap: int) -> Track:
+    """Of a probe, noise that is as loud as it: frames overlap by half, so that neighbours share theirs."""
+    halves = np.random.default_rng(seed).standard_normal(391) * NOISE / math.sqrt(0.5)
+    gains = 1 + (halves[1:] + halves[:-1]) / 2
+    gains[200 : 200 + gap] -= 1
+    return Track(gains, np.full(390, NOISE), math.nan)
+
+
+def test_a_long_gap_shows_where_noise_hides_its_frames() -> None:
+    for gap in (0, 8, 16, 40):
+        found = [steady([in_noise(seed, gap)], []).gaps for seed in range(200)]
+        assert sum(bool(each) == bool(gap) for each in found) >= 199, gap
