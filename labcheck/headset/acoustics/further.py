@@ -19,8 +19,6 @@ from labcheck.headset.signals import Stimulus
 
 _CLEAR_DB = 8.0
 """Of a tone over all else; where voices are as loud, they take a part of it away, too."""
-_CLEAR_ERROR = 0.1
-"""Of 10 ms of a tone: with more, noise makes holes of its own."""
 _VERY_CLEAR_DB = 10.0
 _RINGING_SECONDS, _RINGING_TURNS = 0.3, 0.05
 """The other ear's tone rings on in the room, 16 dB and more below this one's: it turns its phase by 0.16 rad,
@@ -66,7 +64,7 @@ def further(
         bent=_bent(tracks),
         held=None if held is None else len(held),
         copies=len(copies),
-        breaks=_told(sum(broken) + _holes(found, wave, stimulus, hertz, voices), voices),
+        breaks=_told(sum(broken) + (0 if voices else _holes(found, wave, stimulus, hertz)), voices),
         breathing_db=breathing.breathing,
         breathing_error_db=breathing.error,
         patchy_db=breathing.patchy,
@@ -90,10 +88,8 @@ def _last_tone(found: Measures, wave: Wave, ends: tuple[int, int], hertz: float)
     return last_tone(wave, end, hertz, last.impulse)
 
 
-def _holes(found: Measures, wave: Wave, stimulus: Stimulus, hertz: float, voices: bool) -> int:
-    """Near the tones' ends, where noise is low enough for it."""
-    if not found.track_error < _CLEAR_ERROR:
-        return 0
+def _holes(found: Measures, wave: Wave, stimulus: Stimulus, hertz: float) -> int:
+    """Near the tones' ends."""
     half = stimulus.tone_at + stimulus.tone_frames // 2
     scale = found.rate_ratio * (1 + found.drift_ppm * 1e-6)
     count = 0
@@ -103,8 +99,7 @@ def _holes(found: Measures, wave: Wave, stimulus: Stimulus, hertz: float, voices
     ):
         begin, end = (found.start / found.rate + frame / RATE * scale for frame in frames)
         if ear.heard:
-            count += hole_beside(wave, begin, hertz, True, voices)
-            count += hole_beside(wave, end, hertz, False, voices)
+            count += hole_beside(wave, begin, hertz, True) + hole_beside(wave, end, hertz, False)
     return count
 
 

@@ -77,14 +77,6 @@ def test_holes_near_a_tone_s_end() -> None:
     assert not hole_beside(knock, END, HERTZ, after=False)
 
 
-def test_what_a_voice_may_take_away_is_no_hole_beside_voices() -> None:
-    dip = faded(END)
-    dip[round((END - 0.05) * WORK) :][: WORK // 50] *= 0.4
-    assert hole_beside(dip, END, HERTZ, after=False)
-    assert not hole_beside(dip, END, HERTZ, after=False, voices=True)
-    assert hole_beside(faded(END, ((END - 0.05, END - 0.03),)), END, HERTZ, after=False, voices=True)
-
-
 def test_another_microphone_has_another_noise() -> None:
     noise = 1e-4 * np.random.default_rng(8).standard_normal(3 * RATE)
     pauses = ((0, RATE), (2 * RATE, 3 * RATE))
