@@ -16,8 +16,8 @@ from labcheck.phrase import phrase
 _THERE, _SIGMAS = 0.5, 3.0
 """Of a tone's end, that it is there."""
 _NOT_FOUND_ERROR = 0.3
-"""Of the gain of 10 ms, where one of the tones as a whole is not found; it was 0.37 where a player had stopped
-for a third of a tone (simulated)."""
+"""Of the gain of 10 ms, where a tone as a whole is not found; it was 0.37 where a player had stopped for a
+third of a tone (simulated)."""
 _CHANCE = 2.5
 """Standard errors that other seats' tones make of an end."""
 _SURELY = 4.0
