@@ -77,6 +77,17 @@ def test_a_block_that_comes_again_is_found_whatever_its_size(
     assert found[0].frames == pytest.approx(times * size, abs=12)
 
 
+@pytest.mark.parametrize(("size", "missed"), [(64, 0.2), (100, 0.05), (128, 0.02)])
+def test_of_the_smallest_blocks_few_are_missed(size: int, missed: float) -> None:
+    sound = as_int16(noise(-30, 2) + sine(997, 0.03, 2))
+    unseen, places = 0, range(20_000, 60_000, 400)
+    for at in places:
+        wave = sound.copy()
+        wave[at + size : at + 2 * size] = wave[at : at + size]
+        unseen += not repeated(wave, RATE, whole(wave))
+    assert unseen <= missed * len(places)
+
+
 def test_a_tone_without_noise_repeats_itself_without_fault() -> None:
     for hertz in (500, 997, 1000):
         assert repeated(as_int16(sine(hertz, 0.5, 2)), RATE, (0, 2 * RATE)) == ()
