@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import zlib
 from collections.abc import Iterator
 
@@ -17,8 +18,11 @@ _LAST = 1 << 32
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let several processes take files in our order, not those with many tests first: many are short."""
+    """Let several processes take files in our order, not those with many tests first: many are short; and
+    let the commands that tests start obey Ctrl-C, also when the tests are a job that ignores it."""
     config.option.loadscopereorder = False
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,11 +7,13 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import click
 
 from provision.cli.common import emit, fill, warn
 from provision.cli.exits import Exit, exit_for
+from provision.cli.interrupts import break_off
 from provision.cli.live import Live
 from provision.cli.summary import dry_run_tables, exam_notes, status_json, status_table, todo_json
 from provision.cli.tables import console
@@ -154,9 +156,10 @@ def _blocked(statuses: tuple[ExamStatus, ...]) -> int:
 def _orderly_stop(morning: Morning) -> Iterator[None]:
     """The first Ctrl-C lets what is on its way end and sends nothing more; the second breaks off."""
 
-    def handle(_signal: int, _frame: object) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         if morning.stopped:
-            raise KeyboardInterrupt
+            break_off(number, frame)
+            return
         morning.stop()
         click.echo(_("Stopping: what is on its way is let end. Ctrl-C again breaks off."), err=True)
 

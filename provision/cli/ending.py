@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
+from provision.cli.interrupts import raise_where_it_counts
 from provision.crash import undumpable
 
 
@@ -22,6 +23,7 @@ def run(command: Callable[[], object]) -> None:
     """
     undumpable()
     _tell_no_values()
+    raise_where_it_counts()
     try:
         command()
     except SystemExit as ended:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from provision.cli.common import fill, guarded, warn
+from provision.cli.interrupts import postponed
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
@@ -101,9 +103,11 @@ def command(
 def _stopped_by_signals() -> Iterator[None]:
     """SIGTERM and a closed terminal end it as Ctrl-C does; a second signal does not disturb the end."""
 
-    def stop(_number: int, _frame: object) -> None:
-        for number in ours:
-            signal.signal(number, signal.SIG_IGN)
+    def stop(number: int, frame: FrameType | None) -> None:
+        if postponed(number, frame):
+            return
+        for each in ours:
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     ours = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

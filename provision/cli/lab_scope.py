@@ -9,9 +9,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import click
 
+from provision.cli.interrupts import break_off
 from provision.labroom import Secrets, asks_password, is_named, labs, stations_of
 from provision.ledger import Ledger
 from provision.locale import gettext as _
@@ -98,9 +100,10 @@ def orderly_stop() -> Iterator[threading.Event]:
     """The first Ctrl-C sets the event; the second breaks off."""
     stop = threading.Event()
 
-    def handle(_signal: int, _frame: object) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            break_off(number, frame)
+            return
         stop.set()
         click.echo(_("Stopping: what is under way is let end. Ctrl-C again breaks off."), err=True)
 
