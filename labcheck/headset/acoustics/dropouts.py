@@ -55,6 +55,8 @@ class Kind(StrEnum):
     """The tone is away while the noise goes on."""
     JUMP = "jump"
     """The tone's phase jumps: frames are lost or inserted."""
+    TURNED = "turned"
+    """The tone's phase is another for a while: a block that was there already, or frames lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from labcheck.headset.acoustics.breaks import ToneEvents, in_tone
 from labcheck.headset.acoustics.dropouts import Kind
+from labcheck.headset.spoken import sounds
+from labcheck.headset.spoken.words import Language
 from tests.unit.labcheck.headset.acoustics.test_hum import lines
 from tests.unit.labcheck.headset.acoustics.test_level import RATE, noise
 
@@ -54,6 +56,41 @@ def test_a_skip_of_2_ms_is_found_in_a_tone_10_db_over_the_noise(hertz: float, fr
     period = RATE / hertz
     off = (jumps[0].frames - frames + period / 2) % period - period / 2
     assert abs(off) < 0.5
+
+
+def repeated(wave: NDArray[np.float64], first: int, frames: int, block: int = 480) -> NDArray[np.float64]:
+    """The block before ``first``, again and again for so many frames, by a player that gets no other."""
+    again = np.tile(wave[first - block : first], -(-frames // block))[:frames]
+    return np.concatenate([wave[:first], again, wave[first + frames :]])
+
+
+@pytest.mark.parametrize("hertz", [1237.3, 987.0 + 40, 2263.0])
+@pytest.mark.parametrize("frames", [480, 760, 1900])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_block_that_comes_again_turns_a_tone_beside_voices(hertz: float, frames: int, seed: int) -> None:
+    wave = repeated(tone(hertz), 20_000, frames) + noise(-55, 0.9, seed)
+    found = in_tone(wave, RATE, (0, len(wave)), hertz, voices=True)
+    assert found.measurable
+    turned = [event for event in found.events if event.kind is Kind.TURNED]
+    assert turned
+    assert all(19_500 < event.at < 20_000 + frames for event in turned)
+    assert turned[0].frames <= frames + 480
+
+
+def test_voices_over_a_tone_are_no_block_that_comes_again() -> None:
+    """Three people at once, as loud together as the tone, in sixty places."""
+    draw = np.random.default_rng(8)
+    said = sounds.other(Language.RUSSIAN)[:, 0] / 32768
+    turned = 0
+    for _place in range(60):
+        hertz = float(draw.uniform(500, 3000))
+        begins = draw.integers(0, len(said) - RATE, 3)
+        voices = sum((said[begin : begin + round(0.9 * RATE)] for begin in begins), np.zeros(1))
+        loud = float(np.sqrt(np.mean(voices**2)))
+        wave = tone(hertz) + voices * (10 ** (-50 / 20) / loud) + noise(-70, 0.9, 1)
+        found = in_tone(wave, RATE, (0, len(wave)), hertz, voices=True)
+        turned += sum(event.kind is Kind.TURNED for event in found.events)
+    assert turned == 0
 
 
 @settings(deadline=None, max_examples=25)
