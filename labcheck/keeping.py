@@ -109,12 +109,9 @@ class Keeping:
         return self.folder / SEATS / folder_name(kept.seat) / kept.name
 
     def has(self, seat: str, listed: Listed) -> Kept | None:
-        """The copy of exactly this content, if it is here in its full size."""
+        """The copy of exactly this content, if it is here, read again."""
         kept = self._kept.get((seat, listed.path, listed.sha256))
-        with contextlib.suppress(OSError):
-            if kept is not None and self.file(kept).stat().st_size == kept.size:
-                return kept
-        return None
+        return kept if kept is not None and self.verified(kept) else None
 
     def verified(self, kept: Kept) -> bool:
         """Whether the copy here, read again, is what it was."""
@@ -157,14 +154,10 @@ class Keeping:
         Raises AnswerChanged, NoPlaceHere, and what ``fetch`` does; what it brought until then stays."""
         part = self._part(seat, listed)
         with _here():
-            lost = self._kept.get((seat, listed.path, listed.sha256))
-            name = lost.name if lost else None
-            if name is None and (name := self._adopt(seat, listed)) is None:
+            name = self._adopt(seat, listed)
+            if name is None:
                 _complete(part, listed, fetch, seat)
-                name = self._place(part, seat, listed.path)
-            elif lost:  # it is in the manifest, and not on the disk any more
-                _complete(part, listed, fetch, seat)
-                self._restore(part, lost)
+                name = self._place(part, seat, listed)
             kept = Kept(seat, listed.path, name, listed.size, listed.sha256)
             self._note(kept)
             part.unlink(missing_ok=True)
@@ -186,26 +179,30 @@ class Keeping:
 
     def _adopt(self, seat: str, listed: Listed) -> str | None:
         """A file that got its name, and whose line in the manifest was cut off."""
-        for path in self._names(seat, listed.path):
+        for path, name in self._free_names(seat, listed):
             if not path.exists():
                 return None
             if path.stat().st_size == listed.size and digest(path) == listed.sha256:
-                return path.relative_to(self.folder / SEATS / folder_name(seat)).as_posix()
+                return name
         return None
 
-    def _place(self, part: Path, seat: str, path: str) -> str:
+    def _place(self, part: Path, seat: str, listed: Listed) -> str:
         with self._lock:  # a rename replaces what is there: look, and nobody else meanwhile
-            target = next(name for name in self._names(seat, path) if not name.exists())
+            target, name = next(free for free in self._free_names(seat, listed) if not free[0].exists())
             _folders(target.parent, self.folder)
             part.rename(target)
             sync_folder(target.parent)
-        return target.relative_to(self.folder / SEATS / folder_name(seat)).as_posix()
+        return name
 
-    def _restore(self, part: Path, lost: Kept) -> None:
-        target = self.file(lost)
-        _folders(target.parent, self.folder)
-        part.replace(target)
-        sync_folder(target.parent)
+    def _free_names(self, seat: str, listed: Listed) -> Iterator[tuple[Path, str]]:
+        """Where it may lie, and what that is called; a name that the manifest gives to another content stays
+        that one's, also when its copy was taken away."""
+        mine = (seat, listed.path, listed.sha256)
+        others = {kept.name for key, kept in tuple(self._kept.items()) if kept.seat == seat and key != mine}
+        for path in self._names(seat, listed.path):
+            name = path.relative_to(self.folder / SEATS / folder_name(seat)).as_posix()
+            if name not in others:
+                yield path, name
 
     def _note(self, kept: Kept) -> None:
         with self._lock:

@@ -40,11 +40,33 @@ def read(path: Path, parse: Callable[..., T]) -> list[T]:
 
 
 def append(path: Path, fields: Mapping[str, Any]) -> None:
-    """One line more."""
-    with appending(path) as file:
-        file.write(_line(fields))
-        file.flush()
-        os.fsync(file.fileno())
+    """One line more, or none: what a full disk took of it is taken away again, and so is what an earlier
+    call left of its own."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        whole = _whole(descriptor)
+        try:
+            left = memoryview(_line(fields))
+            while left:
+                left = left[os.write(descriptor, left) :]
+            os.fsync(descriptor)
+        except BaseException:
+            os.ftruncate(descriptor, whole)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _whole(descriptor: int) -> int:
+    """Where the last whole line ends, and the file from now on."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    os.lseek(descriptor, max(end - 1, 0), os.SEEK_SET)
+    if end and os.read(descriptor, 1) != b"\n":
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            end = file.read().rfind(b"\n") + 1
+        os.ftruncate(descriptor, end)
+    return end
 
 
 def rewrite(path: Path, every: Iterable[Mapping[str, Any]]) -> None:

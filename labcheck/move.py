@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from time import monotonic
 
 from labcheck.collect import (
@@ -26,6 +27,7 @@ from labcheck.keeping import Keeping, Kept
 from labcheck.link import Link
 from labcheck.push import Source, start
 from labcheck.transport.base import Transport
+from labcheck.transport.errors import AlreadyThere
 
 SECONDS = 600.0
 
@@ -108,9 +110,7 @@ class _Reserve:
         before = self._list()
         there = {entry.path: entry.sha256 for entry in before.entries}
         if any(there.get(kept.path, kept.sha256) != kept.sha256 for kept in files):
-            raise AnswerInTheWay(
-                N_("{seat}: another answer lies there under the same name"), seat=self._target.seat
-            )
+            raise self._in_the_way()
         sent = sum(self._put(before.folder, kept) for kept in files if kept.path not in there)
         after = {entry.path: entry.sha256 for entry in self._list().entries}
         if any(after.get(kept.path) != kept.sha256 for kept in files):
@@ -118,11 +118,22 @@ class _Reserve:
         return Moved(files, sent)
 
     def _put(self, folder: str, kept: Kept) -> int:
+        """Send one; nothing that lies at the reserve is touched, be it that it came this very moment."""
         path = f"{folder}/{kept.path}"
+        for above in reversed(PurePosixPath(kept.path).parents[:-1]):
+            lies = self._transport.stat(f"{folder}/{above}", follow=False)
+            if lies is not None and lies.kind != "folder":  # a link leads out of the folder of answers
+                raise self._in_the_way()
         self._transport.makedirs(path.rpartition("/")[0])
-        return self._transport.put(
-            self._keeping.file(kept), path, deadline=max(0.1, self._until - monotonic())
-        )
+        left = max(0.1, self._until - monotonic())
+        try:
+            return self._transport.put(self._keeping.file(kept), path, deadline=left, new=True)
+        except AlreadyThere:
+            raise self._in_the_way() from None
+
+    def _in_the_way(self) -> AnswerInTheWay:
+        template = N_("{seat}: another answer lies there under the same name")
+        return AnswerInTheWay(template, seat=self._target.seat)
 
     def _list(self) -> Listing:
         seconds = max(0.1, min(LIST_SECONDS, self._until - monotonic()))

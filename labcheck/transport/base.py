@@ -159,14 +159,17 @@ class Transport(Protocol):
         *,
         deadline: float,
         resume: bool = True,
+        new: bool = False,
         progress: Progress | None = None,
     ) -> int:
         """Write a file whole or not at all, and return the bytes that were sent for it.
 
         They go into ``target`` + PART, are made to last (fsync where the server can), and get their name at
-        the end; a former ``target`` is replaced at that moment. With ``resume`` a PART whose SHA-256 is that
-        of the source's beginning is continued, so that less than the size is returned; any other is written
-        anew. A stream must be seekable, and is sent from its beginning. Raises TransferRefused."""
+        the end; a former ``target`` is replaced at that moment. With ``new`` nothing that lies there is
+        touched: AlreadyThere is raised, at the end too, and the PART has a hidden name that only we give.
+        With ``resume`` a PART whose SHA-256 is that of the source's beginning is continued, so that less than
+        the size is returned; any other is written anew. A stream must be seekable, and is sent from its
+        beginning. Raises TransferRefused."""
         ...
 
     def get(
@@ -184,8 +187,8 @@ class Transport(Protocol):
         piece from ``offset`` on. Raises TransferRefused."""
         ...
 
-    def stat(self, path: str) -> RemoteFile | None:
-        """What lies there; None when nothing does."""
+    def stat(self, path: str, *, follow: bool = True) -> RemoteFile | None:
+        """What lies there; None when nothing does. Without ``follow`` a link is of the kind "other"."""
         ...
 
     def remove(self, path: str) -> None:

@@ -81,6 +81,13 @@ class TransferRefused(TransportError):
     remedy = N_("Put that right on the workstation (free space, rights, the server's SFTP), then try again.")
 
 
+class AlreadyThere(TransferRefused):
+    """Something lies under the name that a new file was to get."""
+
+    code = "already-there"
+    remedy = N_("See at the workstation itself what lies there; nothing of it was touched.")
+
+
 class SudoRefused(TransportError):
     """The account may not act as administrator, or the password for it is wrong."""
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from labcheck.errors import N_
-from labcheck.transport.errors import TransferRefused
+from labcheck.transport.base import PART
+from labcheck.transport.errors import AlreadyThere, TransferRefused
 
+OURS = ".vpr-"
+"""Begins the name of a part that lies among others' files."""
 _PIECE = 1024 * 1024
 
 
@@ -45,6 +48,19 @@ def fill(view: memoryview, stream: BinaryIO) -> int:
             break
         done += count
     return done
+
+
+def part_of(target: str, *, new: bool) -> str:
+    """Where a file lies until it is whole. A ``new`` one comes where others' programs write, whose own files
+    may end in PART: its part has a name that nobody else takes."""
+    folder, slash, name = target.rpartition("/")
+    ours = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"{folder}{slash}{OURS}{ours}{PART}" if new else target + PART
+
+
+def there(seat: str, path: str) -> AlreadyThere:
+    """Nothing may be replaced."""
+    return AlreadyThere(N_("{seat}: {path}: something lies there already"), seat=seat, path=path)
 
 
 def absent(seat: str, path: str) -> TransferRefused:

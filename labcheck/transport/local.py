@@ -19,7 +19,6 @@ from labcheck.errors import N_
 from labcheck.transport import files, probe
 from labcheck.transport.base import (
     CALL_SECONDS,
-    PART,
     Command,
     Completed,
     HasReveal,
@@ -91,13 +90,17 @@ class LocalTransport:
         *,
         deadline: float,
         resume: bool = True,
+        new: bool = False,
         progress: Progress | None = None,
     ) -> int:
         """See Transport."""
         clock = Clock(deadline)
         final = self._path(target)
-        part = final.with_name(final.name + PART)
+        part = self._path(files.part_of(target, new=new))
         with files.opened(source) as (stream, size), self._refusing(target, clock):
+            if new and os.path.lexists(final):
+                part.unlink(missing_ok=True)
+                raise files.there(self._seat, target)
             offset = _verified(stream, size, part) if resume else 0
             stream.seek(offset)
             with part.open("r+b" if offset else "wb") as out:
@@ -108,7 +111,15 @@ class LocalTransport:
             if offset + sent != size:
                 template = N_("{seat}: the source of {path} became shorter meanwhile")
                 raise TransferRefused(template, seat=self._seat, path=target)
-            part.replace(final)
+            if not new:
+                part.replace(final)
+                return sent
+            try:
+                os.link(part, final)
+            except FileExistsError:
+                raise files.there(self._seat, target) from None
+            finally:
+                part.unlink()
         return sent
 
     def get(
@@ -132,11 +143,11 @@ class LocalTransport:
             except TimeoutError:
                 raise self._late(clock) from None
 
-    def stat(self, path: str) -> RemoteFile | None:
+    def stat(self, path: str, *, follow: bool = True) -> RemoteFile | None:
         """See Transport."""
         with self._refusing(path):
             try:
-                found = self._path(path).stat()
+                found = self._path(path).stat(follow_symlinks=follow)
             except FileNotFoundError:
                 return None
         kind: Literal["file", "folder", "other"] = "other"

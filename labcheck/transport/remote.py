@@ -13,7 +13,6 @@ from labcheck.errors import N_
 from labcheck.transport import commands, files, probe
 from labcheck.transport.base import (
     CALL_SECONDS,
-    PART,
     Command,
     Completed,
     HasReveal,
@@ -97,19 +96,22 @@ class SshTransport:
         *,
         deadline: float,
         resume: bool = True,
+        new: bool = False,
         progress: Progress | None = None,
     ) -> int:
         """See Transport."""
         clock = Clock(deadline)
-        part = self._wire(target) + PART
+        part = files.part_of(target, new=new)
         with files.opened(source) as (stream, size):
-            offset = self._verified(stream, size, target + PART, clock) if resume else 0
+            offset = self._verified(stream, size, part, clock) if resume else 0
             stream.seek(offset)
             try:
                 with self._files(target, clock) as sftp:
-                    sent = sftp.write(stream, part, offset, size, progress)
+                    if new:
+                        self._refuse_taken(sftp, part, target)
+                    sent = sftp.write(stream, self._wire(part), offset, size, progress)
                     if offset + sent == size:
-                        sftp.rename(part, self._wire(target))
+                        self._name(sftp, part, target, new=new)
             except TransferRefused as refused:
                 if refused.params.get("status") == _FAILURE:
                     self._refuse_full(target, size, clock)
@@ -133,10 +135,10 @@ class SshTransport:
         with self._files(source, Clock(deadline)) as sftp:
             return sftp.read(self._wire(source), target.write, offset, progress)
 
-    def stat(self, path: str) -> RemoteFile | None:
+    def stat(self, path: str, *, follow: bool = True) -> RemoteFile | None:
         """See Transport."""
         with self._files(path) as sftp:
-            return sftp.stat(self._wire(path))
+            return sftp.stat(self._wire(path), follow=follow)
 
     def remove(self, path: str) -> None:
         """See Transport."""
@@ -275,6 +277,24 @@ class SshTransport:
             N_("{seat}: {path}: refused: {said}"),
             seat=self._seat, path=path, said=printable(refused.said) or "—", status=refused.status,
         )  # fmt: skip
+
+    def _name(self, sftp: Sftp, part: str, target: str, *, new: bool) -> None:
+        """Give what is whole its name."""
+        if new:
+            self._refuse_taken(sftp, part, target)
+        try:
+            sftp.rename(self._wire(part), self._wire(target), replace=not new)
+        except SftpRefused:
+            if new:
+                self._refuse_taken(sftp, part, target)
+            raise
+
+    def _refuse_taken(self, sftp: Sftp, part: str, target: str) -> None:
+        if sftp.stat(self._wire(target), follow=False) is None:
+            return
+        if sftp.stat(self._wire(part), follow=False) is not None:
+            sftp.remove(self._wire(part))
+        raise files.there(self._seat, target)
 
     def _refuse_full(self, target: str, size: int, clock: Clock) -> None:
         """A full disk is "Failure" to SFTP: ask how much is free."""

@@ -146,8 +146,13 @@ class Sftp:
             raise NotSftp("realpath")
         return answer.text()
 
-    def rename(self, path: str, target: str) -> None:
-        """Give a file another name; replaces what is there, at once where the server can."""
+    def rename(self, path: str, target: str, *, replace: bool = True) -> None:
+        """Give a file another name; replaces what is there, at once where the server can. Without ``replace``
+        SftpRefused is raised when anything is there: OpenSSH makes a link first, which nothing can overtake;
+        other servers look first."""
+        if not replace:
+            self._packets.do(Type.RENAME, string(path), string(target))
+            return
         if "posix-rename@openssh.com" in self._packets.extensions:
             self._packets.do(Type.EXTENDED, string("posix-rename@openssh.com"), string(path), string(target))
             return

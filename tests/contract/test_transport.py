@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from labcheck.transport.base import ERROR_BYTES, LINE_BYTES, OUTPUT_BYTES, PART, Transport
-from labcheck.transport.errors import ConnectionLost, DeadlinePassed, TransferRefused
+from labcheck.transport.errors import AlreadyThere, ConnectionLost, DeadlinePassed, TransferRefused
 from labcheck.transport.local import LocalTransport
 from labcheck.transport.ssh import connect
 from tests.services.process import until
@@ -296,6 +296,34 @@ def test_a_new_file_replaces_the_old_one(transport: Transport, place: str) -> No
     transport.put(io.BytesIO(b"a long first version"), f"{place}/x", deadline=10)
     transport.put(io.BytesIO(b"second"), f"{place}/x", deadline=10)
     assert transport.run(["cat", f"{place}/x"], deadline=10).stdout == b"second"
+
+
+@pytest.mark.parametrize("there", ["a file", "a dead link", "a folder"])
+def test_a_file_that_must_be_new_replaces_nothing(transport: Transport, place: str, there: str) -> None:
+    made = {
+        "a file": ["sh", "-c", 'printf theirs > "$0"'],
+        "a dead link": ["ln", "-s", "nowhere"],
+        "a folder": ["mkdir"],
+    }
+    transport.run([*made[there], f"{place}/x"], deadline=10)
+    before = transport.stat(f"{place}/x", follow=False)
+    with pytest.raises(AlreadyThere):
+        transport.put(io.BytesIO(b"ours"), f"{place}/x", deadline=10, new=True)
+    assert transport.stat(f"{place}/x", follow=False) == before
+    assert transport.run(["ls", "-A", place], deadline=10).stdout == b"x\n"
+    assert transport.put(io.BytesIO(b"ours"), f"{place}/y", deadline=10, new=True) == 4
+    assert transport.run(["cat", f"{place}/y"], deadline=10).stdout == b"ours"
+    assert transport.run(["ls", "-A", place], deadline=10).stdout == b"x\ny\n"
+
+
+def test_what_comes_meanwhile_is_not_replaced(transport: Transport, place: str) -> None:
+    def comes(_done: int, _size: int) -> None:
+        transport.run(["sh", "-c", 'printf theirs > "$0"', f"{place}/x"], deadline=10)
+
+    with pytest.raises(AlreadyThere):
+        transport.put(io.BytesIO(bytes(MIB)), f"{place}/x", deadline=20, new=True, progress=comes)
+    assert transport.run(["cat", f"{place}/x"], deadline=10).stdout == b"theirs"
+    assert transport.run(["ls", "-A", place], deadline=10).stdout == b"x\n"
 
 
 def test_a_verified_beginning_is_not_sent_again(transport: Transport, place: str) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -377,6 +378,68 @@ def test_nothing_at_the_reserve_is_overwritten(seat: Sshd, reserve: Sshd, tmp_pa
         move(station(seat), station(reserve), BUNDLES, Keeping(tmp_path / "kept"), settle=0.05)
     assert (reserve.home / "answers/10001.wav").read_bytes() == b"somebody else's"
     assert len(list((reserve.home / "answers").iterdir())) == 1
+
+
+def test_an_answer_that_comes_meanwhile_at_the_reserve_stays(
+    seat: Sshd, reserve: Sshd, tmp_path: Path
+) -> None:
+    """The pupil at the reserve begins to speak while the other one's answer is on its way there."""
+    theirs = reserve.home / "answers" / "10001.wav"
+    theirs.parent.mkdir()
+    (seat.home / "answers").mkdir(exist_ok=True)
+    (seat.home / "answers" / "10001.wav").write_bytes(os.urandom(1 << 20) * 40)
+    keeping = Keeping(tmp_path / "kept")
+
+    def speak() -> None:
+        until(lambda: any(theirs.parent.glob(".vpr-*")), "the part of what is moved")
+        theirs.write_bytes(b"theirs")
+
+    until_it_begins = threading.Thread(target=speak)
+    until_it_begins.start()
+    with pytest.raises(AnswerInTheWay):
+        move(station(seat), station(reserve), BUNDLES, keeping, settle=0.05)
+    until_it_begins.join()
+    assert theirs.read_bytes() == b"theirs"
+    assert [path.name for path in theirs.parent.iterdir()] == ["10001.wav"]
+    theirs.unlink()
+    move(station(seat), station(reserve), BUNDLES, keeping, settle=0.05)
+    assert [path.name for path in theirs.parent.iterdir()] == ["10001.wav"]
+
+
+@pytest.mark.parametrize("way", ["a linked folder", "a linked file", "a file for a folder"])
+def test_what_a_link_leads_to_at_the_reserve_stays(
+    seat: Sshd, reserve: Sshd, tmp_path: Path, way: str
+) -> None:
+    other = reserve.home / "other"
+    other.mkdir()
+    (other / "10001.wav").write_bytes(b"theirs")
+    (reserve.home / "answers").mkdir()
+    there = reserve.home / "answers" / "day"
+    if way == "a linked folder":
+        there.symlink_to(other)
+    elif way == "a linked file":
+        there.mkdir()
+        (there / "10001.wav").symlink_to(other / "10001.wav")
+    else:
+        there.write_bytes(b"theirs")
+    (seat.home / "answers" / "day").mkdir(parents=True)
+    (seat.home / "answers" / "day" / "10001.wav").write_bytes(b"ours")
+    with pytest.raises(AnswerInTheWay):
+        move(station(seat), station(reserve), BUNDLES, Keeping(tmp_path / "kept"), settle=0.05)
+    assert (other / "10001.wav").read_bytes() == b"theirs"
+    assert way != "a linked file" or (there / "10001.wav").is_symlink()
+
+
+def test_a_program_s_own_part_at_the_reserve_stays(seat: Sshd, reserve: Sshd, tmp_path: Path) -> None:
+    """Some programs record into a .part and name it when the pupil has ended."""
+    (reserve.home / "answers").mkdir()
+    theirs = reserve.home / "answers" / "10001.wav.part"
+    theirs.write_bytes(b"theirs")
+    (seat.home / "answers").mkdir(exist_ok=True)
+    (seat.home / "answers" / "10001.wav").write_bytes(b"ours")
+    move(station(seat), station(reserve), BUNDLES, Keeping(tmp_path / "kept"), settle=0.05)
+    assert theirs.read_bytes() == b"theirs"
+    assert theirs.with_suffix("").read_bytes() == b"ours"
 
 
 def test_what_is_still_written_to_stays(seat: Sshd, reserve: Sshd, tmp_path: Path) -> None:

@@ -104,6 +104,39 @@ def test_what_changes_while_it_is_copied_is_not_kept(tmp_path: Path) -> None:
     assert list((tmp_path / "parts").iterdir()) == []
 
 
+def kept_again(folder: Path, data: bytes) -> dict[str, bytes]:
+    """Collect this content of 10001.wav as a run does; what lies there then, by its name."""
+    keeping, one = Keeping(folder), listed("10001.wav", data)
+    if keeping.has("1А", one) is None:
+        keeping.keep("1А", one, fetch_of(data))  # type: ignore[arg-type]
+    kept = keeping.has("1А", one)
+    assert kept is not None
+    assert keeping.file(kept).read_bytes() == data
+    top = folder / "seats" / folder_name("1А")
+    return {path.name: path.read_bytes() for path in top.iterdir()}
+
+
+def test_a_copy_that_is_not_what_it_was_is_made_again_beside_it(tmp_path: Path) -> None:
+    """As long as it was: a size proves nothing."""
+    kept_again(tmp_path, DATA)
+    (copy,) = (tmp_path / "seats").rglob("*.wav")
+    copy.write_bytes(b"?" * len(DATA))
+    assert kept_again(tmp_path, DATA) == {"10001.wav": b"?" * len(DATA), "10001 (2).wav": DATA}
+    assert len(kept_again(tmp_path, DATA)) == 2, "once"
+
+
+def test_no_content_gets_the_name_of_another_whose_copy_was_taken_away(tmp_path: Path) -> None:
+    """Onto a stick, say; and then the first content comes once more."""
+    first, second = DATA, DATA[::-1]
+    kept_again(tmp_path, first)
+    (copy,) = (tmp_path / "seats").rglob("*.wav")
+    copy.unlink()
+    assert kept_again(tmp_path, second) == {"10001 (2).wav": second}
+    assert kept_again(tmp_path, first) == {"10001.wav": first, "10001 (2).wav": second}
+    keeping = Keeping(tmp_path)
+    assert sorted(keeping.file(kept).read_bytes() for kept in keeping.all()) == sorted([first, second])
+
+
 def test_a_line_that_was_cut_and_one_that_is_damaged(tmp_path: Path) -> None:
     keep_all(tmp_path)
     manifest = tmp_path / "manifest.jsonl"
