@@ -119,6 +119,8 @@ def changes(
 
     Raises CannotFix."""
     here = [one for one in there if one.side in sides]
+    if what is not What.DEFAULT_DEVICE and not all(any(d.used for d in here if d.side == s) for s in sides):
+        raise CannotFix(N_("no sound device is in use there; plug the headset in"))
     if what is What.UNMUTE:
         return tuple(
             Change(what, d.side, d.id, 0, _about(N_("switch the sound on: {name}"), d))
@@ -153,13 +155,20 @@ def _within(percent: float, limit: Range) -> bool:
 def _defaults(here: Sequence[Device], device: str, sides: Sequence[str]) -> Iterator[Change]:
     for side in sides:
         fit = [d for d in here if d.side == side and (device in {d.id, d.name} if device else d.headset)]
+        names = ", ".join(d.name for d in here if d.side == side)
+        if not names:
+            raise CannotFix(N_("the computer has no sound device; plug the headset in"))
         if any(d.used for d in fit):
             continue
         if len(fit) != 1 and not device:
-            names = ", ".join(d.name for d in here if d.side == side) or "—"
             raise CannotFix(N_("which device is the headset? Say --device; there are: {names}"), names=names)
-        for one in fit[:1]:
-            yield Change(What.DEFAULT_DEVICE, side, one.id, 0, _about(N_("use this device: {name}"), one))
+        yield from (
+            Change(What.DEFAULT_DEVICE, side, one.id, 0, _about(N_("use this device: {name}"), one))
+            for one in fit[:1]
+        )
+    if device and not any(device in {d.id, d.name} for d in here):
+        names = ", ".join(d.name for d in here)
+        raise CannotFix(N_("no device there is called that; there are: {names}"), names=names)
 
 
 def _about(template: str, device: Device, **more: object) -> Phrase:

@@ -21,6 +21,9 @@ from labcheck.bundle import Bundle, Bundles
 from labcheck.deploy import Package, Plan, check_sources
 from labcheck.each import ask_each
 from labcheck.errors import LabcheckError, NoWorkstations
+from labcheck.finding import Check, Finding
+from labcheck.outcome import Outcome
+from labcheck.phrase import phrase
 from labcheck.push import start, start_without_trace
 from labcheck.requirements import Requirements
 from labcheck.room import Observer, visit_all
@@ -39,6 +42,12 @@ if TYPE_CHECKING:  # brings numpy
     from labcheck.headset.test import RoomResult, Sink
     from labcheck.headset.test import SeatResult as HeadsetResult
 
+_OFF = Finding(
+    Check.SOFTWARE,
+    Outcome.NOT_CHECKED,
+    phrase(N_("the exam program was taken off after the check ('labcheck uninstall')")),
+    remedy=phrase(N_("Check the workstation again: that installs the program.")),
+)
 JUMP = "jump"
 """What stands for the seat of a jump host, in messages."""
 
@@ -322,10 +331,14 @@ def plan_room(
 
 
 def uninstall_room(
-    room: Room, stations: Sequence[Workstation], package: Package, connect: Connections
+    room: Room, stations: Sequence[Workstation], package: Package, connect: Connections, ledger: Ledger
 ) -> Mapping[str, bool | LabcheckError]:
-    """Seat -> whether there was anything to take off."""
+    """Seat -> whether there was anything to take off. What was found of them before counts no longer, from
+    before the first is touched."""
     source = _AskedOnce(bundles())
+    found = latest(ledger)
+    checked = [found[room.number, one.seat].result for one in stations if (room.number, one.seat) in found]
+    record(ledger, room.number, [replace(one, outcome=_OFF.outcome, findings=(_OFF,)) for one in checked])
 
     def remove(to: Endpoint) -> bool:
         with closing(connect(to, deadline=LIMITS[Phase.CONNECT])) as transport:

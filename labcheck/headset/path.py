@@ -20,7 +20,6 @@ from labcheck.phrase import NOTHING, Phrase, phrase
 
 _CAUSES = {
     "binding-changed": Cause.DEVICE_CHANGED,
-    "no-such-device": Cause.WRONG_DEVICE,
     "monitor-source": Cause.WRONG_DEVICE,
 }
 """Of what an agent refuses with; all else is not measurable."""
@@ -43,6 +42,8 @@ def unheard(error: Exception) -> Finding:
     """What it says of a seat that its recording did not come."""
     if isinstance(error, AgentRefused):
         found = soundpath.refused(error)
+        if error.said == "no-such-device":  # what has to be plugged in is said already
+            return replace(found, cause=Cause.SILENT)
         cause = _CAUSES.get(error.said)
         if cause is None:
             return replace(found, cause=Cause.NOT_MEASURABLE)

@@ -116,7 +116,9 @@ def _show(wanted: Meant, ledger: Ledger, results: Results) -> None:
             out.print(shown)
         for line in lab_lines(visited, installs=installs and bool(visited)):
             out.print(line)
-        if not visited:
+        if not visited and wanted.partly:
+            out.print(_("Nothing is left to check: the seats that are named are ready."))
+        elif not visited:
             out.print(_("Nothing is left to check: every workstation is ready."))
         out.print(verdict_line(status_of(wanted.site, ledger, room)))
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from labcheck.errors import LabcheckError
 from labcheck.failure import finding_of
-from labcheck.finding import TITLES, Finding
+from labcheck.finding import TITLES, Check, Finding
 from labcheck.outcome import Outcome
 from labcheck.visit import Visited
 from provision.cli.lab_summary import OUTCOME_WORDS
@@ -89,12 +89,18 @@ def lab_lines(visited: Sequence[Visited], *, installs: bool) -> Iterator[str]:
     ready = [one.seat for one in visited if one.outcome.good]
     if ready:
         yield escape(_("Ready: {seats}").format(seats=", ".join(ready)))
-    changed = [one.seat for one in visited if one.changed]
+    changed = [one.seat for one in visited if one.changed and _program_is_well(one)]
     if changed:
         text = _("Exam program installed or put right now: {seats}")
         yield escape(text.format(seats=", ".join(changed)))
-    elif installs:
+    elif installs and not any(one.changed for one in visited):
         yield escape(_("Exam program: nothing was changed anywhere."))
+
+
+def _program_is_well(one: Visited) -> bool:
+    """Whether what was changed is in order now; what is not stands in the table above."""
+    of_program = [f.outcome.good for f in one.findings if f.check in {Check.SOFTWARE, Check.SOFTWARE_FILES}]
+    return bool(of_program) and all(of_program)
 
 
 def room_json(room: Room, visited: Sequence[Visited], lab: LabStatus) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def command(
     """Asks once, then does it everywhere at once."""
     from labcheck.errors import LabcheckError  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.exits import Exit  # noqa: PLC0415
-    from provision.cli.lab_scope import meant, typed  # noqa: PLC0415
+    from provision.cli.lab_scope import meant, opened_ledger, typed  # noqa: PLC0415
     from provision.cli.lab_tables import trouble  # noqa: PLC0415
     from provision.labroom import Connections, credentials_of, task_of, uninstall_room  # noqa: PLC0415
 
@@ -42,13 +43,18 @@ def command(
         return Exit.SITE
     count = sum(len(stations) for _room, stations in wanted.stations)
     question = _("Take {name} off {n} workstations?").format(name=package.software.name, n=count)
+    if not yes and not sys.stdin.isatty():
+        click.echo(_("Nothing was taken off: there is nobody to ask. For scripts: --yes"), err=True)
+        return Exit.INCOMPLETE
     if not yes and not click.confirm(question, err=True):
         return Exit.INCOMPLETE
     secrets = typed(wanted, ask_passphrase=ask_passphrase)
     data, failed = [], False
     for room, stations in wanted.stations:
         connect = Connections(credentials_of(wanted.site, room, secrets))
-        for seat, done in uninstall_room(room, stations, package, connect).items():
+        with opened_ledger(wanted.site) as ledger:
+            removed = uninstall_room(room, stations, package, connect, ledger)
+        for seat, done in removed.items():
             failed |= isinstance(done, LabcheckError)
             if isinstance(done, LabcheckError):
                 text = trouble(done, seat)

@@ -309,6 +309,20 @@ def test_which_device_is_asked_when_it_is_not_clear(link: Link, sound: Sound) ->
     assert fix.apply(link, change, any_model).done
 
 
+@pytest.mark.parametrize("what", [What.UNMUTE, What.VOLUME, What.DEFAULT_DEVICE])
+def test_where_nothing_is_plugged_in_nothing_is_called_well(link: Link, sound: Sound, what: What) -> None:
+    there = [one for one in fix.devices(link, WANTED) if one.side == "outputs"]
+    with pytest.raises(CannotFix, match="plug the headset in"):
+        fix.changes(what, there, WANTED)
+    with pytest.raises(CannotFix, match="plug the headset in"):
+        fix.changes(what, (), WANTED, percent=50)
+
+
+def test_a_device_that_is_not_there_is_not_called_well(link: Link, sound: Sound) -> None:
+    with pytest.raises(CannotFix, match="no device there is called that"):
+        fix.changes(What.DEFAULT_DEVICE, fix.devices(link, WANTED), WANTED, device="nosuch")
+
+
 def test_the_program_is_ended_and_started(link: Link, program: subprocess.Popen[bytes], seat: Sshd) -> None:
     fixed = fix.apply(link, fix.restart(WANTED.software, "linux"), WANTED)
     assert fixed.done, (fixed, sys.platform)

@@ -9,6 +9,7 @@ import subprocess
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ import pexpect
 import pikepdf
 import pytest
 
+from labcheck.outcome import Outcome
 from labcheck.transport.base import Endpoint
 from provision.cli.exits import Exit
+from provision.ledger import Ledger
+from provision.ledger.lab import latest
 from provision.site.site import open_site
 from tests.e2e.lab import Lab, lab, payload
 from tests.e2e.site import Ran
@@ -173,6 +177,11 @@ def test_install_and_uninstall(school: Lab, farm: dict[str, Sshd]) -> None:
     gone = school.run("uninstall", *seat, "--yes", "--json")
     assert (gone.code, gone.json["workstations"][0]["state"]) == (Exit.DONE, "removed")
     assert (farm["well"].home / "answers" / "12345.wav").read_bytes() == b"answer"
+    with closing(Ledger(school.site / ".provision")) as ledger:
+        (checked,) = latest(ledger).values()
+    assert checked.result.outcome is Outcome.NOT_CHECKED, "what was found before counts no longer"
+    asked = school.run("uninstall", *seat)
+    assert (asked.code, "--yes" in asked.err) == (Exit.INCOMPLETE, True), "nobody is there to ask"
     assert school.run("plan", *seat, "--json").json["rooms"][0]["workstations"][0]["action"] == "install"
     assert school.run("uninstall", *seat, "--yes", "--json").json["workstations"][0]["state"] == "absent"
 
