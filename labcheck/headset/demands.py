@@ -24,10 +24,15 @@ def demands(test: HeadsetTest) -> Mapping[Check, Phrase]:
     limits = limits_of(test)
     low, high = decibels(limits.least_gain_db), decibels(limits.most_gain_db)
     percent = round(100 * 10 ** (limits.thd_db / 20))
+    loudness = phrase(N_("{low} to {high}"), low=low, high=high)
+    if test.models:
+        own = decibels(limits.model_db)
+        words = N_("{low} to {high}; of calibrated models at most {own} beside their own")
+        loudness = phrase(words, low=low, high=high, own=own)
     return {
         Check.EARS: phrase(N_("left and right")),
         Check.CHANNELS: phrase(N_("two different ears")),
-        Check.LOOP_LEVEL: phrase(N_("{low} to {high}"), low=low, high=high),
+        Check.LOOP_LEVEL: loudness,
         Check.STILLNESS: phrase(N_("noise below {limit}"), limit=decibels(limits.noise_dbfs)),
         Check.SOUND_QUALITY: phrase(N_("distortion below {percent} %"), percent=percent),
         Check.STREAM: phrase(N_("no gaps")),

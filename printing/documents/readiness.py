@@ -277,7 +277,9 @@ class _Drawing(Paged):
         """A line for each headset, and who heard whom where that was measured now."""
         _ = self._translate
         heads = (_("Seat"), _("Result"), _("Time"), _("What the microphone heard"))
-        rows = [(one.seat, word(one.mark, _), _time(one.tested), one.said) for one in self._lab.headsets]
+        rows = [
+            (one.seat, _of_headset(one.mark, _), _time(one.tested), one.said) for one in self._lab.headsets
+        ]
         heights = [_HEADSETS.height(cells) for cells in rows]
         end = 0.0 if self._lab.heard else _END
         self._need(_SECTION + _HEADSETS.head + sum(heights[:_LAST]))
@@ -306,6 +308,17 @@ class _Drawing(Paged):
         paper.fitted(LEFT, BOTTOM - 38, RIGHT - LEFT, words, Style(9.5, 8, lines=2))
         people = (_("Technical specialist"), _("Responsible organiser of the school"))
         signatures(paper, BOTTOM - 22, 14, people, _)
+
+
+def _of_headset(mark: Mark, translate: Translate) -> str:
+    """The sign's word: "ready" is said of workstations alone, and one with a good headset need not be."""
+    _ = translate
+    words = {
+        Mark.READY: _("headset well"),
+        Mark.REMARKS: _("headset well, see remarks"),
+        Mark.NOT_READY: _("headset faulty"),
+    }
+    return words.get(mark) or word(mark, _)
 
 
 def _time(at: dt.datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,12 +40,15 @@ def check(
 ) -> int:
     """Do it, show it, and return the exit code."""
     wanted = meant(site, rooms, seats, every=every)
+    for file in (junit, pdf):
+        _refuse_no_place(file)
     into = None if evidence is None else evidence_folder(evidence)
     tested: Tested = []
     with opened_ledger(wanted.site) as ledger:
         if retry:
             wanted = _left(wanted, ledger)
         results, stopped = _run(wanted, ledger, tested, ask_passphrase=ask_passphrase, as_json=as_json)
+        stopped = stopped and bool(_cut(results))  # else it was done by then
         if not as_json:  # papers and evidence may take longer to write than all that was found to find
             _show(wanted, ledger, results)
         files = _write(wanted, ledger, results, tested, junit, pdf)
@@ -60,6 +64,13 @@ def check(
         return Exit.INTERRUPTED
     good = all(one.outcome.good for _room, found in results for one in found)
     return Exit.DONE if good else Exit.INCOMPLETE
+
+
+def _refuse_no_place(file: Path | None) -> None:
+    """A minute later there is nobody who would like to hear it."""
+    if file is not None and (file.is_dir() or not os.access(file.absolute().parent, os.W_OK)):
+        text = _("{file} cannot be written: no such folder, or no right to")
+        raise click.UsageError(text.format(file=file))
 
 
 def _left(wanted: Meant, ledger: Ledger) -> Meant:
@@ -127,10 +138,10 @@ def _show_end(results: Results, files: Sequence[str], *, stopped: bool) -> None:
     for file in files:
         console().print(_("Written: {file}").format(file=file), soft_wrap=True, markup=False)
     if stopped:
-        seats = ", ".join(
-            f"{room.number}-{one.seat}"
-            for room, visited in results
-            for one in visited
-            if STOPPED in one.findings
-        )
-        click.echo(_("Stopped. Not checked: {seats}").format(seats=seats or "—"), err=True)
+        seats = ", ".join(_cut(results))
+        click.echo(_("Stopped. Not checked: {seats}").format(seats=seats), err=True)
+
+
+def _cut(results: Results) -> list[str]:
+    """The seats that were not come to."""
+    return [f"{r.number}-{one.seat}" for r, visited in results for one in visited if STOPPED in one.findings]

@@ -170,6 +170,12 @@ def test_plan_says_what_would_be_done_and_writes_nothing(school: Lab, farm: dict
     assert not list((school.site / ".provision").glob("ledger*"))
 
 
+def test_a_paper_that_has_no_place_is_told_before_anything_is_done(school: Lab, tmp_path: Path) -> None:
+    ran = school.run("--room", "204", "--pdf", str(tmp_path / "none" / "x.pdf"))
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert "cannot be written" in ran.err
+
+
 def test_install_and_uninstall(school: Lab, farm: dict[str, Sshd]) -> None:
     seat = ("--room", "204", "--seat", school.seats[0])
     assert school.run(*seat).code == Exit.DONE
