@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from labcheck.rehearsal import examprogram
@@ -19,6 +20,7 @@ from labcheck.rehearsal.sshserver import free_port
 from provision.errors import N_, ProvisionError
 from provision.example.build import FolderNotEmpty, build
 from provision.lab import requirements_of
+from provision.lock import exclusive
 from provision.site.model import SEAT_LETTERS, Room, Workstation
 from provision.site.names import normal_seat
 from provision.site.pins import pin
@@ -51,11 +53,12 @@ class NotARehearsal(ProvisionError):
 def prepare(folder: Path, seats: int | None, reserves: int | None, *, fresh: bool) -> Site:
     """The rehearsal's site in ``folder``, made when it is not there; ``fresh`` makes it anew.
 
-    Raises FolderNotEmpty, NotARehearsal, OtherSeats, ProblemsError, OSError."""
+    Raises FolderNotEmpty, NotARehearsal, OtherSeats, ProblemsError, AnotherRun, OSError."""
     if fresh and folder.exists():
         if not (folder / MARK).exists() and any(folder.iterdir()):
             raise NotARehearsal(N_("The folder {folder} was not made by a rehearsal"), folder=folder)
-        shutil.rmtree(folder)
+        with running(folder) if (folder / MARK).exists() else nullcontext():
+            shutil.rmtree(folder)
     if not (folder / MARK).exists():
         _make(folder, 12 if seats is None else seats, 2 if reserves is None else reserves)
         return open_site(folder)
@@ -67,6 +70,11 @@ def prepare(folder: Path, seats: int | None, reserves: int | None, *, fresh: boo
         message = N_("The rehearsal in {folder} has {seats} seats and {reserves} reserves")
         raise OtherSeats(message, folder=folder, seats=there[0], reserves=there[1])
     return site
+
+
+def running(folder: Path) -> AbstractContextManager[None]:
+    """While a rehearsal runs in ``folder``, no other does, and nobody makes it anew. Raises AnotherRun."""
+    return exclusive(folder, MARK)
 
 
 def lab_room(site: Site) -> Room:

@@ -56,14 +56,19 @@ def command(
     from provision.lab import requirements_of  # noqa: PLC0415
     from provision.labanswers import check_reserve, move_pupil  # noqa: PLC0415
     from provision.labexam import stations  # noqa: PLC0415
-    from provision.labroom import bundles, credentials_of  # noqa: PLC0415
+    from provision.labroom import bundles, credentials_of, status_of  # noqa: PLC0415
 
     wanted = meant(site, rooms, [seat, target], every=False)
     room, source = one_station(wanted, seat)
     _room, reserve = one_station(wanted, target)
     demands = requirements_of(wanted.site.inventory, wanted.site.now())
     with opened_ledger(wanted.site) as ledger:
-        for earlier in check_reserve(wanted.site, ledger, room, source, reserve):
+        found = {one.station.seat: one for one in status_of(wanted.site, ledger, room).seats}
+        if not found[reserve.seat].outcome.good:
+            text = _("Note: no check of today found {room}-{seat} ready. Look at it before the pupil begins.")
+            click.echo(text.format(room=room.number, seat=reserve.seat), err=True)
+        before = check_reserve(wanted.site, ledger, room, source, reserve)
+        for earlier in {one.source: one for one in before}.values():
             time = earlier.at.astimezone(wanted.site.zone)
             text = _("Note: at {time:%H:%M} somebody was moved there from {room}-{seat}. Is it free again?")
             click.echo(text.format(time=time, room=room.number, seat=earlier.source), err=True)

@@ -76,7 +76,14 @@ def command(
         return _list()
     from labcheck.rehearsal.faults import merged  # noqa: PLC0415
     from labcheck.rehearsal.lab import check_possible  # noqa: PLC0415
-    from provision.rehearsal import lab_of, lab_room, pin_keys, prepare, seat_named  # noqa: PLC0415
+    from provision.rehearsal import (  # noqa: PLC0415
+        lab_of,
+        lab_room,
+        pin_keys,
+        prepare,
+        running,
+        seat_named,
+    )
 
     if (seats or 0) + (reserves or 0) > MOST_SEATS:
         raise click.UsageError(_("The room has {count} seats.").format(count=MOST_SEATS))
@@ -86,7 +93,7 @@ def command(
     opened = prepare(site, seats, reserves, fresh=fresh)
     room = lab_room(opened)
     of_seats = {seat_named(room, name): wanted for name, wanted in asked.items()}
-    with _stopped_by_signals(), lab_of(opened) as lab:
+    with running(site), _stopped_by_signals(), lab_of(opened) as lab:
         lab.start(of_seats)
         pin_keys(opened, of_seats, every=trusted)
         if words:

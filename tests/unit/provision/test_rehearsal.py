@@ -11,6 +11,7 @@ from labcheck.rehearsal.faults import Fault
 from provision.example.build import FolderNotEmpty
 from provision.lab import requirements_of
 from provision.labroom import Secrets, credentials_of, package_of
+from provision.lock import AnotherRun
 from provision.rehearsal import (
     MOST_SEATS,
     NotARehearsal,
@@ -19,6 +20,7 @@ from provision.rehearsal import (
     lab_room,
     pin_keys,
     prepare,
+    running,
     seat_named,
 )
 from provision.site.site import Site, open_site
@@ -109,3 +111,12 @@ def test_fresh_begins_anew(tmp_path: Path) -> None:
 )
 def test_seats_as_people_name_them(site: Site, text: str, seat: str) -> None:
     assert seat_named(lab_room(site), text) == seat
+
+
+def test_a_rehearsal_that_runs_is_not_made_anew_beneath_it(tmp_path: Path) -> None:
+    prepare(tmp_path / "lab", 2, 0, fresh=False)
+    before = sorted(path.name for path in (tmp_path / "lab").iterdir())
+    with running(tmp_path / "lab"), pytest.raises(AnotherRun):
+        prepare(tmp_path / "lab", 2, 0, fresh=True)
+    assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == before
+    prepare(tmp_path / "lab", 2, 0, fresh=True)
