@@ -15,6 +15,8 @@ from enum import StrEnum
 
 HEAD_BYTES = 4096
 """Of a file's beginning, and of its end, so much is looked at."""
+UNFINISHED = ".part"
+"""What is sent or downloaded has this after its name until it is whole."""
 _RIFF, _CHUNK = 12, 8
 _OGG_LAST = 0x04
 
@@ -61,7 +63,8 @@ def _wav(head: bytes, size: int) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A file of a workstation. ``kept``: whether a verified copy is here."""
+    """A file of a workstation. ``kept``: whether a verified copy is here; ``read``: whether it could be read
+    there. Not a ``file``: a folder or a link that answers may lie in."""
 
     seat: str
     path: str = field(repr=False)
@@ -69,12 +72,21 @@ class Answer:
     sha256: str
     shape: Shape
     kept: bool = True
+    read: bool = True
+    file: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can be somebody's answer: a whole file is here, it is not empty, and no copying or
+        recording that was cut left it."""
+        return self.kept and self.shape is not Shape.EMPTY and not self.path.lower().endswith(UNFINISHED)
 
 
 class Fault(StrEnum):
     """What is wrong with an answer, the worst first."""
 
     MISSING = "missing"
+    NOT_READ = "not-read"
     NOT_COPIED = "not-copied"
     EMPTY = "empty"
     TRUNCATED = "truncated"
@@ -133,11 +145,10 @@ def _check(
         code = code_of(answer.path, pattern, wanted)
         for fault in _of_file(answer, code, wanted):
             yield Problem(fault, code, answer.seat, answer.path)
-        if code in wanted and answer.kept and answer.shape is not Shape.EMPTY:
+        if code in wanted and answer.counts:
             of_code.setdefault(code, []).append(answer)
-    present = {answer_code(a, pattern, wanted) for a in answers}
     for code in expected:
-        if code not in present:
+        if code not in of_code:
             yield Problem(Fault.MISSING, code)
     counts = {code: len({a.sha256 for a in some}) for code, some in of_code.items()}
     usual = max(Counter(counts.values()).items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
@@ -150,18 +161,24 @@ def _check(
             yield Problem(Fault.FEWER, code, ", ".join(sorted(seats)))
 
 
-def answer_code(answer: Answer, pattern: str, expected: Iterable[str]) -> str:
-    """The code of an answer, see :func:`code_of`."""
-    return code_of(answer.path, pattern, expected)
+def left_there(answers: Iterable[Answer]) -> tuple[Problem, ...]:
+    """What of one workstation or some is not here, with no word on whose it is."""
+    return tuple(
+        Problem(Fault.NOT_COPIED if one.read else Fault.NOT_READ, "", one.seat, one.path)
+        for one in answers
+        if not one.kept
+    )
 
 
 def _of_file(answer: Answer, code: str, wanted: set[str]) -> Iterator[Fault]:
     if not answer.kept:
-        yield Fault.NOT_COPIED
+        yield Fault.NOT_COPIED if answer.read else Fault.NOT_READ
     if answer.shape is Shape.EMPTY:
         yield Fault.EMPTY
     elif answer.shape is Shape.TRUNCATED:
         yield Fault.TRUNCATED
+    if not answer.file:
+        return
     if not code:
         yield Fault.NO_CODE
     elif code not in wanted:

@@ -20,6 +20,7 @@ from labcheck.errors import N_, LabcheckError
 from labcheck.facts import SENSELESS, Facts, NotKnown
 from labcheck.keeping import AnswerChanged, Fetch, Keeping, Kept, Listed
 from labcheck.link import AgentBroken, Link
+from labcheck.phrase import phrase
 from labcheck.push import PUSH_SECONDS, Source, start
 from labcheck.transport.base import Transport
 from labcheck.transport.core import share_core
@@ -33,6 +34,9 @@ from labcheck.transport.errors import (
 
 SETTLE_SECONDS = 2.0
 """A file must stay as it is for so long to be collected."""
+QUIET_SECONDS = 60.0
+"""And it must be so old where not all programs' open files can be seen: a recorder brings what it has heard
+to the disk every few seconds, be it in pieces of 64 KB of Ogg."""
 LIST_SECONDS = 600.0
 """Listing reads every answer there: 20 GB take so long on an old disk."""
 COPY_SECONDS, SLOWEST = 60.0, 20_000
@@ -56,28 +60,33 @@ class State(StrEnum):
     HERE = "here"
     """It was here already."""
     WRITING = "writing"
-    """A program still writes to it."""
+    """A program still writes to it, or names in that folder changed while it was listed."""
+    UNREAD = "unread"
+    """The workstation's account may not read it, or it is a link to another place."""
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A workstation to collect from. ``answers`` maps its system ("linux", "windows") to the folder."""
+    """A workstation to collect from. ``answers`` maps its system ("linux", "windows") to the folder;
+    ``process`` is what the exam program is called there, "" when nobody says."""
 
     seat: str
     way: Way
     answers: Mapping[str, str]
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of a workstation."""
+    """A file of a workstation; else (``file``) a folder or a link in which answers may lie unseen."""
 
     seat: str
     path: str = field(repr=False)
     size: int
     state: State
     kept: Kept | None = None
+    file: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,16 @@ class AnswersMalformed(LabcheckError):
 
     code = "answers-malformed"
     remedy = N_("Run the same command again; if it stays so, copy the answers at the computer itself.")
+
+
+class NotCollected(LabcheckError):
+    """Something unforeseen ended the collection from one workstation; the others went on."""
+
+    code = "not-collected"
+    remedy = N_(
+        "Put right what the message names and run the same command again: what is here stays. If it stays so,"
+        " copy the answers at the computer itself."
+    )
 
 
 class NoAnswersFolder(LabcheckError):
@@ -183,6 +202,9 @@ class Collector:
             except LabcheckError as failed:
                 self._error = failed
                 break
+            except Exception as failed:  # noqa: BLE001 - whatever befalls one, all others are collected
+                self._error = _unforeseen(self._station.seat, failed)
+                break
             idle = 0 if self._progress() > before else idle + 1
             if idle >= TRIES or not self._wait(idle):
                 break
@@ -208,7 +230,7 @@ class Collector:
                 self._list(transport)
             if self._listing is not None:
                 for entry in self._listing.entries:
-                    if self._only(entry.path):
+                    if not entry.file or self._only(entry.path):  # nobody knows whose answers a folder has
                         self._one(transport, self._listing.folder, entry)
         finally:
             transport.close()
@@ -216,7 +238,9 @@ class Collector:
     def _list(self, transport: Transport) -> None:
         link = start(transport, self._bundles, deadline=min(PUSH_SECONDS, self._left()))
         folder = answers_folder(self._station, transport)
-        self._listing = list_answers(link, folder, self._settle, min(LIST_SECONDS, self._left()))
+        seconds = min(LIST_SECONDS, self._left())
+        process = self._station.process
+        self._listing = list_answers(link, folder, self._settle, seconds, QUIET_SECONDS, process)
         self._missing = not self._listing.exists
         link.close()
 
@@ -227,7 +251,7 @@ class Collector:
         if self._stop.is_set():
             raise Stopped(N_("{seat}: stopped"), seat=self._station.seat)
         if entry.sha256 is None:
-            self._note(entry, State.WRITING)
+            self._note(entry, entry.state)
             return
         listed = Listed(entry.path, entry.size, entry.sha256)
         kept = self._keeping.has(self._station.seat, listed)
@@ -261,10 +285,19 @@ class Collector:
         return fetch
 
     def _note(self, entry: Entry, state: State, kept: Kept | None = None) -> None:
-        item = Item(self._station.seat, entry.path, entry.size, state, kept)
+        item = Item(self._station.seat, entry.path, entry.size, state, kept, entry.file)
         self._items[entry.path] = item
         if self._tell is not None:
             self._tell(item)
+
+
+def _unforeseen(seat: str, failed: Exception) -> LabcheckError:
+    """The error in words that name no file: those of an error of ours, of the system, or only its kind."""
+    template, params = getattr(failed, "template", None), getattr(failed, "params", None)
+    reason: object = (failed.strerror if isinstance(failed, OSError) else None) or type(failed).__name__
+    if isinstance(template, str) and isinstance(params, Mapping):
+        reason = phrase(template, **params)
+    return NotCollected(N_("{seat}: not all was collected: {reason}"), seat=seat, reason=reason)
 
 
 class _Counter:
@@ -284,11 +317,14 @@ class _Counter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file as it is listed. ``sha256`` is None while a program writes to it."""
+    """A file as it is listed. ``sha256`` is None while it cannot be had, and ``state`` says why. Not a
+    ``file``: a folder or a link that answers may lie in; the answers folder itself goes by its whole path."""
 
     path: str = field(repr=False)
     size: int
     sha256: str | None
+    state: State = State.WRITING
+    file: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,31 +347,63 @@ def answers_folder(station: Station, transport: Transport) -> str:
     return folder
 
 
-def list_answers(link: Link, folder: str, settle: float, deadline: float) -> Listing:
-    """What is in the folder now. Raises AnswersMalformed."""
-    said = link.call("collect", {"answers": folder, "settle_s": settle}, deadline=deadline)
-    facts = Facts(said)
+def list_answers(
+    link: Link, folder: str, settle: float, deadline: float, quiet: float = 0.0, process: str = ""
+) -> Listing:
+    """What is in the folder now, and what of it cannot be read; see :mod:`labcheck.agent.collect`. Raises
+    AnswersMalformed."""
+    wanted = {"answers": folder, "settle_s": settle, "quiet_s": quiet, "process": process}
+    facts = Facts(link.call("collect", wanted, deadline=deadline))
     try:
-        entries = tuple(map(_entry, facts.items("files", most=FILES)))
-        return Listing(facts.text("folder"), facts.flag("exists"), entries)
+        there = facts.text("folder")
+        files = map(_entry, facts.items("files", most=2 * FILES))  # those of two looks
+        unread = (_unread(item, there) for item in facts.items("unread", most=2 * FILES))
+        return Listing(there, facts.flag("exists"), (*files, *unread))
     except NotKnown:
         raise AnswersMalformed(N_("{seat}: its list of answers makes no sense"), seat=link.seat) from None
 
 
 def _entry(facts: Facts) -> Entry:
-    path = facts.text("path")
     digest = None if facts.is_null("sha256") else facts.text("sha256")
-    if {"", ".", ".."} & set(path.split("/")) or (digest is not None and not _DIGEST.fullmatch(digest)):
+    if digest is not None and not _DIGEST.fullmatch(digest):
         raise NotKnown(SENSELESS)
-    return Entry(path, facts.whole("size", low=0, high=1 << 50), digest)
+    state = State.WRITING if digest is not None else _why(facts)
+    return Entry(_path(facts.text("path")), facts.whole("size", low=0, high=1 << 50), digest, state)
 
 
+def _unread(facts: Facts, folder: str) -> Entry:
+    path = facts.text("path")
+    if path != "/":
+        _path(path.removesuffix("/"))
+    return Entry(folder if path == "/" else path, 0, None, _why(facts), file=False)
+
+
+def _path(untrusted: str) -> str:
+    if {"", ".", ".."} & set(untrusted.split("/")):
+        raise NotKnown(SENSELESS)
+    return untrusted
+
+
+def _why(facts: Facts) -> State:
+    state = _STATES.get(facts.text("why"))
+    if state is None:
+        raise NotKnown(SENSELESS)
+    return state
+
+
+_STATES = {
+    "written": State.WRITING,
+    "changing": State.WRITING,
+    "denied": State.UNREAD,
+    "link": State.UNREAD,
+}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def answer_of(item: Item, keeping: Keeping) -> Answer:
     """The file as :mod:`labcheck.answers` judges it: its shape is read from the copy here."""
     if item.kept is None:
-        found = Shape.UNKNOWN if item.size else Shape.EMPTY
-        return Answer(item.seat, item.path, item.size, "", found, kept=False)
+        found = Shape.UNKNOWN if item.size or not item.file else Shape.EMPTY
+        read = item.state is not State.UNREAD
+        return Answer(item.seat, item.path, item.size, "", found, kept=False, read=read, file=item.file)
     return Answer(item.seat, item.path, item.size, item.kept.sha256, keeping.shape(item.kept))

@@ -66,6 +66,16 @@ class UninstallFailed(DeployError):
     remedy = N_("Read its last words in the message; try the command at the workstation itself.")
 
 
+class AnswersInSoftware(DeployError):
+    """Answers lie, or are to lie, in a folder of the software, and would be removed with it."""
+
+    code = "answers-in-software"
+    remedy = N_(
+        "Collect the answers. Then name a folder outside the software's own in inventory.yaml (profile: lab:"
+        " software: answers), and bring what lies in the old one there by hand."
+    )
+
+
 class SoftwareInUse(DeployError):
     """The software runs, so that its files cannot be exchanged."""
 
@@ -87,6 +97,10 @@ _KINDS: dict[str, tuple[type[DeployError], str]] = {
     "install-failed": (InstallFailed, N_("{seat}: the install command failed: {output} (in use now: {now})")),
     "after-check-failed": (AfterCheckFailed, N_("{seat}: the check failed: {output} (in use now: {now})")),
     "uninstall-failed": (UninstallFailed, N_("{seat}: the uninstall command failed: {output}")),
+    "answers-inside": (
+        AnswersInSoftware,
+        N_("{seat}: the answers folder is inside the software's own, and would be removed with it: {folder}"),
+    ),
     "in-use": (SoftwareInUse, N_("{seat}: the software runs there")),
     "no-previous-version": (NoPreviousVersion, N_("{seat}: there is no version before to go back to")),
 }
@@ -107,6 +121,7 @@ def failure(seat: str, refused: AgentRefused) -> LabcheckError:
         minutes=int(_number(detail.get("age_s")) // 60),
         purpose=_text(detail.get("purpose")) or "—",
         files=_text(", ".join(map(str, listed))) or "—",
+        folder=_text(detail.get("folder")) or "—",
         output=_text(detail.get("output")) or "—",
         now=_text(detail.get("now")) or "—",
     )

@@ -69,6 +69,7 @@ OF_THE_AGENT = (
     N_("the uninstall command of the software failed"),
     N_("a program in the software's folder is running"),
     N_("that is no answers folder"),
+    N_("the answers folder is inside the software's own, which is removed with it"),
     # the conversation
     N_("another run is at work on this workstation"),
     N_("another request is under way"),

@@ -50,7 +50,8 @@ def stations(
     room: Room, some: Sequence[Workstation], wanted: Requirements, credentials: Credentials
 ) -> tuple[Station, ...]:
     """Workstations as they are collected from."""
-    return tuple(Station(w.seat, way(room, w, credentials), answers_of(wanted)) for w in some)
+    process = wanted.software.process if wanted.software else ""
+    return tuple(Station(w.seat, way(room, w, credentials), answers_of(wanted), process) for w in some)
 
 
 def targets(

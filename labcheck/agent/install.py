@@ -34,6 +34,7 @@ def install(conversation: Conversation, wanted: Json) -> Json:
     step = steps.get(str(wanted.get("step")))
     if step is None:
         raise Refused("bad-request", "no such step of an installation")
+    store.require_apart(package.answers)
     os.makedirs(store.path("versions"), exist_ok=True)
     answer: Json = step(conversation, store, package, seconds)
     return answer

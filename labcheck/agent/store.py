@@ -17,7 +17,7 @@ import json
 import os
 
 from .package import MARK, Package, parse, slug
-from .paths import data_folder, names
+from .paths import data_folder, expand, names
 from .programs import WINDOWS
 from .protocol import Json, Refused
 
@@ -101,13 +101,51 @@ class Store:
         """Where a version's files are now."""
         return self.current if self.current_id() == version else self.path("versions", version)
 
+    def require_apart(self, answers: str) -> None:
+        """Raises Refused (``answers-inside``) where answers are to lie among software: with it they would be
+        removed."""
+        folder = os.path.realpath(expand(answers)) if answers else ""
+        if folder and below(folder, os.path.realpath(os.path.dirname(self.root))) is not None:
+            raise _inside(expand(answers))
+
+    def require_no_answers(self) -> None:
+        """Raises Refused (``answers-inside``) where answers lie in this software's folders, recorded there as
+        an earlier profile had it."""
+        for version in {self.current_id(), *names(self.path("versions"))}:
+            if version and (found := self.answers_in(version)):
+                raise _inside(found)
+
+    def answers_in(self, version: str) -> str | None:
+        """The folder of answers inside a version's own; None when there is none, or nothing in it."""
+        top = self.folder_of(version)
+        for name in names(self.path("records")):
+            known = self.record(name)
+            inside = below(expand(known.answers), self.current) if known and known.answers else None
+            folder = top if inside is None else os.path.join(top, inside)
+            if inside is not None and any(files for _above, _folders, files in os.walk(folder)):
+                return folder
+        return None
+
     def prune(self) -> None:
-        """Delete versions that are neither in use nor the previous one, and what is known of them."""
+        """Delete versions that are neither in use nor the previous one, nor hold answers, and what is known
+        of them."""
         keep = {self.current_id(), self.previous_id()}
+        keep |= {name for name in names(self.path("versions")) if self.answers_in(name)}
         for kind in ("versions", "records"):
             for name in names(self.path(kind)):
                 if name not in keep:
                     remove(self.path(kind, name))
+
+
+def below(path: str, folder: str) -> str | None:
+    """Where in a folder a path is, "" for itself; None when it is elsewhere. By their names only."""
+    same, start = (os.path.join(os.path.normcase(one), "") for one in (path, folder))
+    return path[len(start) :] if same.startswith(start) else None
+
+
+def _inside(folder: str) -> Refused:
+    message = "the answers folder is inside the software's own, which is removed with it"
+    return Refused("answers-inside", message, folder=folder)
 
 
 def read(path: str) -> str | None:

@@ -16,12 +16,15 @@ def uninstall(_conversation: Conversation, wanted: Json) -> Json:
     """``{"software"}`` -> ``{changed, version}``. Runs the uninstall command that came with the version in
     use.
 
-    Raises Refused (``uninstall-failed``): then all is left as it is.
+    Raises Refused (``uninstall-failed``, ``answers-inside``): then all is left as it is.
     """
     require_lock()
-    store = Store(parse(wanted.get("software")).name)
+    described = parse(wanted.get("software"))
+    store = Store(described.name)
     if not os.path.isdir(store.root):
         return {"changed": False, "version": None}
+    store.require_apart(described.answers)
+    store.require_no_answers()
     seconds = float(wanted.get("seconds") or SECONDS)
     change.recover(store, seconds)
     package = store.record(store.current_id())

@@ -57,8 +57,7 @@ def _process(name: str) -> Json:
 
 
 def _answers(folder: str) -> Any:
-    found = collect.look(expand(folder))
+    found = collect.look(expand(folder)).files
     return [
-        {"path": path, "size": size, "mtime": changed / 1e9}
-        for path, (size, changed) in sorted(found.items())
+        {"path": path, "size": file.size, "mtime": file.changed / 1e9} for path, file in sorted(found.items())
     ]

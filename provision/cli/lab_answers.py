@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from labcheck.answers import Fault, Problem
+from labcheck.answers import Fault, Problem, left_there
 from labcheck.collect import State
 from labcheck.naming import folder_name
 from provision.answervault import FOLDER as ANSWERS
@@ -33,9 +33,20 @@ FAULT_WORDS = {
             " the reserves; then collect again."
         ),
     ),
+    Fault.NOT_READ: (
+        N_("NOT READ"),
+        N_(
+            "The account that connects may not read it, or it is a link to another place: answers may lie in"
+            " it. Give that account the right to read it, or copy it at the workstation itself; then collect"
+            " again."
+        ),
+    ),
     Fault.NOT_COPIED: (
         N_("not copied yet"),
-        N_("End the exam program there, see that the computer is on, and collect again."),
+        N_(
+            "End the exam program there, see that the computer is on, wait a minute, and collect again: what"
+            " was written to just now is not taken for finished."
+        ),
     ),
     Fault.EMPTY: (N_("EMPTY"), N_("Nothing was recorded. Look for another file at that workstation.")),
     Fault.TRUNCATED: (
@@ -60,8 +71,9 @@ _NO_PLAN = N_(
 
 def problem_table(room: Room, outcome: Outcome) -> Table | None:
     """A line for everything to be seen to, by pupil code; None when there is nothing."""
-    missing = [problem.code for problem in outcome.problems if problem.fault is Fault.MISSING]
-    rows = [_row(room, problem) for problem in outcome.problems if problem.fault is not Fault.MISSING]
+    problems = _problems(outcome)
+    missing = [problem.code for problem in problems if problem.fault is Fault.MISSING]
+    rows = [_row(room, problem) for problem in problems if problem.fault is not Fault.MISSING]
     if missing:  # of them nothing else can be said: together
         word, remedy = FAULT_WORDS[Fault.MISSING]
         rows.insert(0, (", ".join(missing), _(word), "—", escape(_(remedy))))
@@ -69,6 +81,11 @@ def problem_table(room: Room, outcome: Outcome) -> Table | None:
         return None
     headings = (N_("code"), N_("what"), N_("where"), N_("what to do"))
     return table(_("Answers to be seen to"), headings, rows)
+
+
+def _problems(outcome: Outcome) -> tuple[Problem, ...]:
+    """Of some workstations only: what is left there, which needs no plan."""
+    return outcome.problems if outcome.whole_room else left_there(outcome.answers)
 
 
 def _row(room: Room, problem: Problem) -> tuple[str, ...]:
@@ -143,7 +160,8 @@ def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "in_the_open": in_the_open(folder) if outcome.vaulted is None else outcome.vaulted.open,
         **{state.value: counts[state] for state in State},
         "problems": [
-            {"fault": p.fault.value, "code": p.code, "seat": p.seat, "path": p.path} for p in outcome.problems
+            {"fault": p.fault.value, "code": p.code, "seat": p.seat, "path": p.path}
+            for p in _problems(outcome)
         ],
         "workstations": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import signal
 import threading
@@ -18,6 +19,7 @@ from labcheck import deploy
 from labcheck.deploy import Action, Package, apply, check_sources, plan, rollback, uninstall
 from labcheck.deployerrors import (
     AfterCheckFailed,
+    AnswersInSoftware,
     InstallFailed,
     NoPreviousVersion,
     NotVerified,
@@ -220,6 +222,40 @@ def test_uninstall_leaves_the_answers(local: Seat, tmp_path: Path) -> None:
     assert not any((local.home / ".local/share/vpr-morning/software").iterdir())
     assert (local.home / "ответы/12345.wav").read_bytes() == b"RIFF"
     assert uninstall(local.link, one, owner="тест", deadline=30) is False
+
+
+def test_answers_inside_the_software_are_never_removed_with_it(local: Seat, tmp_path: Path) -> None:
+    """Not installed so; and where an earlier profile had it so, neither an update nor uninstalling removes
+    them."""
+    one, two, three = (package(tmp_path / name, name) for name in ("1.0", "2.0", "3.0"))
+    put(local, one)
+    folder = local.current().parent
+    inside = f"~/{(folder / 'current').relative_to(local.home)}/answers"
+
+    def there(what: Package) -> Package:
+        steps = replace(what.software.steps["linux"], answers=inside)
+        return replace(what, software=replace(what.software, steps={"linux": steps}))
+
+    with pytest.raises(AnswersInSoftware, match="current/answers"):
+        put(local, there(two))
+    with pytest.raises(AnswersInSoftware):
+        uninstall(local.link, there(one), owner="тест", deadline=30)
+    assert in_use(local, one)
+
+    (record,) = (folder / "records").iterdir()  # as before that was refused
+    record.write_text(record.read_text().replace(json.dumps("~/ответы"), json.dumps(inside)))
+    answer = (folder / "current").resolve() / "answers/10001.wav"
+    answer.parent.mkdir()
+    answer.write_bytes(b"the pupil's")
+    put(local, two)
+    put(local, three)
+    assert answer.read_bytes() == b"the pupil's", "two versions later"
+    with pytest.raises(AnswersInSoftware):
+        uninstall(local.link, three, owner="тест", deadline=30)
+    assert in_use(local, three)
+    answer.unlink()
+    assert uninstall(local.link, three, owner="тест", deadline=30)
+    assert not folder.exists()
 
 
 def test_an_uninstall_command_that_fails_leaves_everything(local: Seat, tmp_path: Path) -> None:

@@ -220,6 +220,7 @@ def test_move_and_collect(day: Day) -> None:
     assert room["copied"] == 0, "run twice it copies nothing twice"
     assert sum(one["bytes"] for one in room["workstations"]) == 0
     assert {(p["fault"], p["code"]) for p in room["problems"]} == {
+        ("missing", others[0]),
         ("empty", others[0]),
         ("truncated", others[1]),
         ("wrong-code", "00000"),

@@ -6,12 +6,23 @@ import hashlib
 import io
 import struct
 import wave
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcheck.answers import HEAD_BYTES, Answer, Fault, Shape, check, code_of, codes_in, shape
+from labcheck.answers import (
+    HEAD_BYTES,
+    Answer,
+    Fault,
+    Shape,
+    check,
+    code_of,
+    codes_in,
+    left_there,
+    shape,
+)
 
 FIVE = r"\d{5}"
 CODES = ("10001", "10002", "10003")
@@ -100,11 +111,31 @@ def test_each_fault_by_code() -> None:
     assert faults(*ALL[1:]) == [(Fault.MISSING, "10001")]
     assert faults(*ALL, answer("99999.wav")) == [(Fault.WRONG_CODE, "99999")]
     assert faults(*ALL, answer("notes.txt")) == [(Fault.NO_CODE, "")]
-    assert faults(answer("10001.wav", found=Shape.EMPTY), *ALL[1:]) == [(Fault.EMPTY, "10001")]
+    missing = (Fault.MISSING, "10001")
+    assert faults(answer("10001.wav", found=Shape.EMPTY), *ALL[1:]) == [missing, (Fault.EMPTY, "10001")]
     assert faults(answer("10001.wav", found=Shape.TRUNCATED), *ALL[1:]) == [(Fault.TRUNCATED, "10001")]
-    assert faults(answer("10001.wav", kept=False), *ALL[1:]) == [(Fault.NOT_COPIED, "10001")]
+    assert faults(answer("10001.wav", kept=False), *ALL[1:]) == [missing, (Fault.NOT_COPIED, "10001")]
+    unread = replace(answer("10001.wav", kept=False), read=False)
+    assert faults(unread, *ALL[1:]) == [missing, (Fault.NOT_READ, "10001")]
+    folder = replace(answer("second/", kept=False), read=False, file=False)
+    assert faults(folder, *ALL) == [(Fault.NOT_READ, "")], "a folder needs no code"
     second = [answer(f"{code}_2.wav", seat) for code, seat in (("10001", "1А"), ("10002", "1Б"))]
     assert faults(*ALL, *second) == [(Fault.FEWER, "10003")]
+
+
+def test_what_a_cut_copy_left_is_nobodys_answer() -> None:
+    assert faults(answer("10001.mp3.part", found=Shape.UNKNOWN), *ALL[1:]) == [(Fault.MISSING, "10001")]
+    assert faults(answer("10001.wav.PART", "4А"), *ALL) == [], "nor is it a second seat"
+
+
+def test_what_is_left_at_a_workstation_needs_no_plan() -> None:
+    writing = answer("10001.wav", kept=False)
+    unread = replace(answer("second/", kept=False), read=False, file=False)
+    found = left_there([*ALL, writing, unread])
+    assert [(p.fault, p.seat, p.path) for p in found] == [
+        (Fault.NOT_COPIED, "1А", "10001.wav"),
+        (Fault.NOT_READ, "1А", "second/"),
+    ]
 
 
 def test_two_seats_with_one_code() -> None:
