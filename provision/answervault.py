@@ -86,7 +86,7 @@ class AnswerVault(Keeping):
         """Open, or begin. Raises ManifestDamaged, NoPlaceHere, and what the ledger does."""
         super().__init__(folder)
         self._safe, self._room, self._refs = safe, room, refs
-        self._list_lock = threading.Lock()
+        self._moving = threading.Lock()
         path = folder / LIST
         try:
             found = lines.read(path, SealedAnswer)
@@ -121,8 +121,9 @@ class AnswerVault(Keeping):
         """As Keeping does, and then into the vault. A fault of the vault or of the record is told by
         ``finish``: the answer is here, whatever becomes of that."""
         kept = super().keep(seat, listed, fetch)
-        if not self._no_record:
-            self._move(kept)
+        with self._moving:  # one after the other: only one waits for a record that is locked
+            if not self._no_record:
+                self._move(kept)
         return kept
 
     def finish(self) -> Vaulted:
@@ -171,9 +172,8 @@ class AnswerVault(Keeping):
         return SealedAnswer(self._where(kept), kept.seat, kept.size, kept.sha256, shape.value, item.id)
 
     def _note_sealed(self, answer: SealedAnswer) -> None:
-        with self._list_lock:
-            lines.append(self.folder / LIST, asdict(answer))
-            self._sealed[answer.where, answer.sha256] = answer
+        lines.append(self.folder / LIST, asdict(answer))
+        self._sealed[answer.where, answer.sha256] = answer
 
     def _in_vault(self, kept: Kept, *, anew: bool = False) -> SealedAnswer | None:
         there = self._sealed.get((self._where(kept), kept.sha256))
@@ -217,17 +217,16 @@ class AnswerVault(Keeping):
         """What the item is called, and what stands for that: no two contents alike."""
         where, own = self._where(kept), kept.sha256
         folder = f"{FOLDER}/{folder_name(self._room)}/{folder_name(kept.seat)}"
-        with self._list_lock:
-            named = {one.item for one in self._noted if one.name}
-            others = {
-                one.item for one in self._sealed.values() if (one.where, one.sha256 != own) == (where, True)
-            }
-            before = len(others - named)  # of former versions: the first numbers are theirs
-            for number, name in enumerate(numbered(_harmless(kept.path))):
-                ref = self._refs.answer(self._room, kept.seat, f"{folder}/{name}")
-                if self._called.get(ref, own if number >= before else "") == own:
-                    break
-            self._called[ref] = own
+        named = {one.item for one in self._noted if one.name}
+        others = {
+            one.item for one in self._sealed.values() if (one.where, one.sha256 != own) == (where, True)
+        }
+        before = len(others - named)  # of former versions: the first numbers are theirs
+        for number, name in enumerate(numbered(_harmless(kept.path))):
+            ref = self._refs.answer(self._room, kept.seat, f"{folder}/{name}")
+            if self._called.get(ref, own if number >= before else "") == own:
+                break
+        self._called[ref] = own
         return f"{folder}/{name}", ref
 
 
