@@ -27,7 +27,7 @@ from provision.secret import Secret
 from provision.survey import survey
 from provision.vault import Item, OpenVault
 from provision.vault import Kind as VaultKind
-from provision.vault.archive import choose, export
+from provision.vault.archive import choose, export, sound
 
 FOLDER = "day"
 """In the vault, and so in the archive."""
@@ -41,10 +41,14 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What the archive holds: how many items, and how many stayed out because they could name a person."""
+    """What the archive holds: how many items; how many stayed out because they could name a person; how many
+    are called otherwise than in the vault; and the ids of items that are lost or damaged, of whatever day:
+    they may be of this one."""
 
     items: int
     left_out: int
+    renamed: int
+    damaged: tuple[str, ...]
 
 
 def hand_over(
@@ -55,11 +59,13 @@ def hand_over(
     prefix = f"{FOLDER}/{board.day.date}/"
     for name, kind, data in _record(board, safe.ledger):
         _put(safe, vault, prefix + name, kind, data)
-    chosen = choose(_items(board, safe.ledger, vault, prefix), names=names)
+    items, damaged = sound(vault, _items(board, safe.ledger, vault, prefix))
+    chosen = choose(items, names=names)
     export(vault, chosen, target, phrase, readme)
     for item, _name in chosen.items:
         safe.taken(item, "archive")
-    return Handed(len(chosen.items), chosen.left_out)
+    lost = {*damaged, *safe.unreadable(vault)}
+    return Handed(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
 
 
 def _put(safe: Safe, vault: OpenVault, name: str, kind: VaultKind, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from labcheck.answers import Answer, Fault, Problem, check, code_of
 from labcheck.collect import Collected, Station, Tell, answer_of, collect_room
@@ -12,17 +13,19 @@ from labcheck.errors import LabcheckError
 from labcheck.keeping import Keeping
 from labcheck.move import Moved, move
 from labcheck.push import Source
-from provision.answervault import AnswerVault, Vaulted, in_the_open
+from provision.answervault import LIST, AnswerVault, Vaulted, in_the_open
 from provision.errors import N_, ProvisionError
 from provision.labexam import exams_in, kept_in
-from provision.ledger import Ledger, Refs, assignments
+from provision.ledger import Ledger, LedgerUnusable, Refs, assignments
 from provision.ledger.labanswers import FileMark, Move, moves, record, record_move, recorded
+from provision.ledger.vault import ever
 from provision.lock import exclusive
 from provision.safe import Safe
+from provision.safe import folder as vault_folder
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site
 from provision.survey import survey
-from provision.vault.errors import NoVault, VaultDamaged
+from provision.vault.errors import NoVault, VaultDamaged, VaultMissing
 
 LOCK = "answers.lock"
 
@@ -62,12 +65,15 @@ class Outcome:
     whole_room: bool
     vaulted: Vaulted | None = None
     """None when the site has no vault."""
+    unrecorded: ProvisionError | None = None
+    """Why not everything that is here could be written down; the next run does."""
 
     @property
     def complete(self) -> bool:
         """Whether every file is here, and in the vault where there is one, and as the plan has it."""
-        sealed = self.vaulted is None or not (self.vaulted.open or self.vaulted.error)
-        known = self.expected.codes is not None
+        vaulted = self.vaulted
+        sealed = vaulted is None or not (vaulted.open or vaulted.error or vaulted.lost)
+        known = self.expected.codes is not None and self.unrecorded is None
         return known and sealed and not self.problems and all(one.complete for one in self.collected)
 
 
@@ -105,29 +111,45 @@ def collect_answers(
     with exclusive(site.state, LOCK):
         keeping, error = _keeping(site, ledger, room)
         collected = collect_room(some, bundles, keeping, stop=stop, tell=tell)
+        unrecorded = _written_down(ledger, room, keeping)
+        answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
+        vaulted = _finished(keeping, error)
+    whole = len(some) == len(room.workstations)
+    problems = _problems(site, ledger, room, expected, answers) if whole else ()
+    return Outcome(collected, answers, problems, expected, whole, vaulted, unrecorded)
+
+
+def _written_down(ledger: Ledger, room: Room, keeping: Keeping) -> LedgerUnusable | None:
+    """What is new, in the record; or why it is not. What is kept stays so."""
+    try:
         known = recorded(ledger, room.number)
         for kept in keeping.all():
             mark = FileMark(kept.sha256, kept.size)
             if (kept.seat, mark) not in known:
                 record(ledger, room.number, kept.seat, [mark])
-        answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
-        vaulted = _finished(keeping, error)
-    whole = len(some) == len(room.workstations)
-    problems = _problems(site, ledger, room, expected, answers) if whole else ()
-    return Outcome(collected, answers, problems, expected, whole, vaulted)
+    except LedgerUnusable as error:
+        return error
+    return None
 
 
 def _keeping(site: Site, ledger: Ledger, room: Room) -> tuple[Keeping, ProvisionError | None]:
     """Where the room's answers are kept: in the vault, where there is one; and why not there. Raises
-    KeepingError."""
+    KeepingError, LedgerDamaged."""
     folder = kept_in(site, room)
     try:
-        safe = Safe.of(site, ledger)
+        return AnswerVault(folder, Safe.of(site, ledger), room.number, _refs(site, ledger)), None
     except NoVault:
-        return Keeping(folder), None
-    except VaultDamaged as error:
+        return Keeping(folder), _missed(site, ledger, folder)
+    except (VaultDamaged, LedgerUnusable) as error:
         return Keeping(folder), error
-    return AnswerVault(folder, safe, room.number, _refs(site, ledger)), None
+
+
+def _missed(site: Site, ledger: Ledger, folder: Path) -> VaultMissing | None:
+    """There is no vault; and there was none, or it is missed."""
+    listed = folder / LIST
+    if ever(ledger) or (listed.exists() and listed.stat().st_size):
+        return VaultMissing(N_("the vault {folder} is not there any more"), folder=vault_folder(site))
+    return None
 
 
 def _finished(keeping: Keeping, error: ProvisionError | None) -> Vaulted | None:

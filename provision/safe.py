@@ -119,6 +119,10 @@ class Safe:
             tuple(one for one in there if one not in known),
         )
 
+    def unreadable(self, vault: OpenVault) -> tuple[str, ...]:
+        """The ids of items that should be there and are lost, or of which nothing can be read."""
+        return tuple(sorted({*vault.damaged(), *self.standing(deep=False).missing}))
+
     def adopt(self, vault: OpenVault, item_id: str) -> Item:
         """Write down an item that was put in and not written down. Raises VaultDamaged."""
         item = vault.verify(item_id)

@@ -229,9 +229,9 @@ def _open(site: Path, step: str, *, as_json: bool) -> int:
 @guarded
 def _export(
     site: Path, file: Path, date: str | None, vault_role: str, *, without: bool, as_json: bool
-) -> None:
+) -> int:
     from provision.cli.vault_common import ask_new, opened  # noqa: PLC0415 - --help must not pay for it
-    from provision.cli.vault_export import readme  # noqa: PLC0415
+    from provision.cli.vault_export import readme, told  # noqa: PLC0415
     from provision.handover import hand_over  # noqa: PLC0415
     from provision.safe import Safe  # noqa: PLC0415
 
@@ -240,12 +240,7 @@ def _export(
     vault = opened(safe, vault_role)
     phrase = ask_new(_("Passphrase of the copy (12 characters or more)"))
     done = hand_over(board, safe, vault, file, phrase, readme(), names=not without)
-    if as_json:
-        emit("day export", {"items": done.items, "left_out": done.left_out})
-        return
-    click.echo(_("Copied, sealed: {count}").format(count=done.items))
-    if done.left_out:
-        click.echo(_("Left out, because they could name a person: {count}").format(count=done.left_out))
+    return told("day export", done, as_json=as_json)
 
 
 def _browse(page: str) -> bool:

@@ -13,13 +13,14 @@ from rich.table import Table
 
 from labcheck.answers import Fault, Problem, left_there
 from labcheck.collect import State
+from labcheck.errors import LabcheckError
 from labcheck.naming import folder_name
 from provision.answervault import FOLDER as ANSWERS
 from provision.answervault import in_the_open
 from provision.cli.common import fill
 from provision.cli.lab_tables import trouble
 from provision.cli.screen import table
-from provision.errors import N_
+from provision.errors import N_, ProvisionError
 from provision.labanswers import Outcome, faults
 from provision.locale import gettext as _
 from provision.locale import ngettext
@@ -118,7 +119,14 @@ def outcome_lines(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
         of = len(outcome.expected.codes)
         words = _("Answers of {have} of {of} pupils are here.").format(have=of - missing, of=of)
         yield f"[{'bold green' if outcome.complete else 'bold red'}]{escape(words)}[/]"
+    if outcome.unrecorded is not None:
+        yield _fault(outcome.unrecorded)
     yield from _places(room, outcome, folder)
+
+
+def _fault(error: ProvisionError | LabcheckError) -> str:
+    """What failed here, and its cure."""
+    return f"[bold red]✗[/] {escape(fill(error.template, error.params))} — {escape(_(error.remedy))}"
 
 
 def _places(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
@@ -133,7 +141,13 @@ def _places(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
     words = _("In the vault, encrypted: {there}. Nothing was deleted at the workstations.")
     yield escape(words.format(there=vaulted.there))
     if vaulted.error is not None:
-        yield f"[bold red]✗[/] {escape(fill(vaulted.error.template, vaulted.error.params))}"
+        yield _fault(vaulted.error)
+    if vaulted.lost:
+        words = _(
+            "LOST or damaged in the vault, and not here either: {count}. Bring the vault's folder back from "
+            "a backup, then collect again; until then wipe nothing, here and at the workstations."
+        )
+        yield f"[bold red]✗[/] {escape(words.format(count=vaulted.lost))}"
     if vaulted.open:
         words = _("Not encrypted in {folder}: {count}. Collect again when what is named above is put right.")
         yield f"[bold red]✗[/] {escape(words.format(folder=folder, count=vaulted.open))}"
@@ -157,6 +171,7 @@ def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "expected": None if outcome.expected.codes is None else len(outcome.expected.codes),
         "complete": outcome.complete,
         "in_vault": None if outcome.vaulted is None else outcome.vaulted.there,
+        "lost_from_vault": 0 if outcome.vaulted is None else outcome.vaulted.lost,
         "in_the_open": in_the_open(folder) if outcome.vaulted is None else outcome.vaulted.open,
         **{state.value: counts[state] for state in State},
         "problems": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -120,6 +120,15 @@ def hand_out(site: Site, paper: Secret, printer: Printer | None, file: Path | No
         return False
     warn(_("There is no recovery sheet yet: provision vault recovery --printer NAME"))
     return False
+
+
+def tell_damaged(ids: Sequence[str]) -> None:
+    """What was not written, in red, and what to do."""
+    for item_id in ids:
+        words = _("NOT WRITTEN, lost or damaged in the vault: {id}").format(id=item_id)
+        click.secho(words, fg="red", bold=True, err=True)
+    if ids:
+        warn(_("Bring the vault's folder back from a backup, then run the same command again."))
 
 
 def on_disk(folder: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from provision.cli.options import json_option, site_option
 from provision.cli.vault_options import role_option
 from provision.cli.words import N_, Command
 from provision.locale import gettext as _
+
+if TYPE_CHECKING:
+    from provision.handover import Handed
 
 
 @click.command(
@@ -35,15 +40,18 @@ from provision.locale import gettext as _
 @guarded
 def command(
     site: Path, file: Path, names: tuple[str, ...], role: str, *, without: bool, as_json: bool
-) -> None:
+) -> int:
     """There is no half copy: the file gets its name when it is whole."""
     from provision.cli.vault_common import ask_new, opened, safe_of  # noqa: PLC0415 - --help must not pay for it
-    from provision.vault.archive import choose, export  # noqa: PLC0415
+    from provision.handover import Handed  # noqa: PLC0415
+    from provision.vault.archive import choose, export, sound  # noqa: PLC0415
     from provision.vault.errors import NoSuchItem  # noqa: PLC0415
+    from provision.vault.taking import of_name  # noqa: PLC0415
 
     _site, safe = safe_of(site)
     vault = opened(safe, role)
-    items = tuple(vault.newest(name) for name in names) if names else vault.items()
+    meant = [one for name in names for one in of_name(vault, name)] if names else vault.items()
+    items, damaged = sound(vault, meant)
     chosen = choose(items, names=not without)
     if not chosen.items:
         raise NoSuchItem(N_("there is nothing to be copied"))
@@ -51,12 +59,27 @@ def command(
     export(vault, chosen, file, phrase, readme())
     for item, _name in chosen.items:
         safe.taken(item, "copy")
+    lost = {*damaged} if names else {*damaged, *safe.unreadable(vault)}
+    done = Handed(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
+    return told("vault export", done, as_json=as_json)
+
+
+def told(command: str, done: Handed, *, as_json: bool) -> int:
+    """Say what the copy holds and what it does not; the exit code."""
+    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import tell_damaged  # noqa: PLC0415
+
     if as_json:
-        emit("vault export", {"items": len(chosen.items), "left_out": chosen.left_out})
+        emit(command, asdict(done))
     else:
-        click.echo(_("Copied, sealed: {count}").format(count=len(chosen.items)))
-        if chosen.left_out:
-            click.echo(_("Left out, because they could name a person: {count}").format(count=chosen.left_out))
+        click.echo(_("Copied, sealed: {count}").format(count=done.items))
+        if done.left_out:
+            click.echo(_("Left out, because they could name a person: {count}").format(count=done.left_out))
+        if done.renamed:
+            text = _("Called otherwise in the copy, because two had one name or no disk takes it: {count}")
+            click.echo(text.format(count=done.renamed))
+        tell_damaged(done.damaged)
+    return Exit.VAULT if done.damaged else Exit.DONE
 
 
 def readme() -> str:

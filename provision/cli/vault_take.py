@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +15,7 @@ from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
 if TYPE_CHECKING:
+    from provision.safe import Safe
     from provision.vault import Item, OpenVault
 
 _SHOWN = 4096
@@ -46,50 +46,69 @@ _SHOWN = 4096
 @guarded
 def command(
     site: Path, name: str, folder: Path | None, role: str, *, in_the_open: bool, as_json: bool
-) -> None:
+) -> int:
     """Asks before it writes to a disk."""
-    from provision.cli.vault_common import opened, safe_of, said  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import opened, safe_of  # noqa: PLC0415 - --help must not pay for it
     from provision.vault import platform  # noqa: PLC0415
     from provision.vault.errors import PlaceRefused  # noqa: PLC0415
 
     _site, safe = safe_of(site)
     vault = opened(safe, role)
-    if folder is not None:
-        in_memory = platform.in_memory(folder)
-        if not (in_memory or in_the_open or _agreed(folder)):
-            raise PlaceRefused(N_("the folder {folder} lies on a disk"), folder=folder)
-        told = []
-        for where, item in _meant(vault, name).items():
-            path = _write(vault, item, folder, where)
-            safe.taken(item, "memory" if in_memory else "open")
-            told.append({"item": said(item), "file": str(path)})
-            if not as_json:
-                warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=path))
-        if as_json:
-            emit("vault take", {"taken": told, "in_memory": in_memory})
-    elif name.endswith("/"):
+    if folder is None:
+        _handed_on(safe, vault, name)
+        return 0
+    in_memory = platform.in_memory(folder)
+    if not (in_memory or in_the_open or _agreed(folder)):
+        raise PlaceRefused(N_("the folder {folder} lies on a disk"), folder=folder)
+    return _written(safe, vault, name, folder, in_memory=in_memory, as_json=as_json)
+
+
+def _handed_on(safe: Safe, vault: OpenVault, name: str) -> None:
+    """One item, on the screen or through the pipe."""
+    from provision.vault.taking import of_name  # noqa: PLC0415 - --help must not pay for it
+
+    if name.endswith("/"):
         raise click.UsageError(_("Say where to: --to DIR"))
-    elif sys.stdout.isatty():
-        item = vault.newest(name)
+    *others, item = of_name(vault, name)
+    if others:
+        text = _("Other answers have that name; this is the newest. All of them: --to DIR. By id: {ids}")
+        warn(text.format(ids=", ".join(one.id[:8] for one in others)))
+    if sys.stdout.isatty():
         _show(vault, item)
         safe.taken(item, "screen")
     else:
-        item = vault.newest(name)
         vault.take(item, sys.stdout.buffer)
         safe.taken(item, "pipe")
 
 
-def _meant(vault: OpenVault, name: str) -> dict[str, Item]:
-    """Where to write -> the item of that name, or the newest of each name below it. Raises NoSuchItem."""
+def _written(safe: Safe, vault: OpenVault, name: str, folder: Path, *, in_memory: bool, as_json: bool) -> int:
+    """Everything that is meant, each in its file; what is damaged is told, and the rest written."""
+    from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
+    from provision.cli.vault_common import said, tell_damaged  # noqa: PLC0415
     from provision.vault.errors import NoSuchItem  # noqa: PLC0415
+    from provision.vault.taking import meant, write_out  # noqa: PLC0415
 
-    if not name.endswith("/"):
-        item = vault.newest(name)
-        return {PurePosixPath(item.name).name: item}
-    found = {item.name.removeprefix(name): item for item in vault.items() if item.name.startswith(name)}
-    if not found:
-        raise NoSuchItem(N_("the vault has no such item"))
-    return found
+    told, damaged = [], {*safe.unreadable(vault)} if name.endswith("/") else set()
+    try:
+        items = meant(vault, name)
+    except NoSuchItem:
+        tell_damaged(sorted(damaged))  # it may be one of them
+        raise
+    for one in write_out(vault, items, folder):
+        if one.path is None:
+            damaged.add(one.item.id)
+            continue
+        safe.taken(one.item, "memory" if in_memory else "open")
+        told.append({"item": said(one.item), "file": str(one.path), "renamed": one.renamed})
+        if not as_json:
+            warn(_("It lies decrypted in {file}. Remove it when it is done with.").format(file=one.path))
+            if one.renamed:
+                warn(_("It is called otherwise there: another has its name, or no disk takes it."))
+    if as_json:
+        emit("vault take", {"taken": told, "in_memory": in_memory, "damaged": sorted(damaged)})
+    else:
+        tell_damaged(sorted(damaged))
+    return Exit.VAULT if damaged else Exit.DONE
 
 
 def _agreed(folder: Path) -> bool:
@@ -97,21 +116,6 @@ def _agreed(folder: Path) -> bool:
 
     warn(on_disk(folder))
     return sys.stdin.isatty() and click.confirm(_("Write it there all the same?"), err=True)
-
-
-def _write(vault: OpenVault, item: Item, folder: Path, where: str) -> Path:
-    """Not over what is there, and not half. Folders that are made are closed to others: names hold codes."""
-    path = folder / where
-    for above in reversed(PurePosixPath(where).parents):
-        (folder / above).mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            vault.take(item, file)
-    except BaseException:
-        path.unlink()
-        raise
-    return path
 
 
 def _show(vault: OpenVault, item: Item) -> None:

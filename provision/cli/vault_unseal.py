@@ -32,10 +32,16 @@ def command(file: Path, folder: Path, *, as_json: bool) -> None:
     from provision.vault import platform  # noqa: PLC0415
     from provision.vault.archive import unseal  # noqa: PLC0415
 
-    names = unseal(file, ask(_("Passphrase of the copy")), folder)
+    renamed: list[str] = []
+    names = unseal(file, ask(_("Passphrase of the copy")), folder, renamed.append)
     if not platform.in_memory(folder):
         warn(on_disk(folder))
     if as_json:
-        emit("vault unseal", {"files": len(names)})
+        emit("vault unseal", {"files": len(names), "renamed": len(renamed)})
     else:
         click.echo(_("Decrypted: {count}").format(count=len(names)))
+        for name in renamed:
+            text = _(
+                "Called otherwise than in the copy, because no disk takes that name beside the others: {name}"
+            )
+            click.echo(text.format(name=name))

@@ -72,6 +72,16 @@ def recorded(ledger: Ledger) -> Mapping[str, Sealed]:
     return found
 
 
+def removed(ledger: Ledger) -> frozenset[str]:
+    """The items that somebody took out for ever."""
+    return frozenset(event.subject for event in ledger.events([REMOVED]))
+
+
+def ever(ledger: Ledger) -> bool:
+    """Whether there was a vault once."""
+    return any(True for _event in ledger.events([PUT, CHANGED]))
+
+
 def accesses(ledger: Ledger) -> tuple[Access, ...]:
     """Who opened it, in order."""
     return tuple(

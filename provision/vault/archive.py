@@ -8,19 +8,22 @@ items that could name a person stay out, and the others are called by kind and n
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from provision.errors import N_
 from provision.secret import Secret
 from provision.vault import age, keys, passphrase
 from provision.vault.disk import writing
-from provision.vault.errors import VaultDamaged, VaultLocked
-from provision.vault.item import PIECE, Item, padding
+from provision.vault.errors import NameRefused, NoSuchItem, VaultDamaged, VaultLocked
+from provision.vault.item import PIECE, Item, Kind, check_name, padding
+from provision.vault.laying import apart, lay
 from provision.vault.vault import OpenVault
 
 CONTENTS = "CONTENTS.txt"
@@ -31,21 +34,45 @@ _END = bytes(2 * tarfile.BLOCKSIZE)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What goes into the archive, under which name; and how many items stay out because they could name a
-    person."""
+    """What goes out, under which name; how many items stay in because they could name a person; and how many
+    are called otherwise than in the vault, because another has their name or a disk would not take it."""
 
     items: tuple[tuple[Item, str], ...]
     left_out: int
+    renamed: int = 0
+
+
+def counting(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Those that count, of items oldest first: of each name the newest, of answers every content."""
+    return tuple({_same(item): item for item in items}.values())
+
+
+def _same(item: Item) -> tuple[str, str]:
+    return item.name, item.sha256 if item.kind is Kind.ANSWERS else ""
 
 
 def choose(items: Sequence[Item], *, names: bool) -> Chosen:
-    """Newest of each name only."""
-    newest = list({item.name: item for item in items}.values())
+    """Of those that count. No two get one name, and none gets one that no disk takes."""
+    counted = counting(items)
     if names:
-        return Chosen(tuple((item, item.name) for item in newest), 0)
-    kept = [item for item in newest if item.kind.nameless]
-    told = [(item, f"{item.kind.value}/{number:04d}{_suffix(item)}") for number, item in enumerate(kept, 1)]
-    return Chosen(tuple(told), len(newest) - len(kept))
+        told = apart([item.name for item in counted], taken=[CONTENTS])
+        renamed = sum(item.name != name for item, name in zip(counted, told, strict=True))
+        return Chosen(tuple(zip(counted, told, strict=True)), 0, renamed)
+    kept = [item for item in counted if item.kind.nameless]
+    bare = [(item, f"{item.kind.value}/{number:04d}{_suffix(item)}") for number, item in enumerate(kept, 1)]
+    return Chosen(tuple(bare), len(counted) - len(kept))
+
+
+def sound(vault: OpenVault, items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """Those whose every byte is as it was put in; and the ids of the others."""
+    whole, damaged = [], []
+    for item in items:
+        try:
+            vault.verify(item.id)
+            whole.append(item)
+        except (VaultDamaged, NoSuchItem):
+            damaged.append(item.id)
+    return tuple(whole), tuple(damaged)
 
 
 def export(vault: OpenVault, chosen: Chosen, target: Path, phrase: Secret, readme: str) -> None:
@@ -69,9 +96,12 @@ def export(vault: OpenVault, chosen: Chosen, target: Path, phrase: Secret, readm
         file.patch(at, _head(ITEMS, size))
 
 
-def unseal(source: Path, phrase: Secret, folder: Path) -> tuple[str, ...]:
-    """Decrypt an archive into a new folder (0700); returns the names. Raises VaultLocked, VaultDamaged; then
-    what the folder holds is removed again."""
+def unseal(
+    source: Path, phrase: Secret, folder: Path, renamed: Callable[[str], object] = lambda _name: None
+) -> tuple[str, ...]:
+    """Decrypt an archive into a new folder (0700); returns the names. ``renamed`` hears those that differ
+    from the archive's, where a disk does not take that. Raises VaultLocked, VaultDamaged; then what the
+    folder holds is removed again."""
     try:
         with tarfile.open(source) as outer:
             locked, sealed = outer.extractfile(KEY), outer.extractfile(ITEMS)
@@ -81,7 +111,7 @@ def unseal(source: Path, phrase: Secret, folder: Path) -> tuple[str, ...]:
             folder.mkdir(mode=0o700)
             try:
                 with age.decrypting(sealed, [key]) as inner:
-                    return tuple(_unpack(inner, folder))
+                    return tuple(_unpack(inner, folder, renamed))
             except BaseException:
                 shutil.rmtree(folder)
                 raise
@@ -89,17 +119,22 @@ def unseal(source: Path, phrase: Secret, folder: Path) -> tuple[str, ...]:
         raise VaultLocked(
             N_("the passphrase is wrong, or the file {name} is damaged"), name=source.name
         ) from None
-    except (tarfile.TarError, KeyError):
+    except (tarfile.TarError, NameRefused, KeyError):
         raise VaultDamaged(N_("the file {name} is damaged"), name=source.name) from None
 
 
-def _unpack(inner: age.Reads, folder: Path) -> Iterator[str]:
+def _unpack(inner: age.Reads, folder: Path, renamed: Callable[[str], object]) -> Iterator[str]:
     with tarfile.open(fileobj=inner, mode="r|") as archive:  # type: ignore[call-overload]
         for member in archive:
-            if not member.isreg():
+            content = archive.extractfile(member) if member.isreg() else None
+            if content is None:
                 raise tarfile.TarError
-            archive.extract(member, folder, filter="data")
-            yield member.name
+            path = lay(folder, check_name(member.name), partial(shutil.copyfileobj, content))
+            os.utime(path, (member.mtime, member.mtime))
+            name = path.relative_to(folder).as_posix()
+            if name != member.name:
+                renamed(name)
+            yield name
     while inner.read(PIECE):  # to the last piece: only there is a cut noticed
         pass
 

@@ -19,6 +19,16 @@ class NoVault(VaultError):
     remedy = N_("Make one first: 'provision vault init'.")
 
 
+class VaultMissing(VaultError):
+    """There was a vault, and it is not where it was."""
+
+    code = "vault-missing"
+    remedy = N_(
+        "Connect the disk that the folder .provision/vault lies on, or bring the folder back from a backup. "
+        "Do not make a new vault: what was in this one would be lost."
+    )
+
+
 class VaultThere(VaultError):
     """A vault is never made over another."""
 

@@ -13,6 +13,7 @@ from provision.errors import N_
 from provision.vault import platform
 from provision.vault.errors import PlaceRefused
 from provision.vault.item import Item
+from provision.vault.laying import fitting
 from provision.vault.vault import OpenVault
 
 _PREFIX = "vpr-plain-"
@@ -33,7 +34,7 @@ def plain_file(vault: OpenVault, item: Item) -> Iterator[Path]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         platform.lock_file(descriptor)  # says to sweep that somebody is at it
-        path = folder / PurePosixPath(item.name).name
+        path = folder / fitting(PurePosixPath(item.name).name)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             vault.take(item, file)
         yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,12 @@ import pypdfium2
 import pytest
 
 from provision.ledger import Ledger
-from provision.vault import platform
+from provision.safe import Safe
+from provision.secret import Secret
+from provision.site.site import open_site
+from provision.vault import Kind, passphrase, platform
 from provision.vault.keys import recipient
-from tests.e2e.site import command_line, environment, example, on_cups, run
+from tests.e2e.site import command_line, environment, example, inside, on_cups, run
 from tests.services.cups import PrintServer, VirtualPrinter
 from tests.services.process import until
 
@@ -132,6 +136,36 @@ def test_a_service_opens_it_by_a_credential(person: Person, tmp_path: Path) -> N
     ran = run(person.site, "vault", "list", "--json", CREDENTIALS_DIRECTORY=str(tmp_path))
     assert ran.code == 0, ran.err
     assert [item["name"] for item in ran.json["items"]] == [ITEM, "код.txt", "people.json", "login"]
+
+
+def test_what_is_damaged_is_told_and_everything_else_goes_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer damaged, one lost, and two of one name."""
+    monkeypatch.setattr(passphrase, "LOG_N", 10)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "provision-vault").write_text(PHRASE)
+    site = example(tmp_path)
+    safe, _paper = Safe.create(open_site(site), "specialist", Secret(PHRASE))
+    first, _second, damaged, lost = [
+        safe.put_bytes(f"answers/204/1А/{name}", Kind.ANSWERS, os.urandom(100_000)).id
+        for name in ("a.wav", "a.wav", "b.wav", "c.wav")
+    ]
+    files = {one: site / f".provision/vault/items/{one}.age" for one in (damaged, lost)}
+    files[damaged].write_bytes(files[damaged].read_bytes()[:-100] + bytes(100))
+    files[lost].unlink()
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ("vault", "take", "answers/204/", "--to", str(out), "--in-the-open")
+    ran = inside(site, *words)
+    assert ran.code == 11
+    assert sorted(path.name for path in out.rglob("*.wav")) == ["a (2).wav", "a.wav"]
+    assert [one in ran.err for one in (first, damaged, lost)] == [False, True, True]
+    assert ran.err.count("It is called otherwise there") == 1
+    assert {*inside(site, *words, "--json").json["damaged"]} == {damaged, lost}
+    assert len([*out.rglob("*.wav")]) == 2, "what is there is not written twice"
+    assert inside(site, "vault", "take", "answers/204/1А/b.wav", *words[3:]).code == 11
+    assert inside(site, "vault", "take", "answers/204/1А/a.wav", *words[3:]).code == 0
 
 
 def test_the_passphrase_is_changed_and_recovered_by_the_sheet(person: Person, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import shutil
+import threading
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from labcheck.keeping import Listed
 from provision.answervault import AnswerVault
 from provision.belongings import Sort
+from provision.cli.lab_answers import outcome_json, outcome_lines
 from provision.downloads import take
 from provision.example import letters, tables
 from provision.forms.desk import named
@@ -21,7 +23,9 @@ from provision.forms.marks_vault import marks_of
 from provision.forms.standing import uploaded
 from provision.handover import hand_over
 from provision.intake.catalog import judged
+from provision.labanswers import Outcome, collect_answers
 from provision.labexam import kept_in
+from provision.labroom import bundles
 from provision.ledger import Ledger, Refs
 from provision.ledger import forms as forms_log
 from provision.ledger.arrivals import arrived
@@ -32,6 +36,7 @@ from provision.secret import Secret
 from provision.site.site import Site, open_site
 from provision.vault import Kind, OpenVault
 from provision.vault.archive import unseal
+from provision.vault.errors import VaultMissing
 from provision.wipe import NothingToWipe, plan, wipe
 
 DAY = dt.date(2027, 4, 15)
@@ -240,6 +245,32 @@ def test_the_vaults_items_of_the_day_go_locked_or_open(
         "not proved while it was not looked at"
     )
     assert plan(site, safe.ledger, DAY, LATE, vault).due == () or locked
+
+
+def test_a_vault_that_is_not_there_any_more_is_missed(full: tuple[Site, Safe, OpenVault]) -> None:
+    """Its disk is not connected, say: that is not a site without a vault. Nor is a lost answer forgotten."""
+    site, safe, vault = full
+    fill_vault(site, safe, vault)
+    room = site.inventory.room("204")
+    safe.vault.folder.rename(site.root / "elsewhere")
+    outcome = collected(site, safe.ledger)
+    assert outcome.vaulted is not None
+    assert isinstance(outcome.vaulted.error, VaultMissing)
+    assert not outcome.complete
+    told = "\n".join(outcome_lines(room, outcome, kept_in(site, room)))
+    assert "Do not make a new vault" in told
+    (site.root / "elsewhere").rename(safe.vault.folder)
+    (gone,) = [item for item in vault.items() if item.name == "answers/204/1А/10001.wav"]
+    (safe.vault.folder / "items" / f"{gone.id}.age").unlink()
+    outcome = collected(site, safe.ledger)
+    told = "\n".join(outcome_lines(room, outcome, kept_in(site, room)))
+    assert "LOST or damaged in the vault, and not here either: 1." in told
+    assert outcome_json(room, outcome, kept_in(site, room))["lost_from_vault"] == 1
+
+
+def collected(site: Site, ledger: Ledger) -> Outcome:
+    room = site.inventory.room("204")
+    return collect_answers(site, ledger, room, (), bundles(), stop=threading.Event(), tell=lambda _item: None)
 
 
 def test_what_was_kept_long_enough_goes_and_the_rest_stays(kept: tuple[Site, Safe, OpenVault]) -> None:

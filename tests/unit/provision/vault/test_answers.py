@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import signal
+import sqlite3
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +14,7 @@ import pytest
 from labcheck.answers import Shape
 from labcheck.keeping import Keeping, Kept, Listed
 from provision.answervault import AnswerVault, Vaulted, in_the_open
-from provision.ledger import Ledger, Refs
+from provision.ledger import Ledger, LedgerUnusable, Refs, store
 from provision.ledger.store import Draft
 from provision.safe import Safe
 from provision.secret import Secret
@@ -110,6 +111,94 @@ def test_a_later_content_is_kept_beside_the_first(place: Place) -> None:
     assert keeping.finish() == Vaulted(2, 0)
     names = {"answers/301/1А/12345.wav": b"first", "answers/301/1А/12345 (2).wav": b"second"}
     assert place.contents() == names
+
+
+def test_no_two_answers_get_one_name_whatever_becomes_of_the_list(place: Place) -> None:
+    long = "Ответ: " + "задание первое, " * 20 + ".wav"
+    files = [
+        ("12345.wav", b"1"),
+        ("12345.wav", b"2"),
+        ("12345 (2).wav", b"3"),
+        (long, b"4"),
+        (long[1:], b"5"),
+    ]
+    files += [
+        ("1:1.wav", b"6"),
+        ("1%3A1.wav", b"7"),
+        ("/".join([long] * 8), b"8"),
+        ("1", b"9"),
+        ("1/1", b"10"),
+    ]
+    keeping = place.open()
+    for path, data in files:
+        kept(keeping, path, data)
+    assert keeping.finish() == Vaulted(10, 0)
+    (place.folder / "kept/sealed.jsonl").unlink()
+    keeping = place.open()
+    for path, data in (("12345.wav", b"later"), ("12345.wav", b"2")):
+        kept(keeping, path, data)
+    assert keeping.finish() == Vaulted(2, 0)
+    vault = place.vault()
+    found = {(item.name, vault.take_bytes(item)) for item in vault.items()}
+    assert {data for _name, data in found} == {*(data for _path, data in files), b"later"}
+    assert len({name for name, _data in found}) == len(found) == len(files) + 1
+    name = "answers/301/1А/12345"
+    assert {(f"{name} (2).wav", b"2"), (f"{name} (2) (2).wav", b"3"), (f"{name} (3).wav", b"later")} <= found
+    parts = [part for name, _data in found for part in name.split("/")]
+    assert max(len(part.encode()) for part in parts) <= 200
+
+
+def test_an_item_of_the_same_length_is_not_taken_for_the_answer(place: Place) -> None:
+    data = b"spoken" * 200
+    keeping = place.open()
+    kept(keeping, "12345.wav", data)
+    assert keeping.finish() == Vaulted(1, 0)
+    plain = Keeping(place.folder / "kept")  # as the move of a pupil leaves it
+    kept(plain, "12345.wav", data)
+    (item,) = place.vault().items()
+    path = place.folder / "vault/items" / f"{item.id}.age"
+    path.write_bytes(path.read_bytes()[:-100] + bytes(100))
+    keeping = place.open()
+    assert keeping.finish() == Vaulted(1, 0), "put in once more, before the plain copy went"
+    (good,) = [one for one in place.vault().items() if one.id != item.id]
+    assert place.vault().take_bytes(good) == data
+    # and where the workstation alone has it, it is fetched again
+    for one in (good, item):
+        (place.folder / "vault/items" / f"{one.id}.age").write_bytes(path.read_bytes())
+    keeping = place.open()
+    assert keeping.has("1А", listed("12345.wav", data)) is None
+    assert keeping.finish() == Vaulted(0, 0, lost=1)
+    kept(keeping, "12345.wav", data)
+    assert keeping.finish() == Vaulted(1, 0)
+
+
+def test_a_loss_is_told_and_what_was_taken_out_is_none(place: Place) -> None:
+    keeping = place.open()
+    for path in ("12345.wav", "12346.wav"):
+        kept(keeping, path, path.encode())
+    items = {item.name.rpartition("/")[2]: item.id for item in place.vault().items()}
+    (place.folder / "vault/items" / f"{items['12345.wav']}.age").unlink()
+    assert place.open().finish() == Vaulted(1, 0, lost=1)
+    (place.folder / "kept/sealed.jsonl").unlink()  # by the record, too
+    keeping = place.open()
+    assert keeping.finish() == Vaulted(0, 0, lost=1)
+    keeping._safe.remove(items["12346.wav"])
+    assert place.open().finish() == Vaulted(0, 0, lost=1)
+
+
+def test_a_record_that_is_locked_holds_up_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    keeping = place.open()
+    kept(keeping, "12345.wav", b"one")
+    other = sqlite3.connect(place.folder / "ledger.sqlite3", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    for path in ("12346.wav", "12347.wav"):
+        assert keeping.file(kept(keeping, path, b"two")).exists()
+    found = keeping.finish()
+    assert (found.there, found.open, found.lost) == (1, 2, 0)
+    assert isinstance(found.error, LedgerUnusable)
+    other.close()
+    assert place.open().finish() == Vaulted(3, 0)
 
 
 def test_what_is_lost_from_the_vault_is_fetched_again_and_a_forged_copy_is_refused(place: Place) -> None:
