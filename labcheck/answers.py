@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -86,6 +86,8 @@ class Fault(StrEnum):
     """What is wrong with an answer, the worst first."""
 
     MISSING = "missing"
+    UNSEEN = "unseen"
+    """No answer is here, and not every workstation could be asked for it."""
     NOT_READ = "not-read"
     NOT_COPIED = "not-copied"
     EMPTY = "empty"
@@ -126,12 +128,17 @@ def check(
     answers: Sequence[Answer],
     pattern: str,
     moved: Mapping[str, frozenset[str]] | None = None,
+    here: Collection[str] = (),
+    *,
+    asked: bool = True,
 ) -> tuple[Problem, ...]:
     """What is wrong, the worst first, then by code and seat.
 
     ``expected`` are the codes of the plan; ``moved`` maps a code to the seats that its pupil was moved
-    between. Answers with the same content count once."""
+    between, ``here`` holds codes of which there is an answer in any case; ``asked``: every workstation was.
+    Answers with the same content count once."""
     found = list(_check(expected, answers, pattern, moved or {}))
+    found += _without(expected, answers, pattern, here, Fault.MISSING if asked else Fault.UNSEEN)
     order = list(Fault).index
     return tuple(sorted(found, key=lambda p: (order(p.fault), p.code, p.seat, p.path)))
 
@@ -147,9 +154,6 @@ def _check(
             yield Problem(fault, code, answer.seat, answer.path)
         if code in wanted and answer.counts:
             of_code.setdefault(code, []).append(answer)
-    for code in expected:
-        if code not in of_code:
-            yield Problem(Fault.MISSING, code)
     counts = {code: len({a.sha256 for a in some}) for code, some in of_code.items()}
     usual = max(Counter(counts.values()).items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
     for code, some in of_code.items():
@@ -159,6 +163,18 @@ def _check(
             yield Problem(Fault.TWO_SEATS, code, ", ".join(sorted(seats)))
         if counts[code] < usual:
             yield Problem(Fault.FEWER, code, ", ".join(sorted(seats)))
+
+
+def _without(
+    expected: Sequence[str], answers: Sequence[Answer], pattern: str, here: Collection[str], fault: Fault
+) -> Iterator[Problem]:
+    """Of which codes there is nothing; what is not copied yet, or empty, has been told."""
+    seen = {
+        code_of(one.path, pattern, expected)
+        for one in answers
+        if one.counts or not one.kept or one.shape is Shape.EMPTY
+    }
+    yield from (Problem(fault, code) for code in expected if code not in seen and code not in here)
 
 
 def left_there(answers: Iterable[Answer]) -> tuple[Problem, ...]:

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from labcheck import lines
-from labcheck.answers import Shape
+from labcheck.answers import Answer, Shape
 from labcheck.errors import LabcheckError
 from labcheck.keeping import PARTS, SEATS, Fetch, Keeping, KeepingError, Kept, Listed, ManifestDamaged
 from labcheck.naming import folder_name, harmless
@@ -67,6 +67,8 @@ class SealedAnswer:
     sha256: str
     shape: str
     item: str
+    codes: tuple[str, ...] = ()
+    """Stand for the participant codes that its path names; none in lists of former versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,18 @@ class _Noted:
 class AnswerVault(Keeping):
     """The answers of one room, kept in the vault."""
 
-    def __init__(self, folder: Path, safe: Safe, room: str, refs: Refs) -> None:
-        """Open, or begin. Raises ManifestDamaged, NoPlaceHere, and what the ledger does."""
+    def __init__(
+        self,
+        folder: Path,
+        safe: Safe,
+        room: str,
+        refs: Refs,
+        named: Callable[[str], Iterable[str]] = lambda _path: (),
+    ) -> None:
+        """Open, or begin; ``named`` gives the codes in a path. Raises ManifestDamaged, NoPlaceHere, and what
+        the ledger does."""
         super().__init__(folder)
-        self._safe, self._room, self._refs = safe, room, refs
+        self._safe, self._room, self._refs, self._codes = safe, room, refs, named
         self._moving = threading.Lock()
         path = folder / LIST
         try:
@@ -125,6 +135,11 @@ class AnswerVault(Keeping):
             if not self._no_record:
                 self._move(kept)
         return kept
+
+    def of_codes(self, codes: Iterable[str]) -> frozenset[str]:
+        """Those of the codes of which the vault has an answer."""
+        there = {code for one in self._sealed.values() if self._holds(one.item) for code in one.codes}
+        return frozenset(code for code in codes if self._refs.code(code) in there)
 
     def finish(self) -> Vaulted:
         """Take into the vault what still lies here: of an interrupted run, of a moved pupil, of the time
@@ -169,7 +184,10 @@ class AnswerVault(Keeping):
         self._safe.ledger.append(Draft(KIND, f"{self._room}/{kept.seat}", body))
         self._as_recorded[item.id], self._proved[item.id] = sealed, True
         self._noted.append(_Noted(item.id, kept.seat, kept.sha256, ref))
-        return SealedAnswer(self._where(kept), kept.seat, kept.size, kept.sha256, shape.value, item.id)
+        counts = Answer(kept.seat, kept.path, kept.size, kept.sha256, shape).counts
+        codes = tuple(self._refs.code(code) for code in self._codes(kept.path)) if counts else ()
+        where = self._where(kept)
+        return SealedAnswer(where, kept.seat, kept.size, kept.sha256, shape.value, item.id, codes)
 
     def _note_sealed(self, answer: SealedAnswer) -> None:
         lines.append(self.folder / LIST, asdict(answer))

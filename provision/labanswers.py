@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from labcheck.answers import Answer, Fault, Problem, check, code_of
+from labcheck.answers import Answer, Fault, Problem, check, code_of, codes_in
 from labcheck.collect import Collected, Station, Tell, answer_of, collect_room
 from labcheck.errors import LabcheckError
 from labcheck.keeping import Keeping
@@ -67,6 +68,8 @@ class Outcome:
     """None when the site has no vault."""
     unrecorded: ProvisionError | None = None
     """Why not everything that is here could be written down; the next run does."""
+    here: frozenset[str] = field(default=frozenset(), repr=False)
+    """The codes of the plan of which an answer is here or in the vault, be it from an earlier run."""
 
     @property
     def complete(self) -> bool:
@@ -114,9 +117,25 @@ def collect_answers(
         unrecorded = _written_down(ledger, room, keeping)
         answers = tuple(answer_of(item, keeping) for one in collected for item in one.items)
         vaulted = _finished(keeping, error)
+        here = _here(site, keeping, expected.codes or (), answers)
     whole = len(some) == len(room.workstations)
-    problems = _problems(site, ledger, room, expected, answers) if whole else ()
-    return Outcome(collected, answers, problems, expected, whole, vaulted, unrecorded)
+    asked = all(one.error is None for one in collected)
+    problems = _problems(site, ledger, room, expected, answers, here, asked=asked) if whole else ()
+    return Outcome(collected, answers, problems, expected, whole, vaulted, unrecorded, here)
+
+
+def _here(site: Site, keeping: Keeping, codes: Sequence[str], answers: Sequence[Answer]) -> frozenset[str]:
+    """The codes of which an answer is here: of this run, of earlier ones, in the vault."""
+    pattern = site.inventory.profile.code_pattern
+    found = {code_of(one.path, pattern, codes) for one in answers if one.counts}
+    if isinstance(keeping, AnswerVault):
+        found |= keeping.of_codes(codes)
+    for kept in keeping.all():
+        code = code_of(kept.path, pattern, codes)
+        if code in codes and code not in found and keeping.verified(kept):
+            shape = keeping.shape(kept)
+            found |= {code} if Answer(kept.seat, kept.path, kept.size, kept.sha256, shape).counts else set()
+    return frozenset(found).intersection(codes)
 
 
 def _written_down(ledger: Ledger, room: Room, keeping: Keeping) -> LedgerUnusable | None:
@@ -137,7 +156,8 @@ def _keeping(site: Site, ledger: Ledger, room: Room) -> tuple[Keeping, Provision
     KeepingError, LedgerDamaged."""
     folder = kept_in(site, room)
     try:
-        return AnswerVault(folder, Safe.of(site, ledger), room.number, _refs(site, ledger)), None
+        named = partial(codes_in, pattern=site.inventory.profile.code_pattern)
+        return AnswerVault(folder, Safe.of(site, ledger), room.number, _refs(site, ledger), named), None
     except NoVault:
         return Keeping(folder), _missed(site, ledger, folder)
     except (VaultDamaged, LedgerUnusable) as error:
@@ -160,10 +180,18 @@ def _finished(keeping: Keeping, error: ProvisionError | None) -> Vaulted | None:
 
 
 def _problems(
-    site: Site, ledger: Ledger, room: Room, expected: Expected, answers: Sequence[Answer]
+    site: Site,
+    ledger: Ledger,
+    room: Room,
+    expected: Expected,
+    answers: Sequence[Answer],
+    here: frozenset[str],
+    *,
+    asked: bool,
 ) -> tuple[Problem, ...]:
     pattern = site.inventory.profile.code_pattern
-    found = check(expected.codes or (), answers, pattern, _moved(site, ledger, room, expected))
+    moved = _moved(site, ledger, room, expected)
+    found = check(expected.codes or (), answers, pattern, moved, here, asked=asked)
     if expected.codes is None:  # then no code is a wrong one
         found = tuple(problem for problem in found if problem.fault is not Fault.WRONG_CODE)
     return found

@@ -34,6 +34,13 @@ FAULT_WORDS = {
             " the reserves; then collect again."
         ),
     ),
+    Fault.UNSEEN: (
+        N_("not seen yet"),
+        N_(
+            "Not every workstation could be asked, and none of those that were has it: collect again when"
+            " those that are named below can be reached."
+        ),
+    ),
     Fault.NOT_READ: (
         N_("NOT READ"),
         N_(
@@ -65,6 +72,7 @@ FAULT_WORDS = {
     ),
     Fault.FEWER: (N_("fewer files than the others"), N_("See whether a task's recording is missing.")),
 }
+_NOTHING = (Fault.MISSING, Fault.UNSEEN)
 _NO_PLAN = N_(
     "The plan is not known, so nobody can say whose answer is missing: see 'provision status' for the exam."
 )
@@ -73,11 +81,12 @@ _NO_PLAN = N_(
 def problem_table(room: Room, outcome: Outcome) -> Table | None:
     """A line for everything to be seen to, by pupil code; None when there is nothing."""
     problems = _problems(outcome)
-    missing = [problem.code for problem in problems if problem.fault is Fault.MISSING]
-    rows = [_row(room, problem) for problem in problems if problem.fault is not Fault.MISSING]
-    if missing:  # of them nothing else can be said: together
-        word, remedy = FAULT_WORDS[Fault.MISSING]
-        rows.insert(0, (", ".join(missing), _(word), "—", escape(_(remedy))))
+    rows = [_row(room, problem) for problem in problems if problem.fault not in _NOTHING]
+    for fault in _NOTHING:  # of them nothing else can be said: together
+        codes = [problem.code for problem in problems if problem.fault is fault]
+        word, remedy = FAULT_WORDS[fault]
+        if codes:
+            rows.insert(0, (", ".join(codes), _(word), "—", escape(_(remedy))))
     if not rows:
         return None
     headings = (N_("code"), N_("what"), N_("where"), N_("what to do"))
@@ -115,9 +124,8 @@ def outcome_lines(room: Room, outcome: Outcome, folder: Path) -> Iterator[str]:
     elif not outcome.whole_room:
         yield escape(_("Only some workstations were asked; the plan is compared when all are."))
     else:
-        missing = sum(problem.fault is Fault.MISSING for problem in outcome.problems)
-        of = len(outcome.expected.codes)
-        words = _("Answers of {have} of {of} pupils are here.").format(have=of - missing, of=of)
+        have, of = len(outcome.here), len(outcome.expected.codes)
+        words = _("Answers of {have} of {of} pupils are here.").format(have=have, of=of)
         yield f"[{'bold green' if outcome.complete else 'bold red'}]{escape(words)}[/]"
     if outcome.unrecorded is not None:
         yield _fault(outcome.unrecorded)
@@ -169,6 +177,7 @@ def outcome_json(room: Room, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "folder": str(folder),
         "exams": [exam.id for exam in outcome.expected.exams],
         "expected": None if outcome.expected.codes is None else len(outcome.expected.codes),
+        "pupils_here": len(outcome.here),
         "complete": outcome.complete,
         "in_vault": None if outcome.vaulted is None else outcome.vaulted.there,
         "lost_from_vault": 0 if outcome.vaulted is None else outcome.vaulted.lost,

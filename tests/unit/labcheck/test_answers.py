@@ -111,16 +111,24 @@ def test_each_fault_by_code() -> None:
     assert faults(*ALL[1:]) == [(Fault.MISSING, "10001")]
     assert faults(*ALL, answer("99999.wav")) == [(Fault.WRONG_CODE, "99999")]
     assert faults(*ALL, answer("notes.txt")) == [(Fault.NO_CODE, "")]
-    missing = (Fault.MISSING, "10001")
-    assert faults(answer("10001.wav", found=Shape.EMPTY), *ALL[1:]) == [missing, (Fault.EMPTY, "10001")]
+    assert faults(answer("10001.wav", found=Shape.EMPTY), *ALL[1:]) == [(Fault.EMPTY, "10001")]
     assert faults(answer("10001.wav", found=Shape.TRUNCATED), *ALL[1:]) == [(Fault.TRUNCATED, "10001")]
-    assert faults(answer("10001.wav", kept=False), *ALL[1:]) == [missing, (Fault.NOT_COPIED, "10001")]
+    assert faults(answer("10001.wav", kept=False), *ALL[1:]) == [(Fault.NOT_COPIED, "10001")]
     unread = replace(answer("10001.wav", kept=False), read=False)
-    assert faults(unread, *ALL[1:]) == [missing, (Fault.NOT_READ, "10001")]
+    assert faults(unread, *ALL[1:]) == [(Fault.NOT_READ, "10001")]
     folder = replace(answer("second/", kept=False), read=False, file=False)
     assert faults(folder, *ALL) == [(Fault.NOT_READ, "")], "a folder needs no code"
     second = [answer(f"{code}_2.wav", seat) for code, seat in (("10001", "1А"), ("10002", "1Б"))]
     assert faults(*ALL, *second) == [(Fault.FEWER, "10003")]
+
+
+def test_what_is_here_from_earlier_is_not_missing_and_what_nobody_was_asked_for_is_not_known() -> None:
+    def told(**more: object) -> list[tuple[Fault, str]]:
+        return [(one.fault, one.code) for one in check(CODES, ALL[2:], FIVE, **more)]  # type: ignore[arg-type]
+
+    assert told() == [(Fault.MISSING, "10001"), (Fault.MISSING, "10002")]
+    assert told(here={"10002"}) == [(Fault.MISSING, "10001")]
+    assert told(here={"10002"}, asked=False) == [(Fault.UNSEEN, "10001")]
 
 
 def test_what_a_cut_copy_left_is_nobodys_answer() -> None:

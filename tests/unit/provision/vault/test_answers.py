@@ -6,12 +6,13 @@ import hashlib
 import shutil
 import signal
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from labcheck.answers import Shape
+from labcheck.answers import Shape, codes_in
 from labcheck.keeping import Keeping, Kept, Listed
 from provision.answervault import AnswerVault, Vaulted, in_the_open
 from provision.ledger import Ledger, LedgerUnusable, Refs, store
@@ -51,7 +52,8 @@ class Place:
 
     def open(self) -> AnswerVault:
         safe = Safe(Vault(self.folder / "vault"), Ledger(self.folder))
-        return AnswerVault(self.folder / "kept", safe, ROOM, Refs.of_site(self.folder, fresh=True))
+        named = partial(codes_in, pattern="[0-9]{5}")
+        return AnswerVault(self.folder / "kept", safe, ROOM, Refs.of_site(self.folder, fresh=True), named)
 
     def vault(self) -> OpenVault:
         return Vault(self.folder / "vault").open_by_paper(self.template[1])
@@ -102,6 +104,19 @@ def test_they_are_in_the_vault_alone_and_nothing_is_copied_twice(place: Place) -
     said = "".join(f"{e.subject}{e.body}" for e in Ledger(place.folder).events())
     said += "".join(path.read_text("utf-8") for path in left)
     assert not [word for word in ("1234", "Иванов", "7Б") if word in said]
+
+
+def test_whose_answers_it_has_is_known_when_no_workstation_has_them_any_more(place: Place) -> None:
+    """By keyed hash; what is empty, was cut or is damaged since is nobody's."""
+    keeping = place.open()
+    for path, data in {**BEFORE, **LATER, "12348.wav": b"", "12349.wav.part": b"x"}.items():
+        kept(keeping, path, data)
+    codes = [f"1234{number}" for number in range(5, 10)]
+    assert keeping.of_codes(codes) == {"12345", "12346", "12347"}
+    assert place.open().of_codes(codes) == {"12345", "12346", "12347"}
+    (item,) = (item for item in place.vault().items() if item.name.endswith("12345.wav"))
+    (place.folder / "vault" / "items" / f"{item.id}.age").unlink()
+    assert place.open().of_codes(codes) == {"12346", "12347"}
 
 
 def test_a_later_content_is_kept_beside_the_first(place: Place) -> None:
