@@ -66,6 +66,8 @@ FAULT_WORDS = {
     ),
     Fault.FEWER: (N_("fewer files than the others"), N_("See whether a task's recording is missing.")),
 }
+_INSTEAD = {Fault.NOT_READ, Fault.NOT_COPIED, Fault.EMPTY}
+"""With a line that says why there is no answer here, a code needs none that says so."""
 _NO_PLAN = N_(
     "The plan is not known, so nobody can say whose answer is missing: see 'provision status' for the exam."
 )
@@ -74,7 +76,9 @@ _NO_PLAN = N_(
 def problem_table(room: Room, outcome: Outcome) -> Table | None:
     """A line for everything to be seen to, by pupil code; None when there is nothing."""
     problems = _problems(outcome)
-    missing = [problem.code for problem in problems if problem.fault is Fault.MISSING]
+    told = {problem.code for problem in problems if problem.fault in _INSTEAD}
+    every = [problem.code for problem in problems if problem.fault is Fault.MISSING]
+    missing = [code for code in every if code not in told]
     rows = [_row(room, problem) for problem in problems if problem.fault is not Fault.MISSING]
     if missing:  # of them nothing else can be said: together
         word, remedy = FAULT_WORDS[Fault.MISSING]

@@ -47,6 +47,16 @@ def test_of_a_whole_room_it_is_told_once() -> None:
     assert shown(found).split().count("NOT") == 1
 
 
+def test_an_answer_that_is_not_here_for_a_known_reason_has_one_line() -> None:
+    problems = (
+        Problem(Fault.MISSING, "10001"),
+        Problem(Fault.MISSING, "10002"),
+        Problem(Fault.NOT_COPIED, "10001", "1А", "10001.wav"),
+    )
+    words = shown(outcome(whole_room=True, problems=problems)).split()
+    assert (words.count("10001"), words.count("10002")) == (1, 1)
+
+
 def test_a_foreign_name_writes_nothing_over_the_screen() -> None:
     found = outcome(whole_room=True, problems=(Problem(Fault.NOT_READ, "", "1А", "a\x1b[2J" + "d" * 1000),))
     assert "\x1b" not in shown(found)
