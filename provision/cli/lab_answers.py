@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from labcheck.answers import Fault, Problem, left_there
+from labcheck.cleaning import clean
 from labcheck.collect import State
 from labcheck.errors import LabcheckError
 from labcheck.naming import folder_name
@@ -26,6 +27,7 @@ from provision.locale import gettext as _
 from provision.locale import ngettext
 from provision.site.model import Room
 
+PATH_CHARACTERS = 120
 FAULT_WORDS = {
     Fault.MISSING: (
         N_("NO ANSWER"),
@@ -102,7 +104,7 @@ def _row(room: Room, problem: Problem) -> tuple[str, ...]:
     word, remedy = FAULT_WORDS[problem.fault]
     where = f"{room.number}-{problem.seat}" if problem.seat else "—"
     if problem.path:
-        where = f"{where}: {problem.path}"
+        where = f"{where}: {clean(problem.path, PATH_CHARACTERS)}"
     return problem.code or "—", _(word), escape(where), escape(_(remedy))
 
 

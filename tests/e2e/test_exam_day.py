@@ -212,19 +212,24 @@ def test_move_and_collect(day: Day) -> None:
     cut = day.answer("1А", f"{others[1]}.wav")
     cut.write_bytes(cut.read_bytes()[:-1000])
     day.answer("1А", "00000.wav")
+    (day.seats["1А"].home / "answers/disk").symlink_to("/tmp")
     shown = day.labcheck("collect", "--room", ROOM)
     assert shown.returncode == Exit.INCOMPLETE
     assert "EMPTY" in shown.stdout
+    assert "NOT READ" in shown.stdout
     code, said = day.json("collect", "--room", ROOM)
     (room,) = said["rooms"]
     assert room["copied"] == 0, "run twice it copies nothing twice"
     assert sum(one["bytes"] for one in room["workstations"]) == 0
     assert {(p["fault"], p["code"]) for p in room["problems"]} == {
+        ("not-read", ""),
         ("empty", others[0]),
         ("truncated", others[1]),
         ("wrong-code", "00000"),
     }
+    assert (room["unread"], room["complete"]) == (1, False)
     empty.unlink()
+    (day.seats["1А"].home / "answers/disk").unlink()
     (day.seats["1А"].home / "answers/00000.wav").unlink()
     day.answer("1А", empty.name)
     day.answer("1А", cut.name)
