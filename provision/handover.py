@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from printing.documents.journal import journal
@@ -27,7 +26,7 @@ from provision.secret import Secret
 from provision.survey import survey
 from provision.vault import Item, OpenVault
 from provision.vault import Kind as VaultKind
-from provision.vault.archive import choose, export, sound
+from provision.vault.archive import Copied, choose, export, sound
 
 FOLDER = "day"
 """In the vault, and so in the archive."""
@@ -39,21 +38,9 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What the archive holds: how many items; how many stayed out because they could name a person; how many
-    are called otherwise than in the vault; and the ids of items that are lost or damaged, of whatever day:
-    they may be of this one."""
-
-    items: int
-    left_out: int
-    renamed: int
-    damaged: tuple[str, ...]
-
-
 def hand_over(
     board: Board, safe: Safe, vault: OpenVault, target: Path, phrase: Secret, readme: str, *, names: bool
-) -> Handed:
+) -> Copied:
     """Put the day's record and materials into the vault and write the sealed archive of them, of the answers
     and of what was taken in for the day. Raises what the vault does, FileExistsError."""
     prefix = f"{FOLDER}/{board.day.date}/"
@@ -65,7 +52,7 @@ def hand_over(
     for item, _name in chosen.items:
         safe.taken(item, "archive")
     lost = {*damaged, *safe.unreadable(vault)}
-    return Handed(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
+    return Copied(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
 
 
 def _put(safe: Safe, vault: OpenVault, name: str, kind: VaultKind, data: bytes) -> None:

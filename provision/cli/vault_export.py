@@ -15,7 +15,7 @@ from provision.cli.words import N_, Command
 from provision.locale import gettext as _
 
 if TYPE_CHECKING:
-    from provision.handover import Handed
+    from provision.vault.archive import Copied
 
 
 @click.command(
@@ -43,8 +43,7 @@ def command(
 ) -> int:
     """There is no half copy: the file gets its name when it is whole."""
     from provision.cli.vault_common import ask_new, opened, safe_of  # noqa: PLC0415 - --help must not pay for it
-    from provision.handover import Handed  # noqa: PLC0415
-    from provision.vault.archive import choose, export, sound  # noqa: PLC0415
+    from provision.vault.archive import Copied, choose, export, sound  # noqa: PLC0415
     from provision.vault.errors import NoSuchItem  # noqa: PLC0415
     from provision.vault.taking import of_name  # noqa: PLC0415
 
@@ -60,11 +59,11 @@ def command(
     for item, _name in chosen.items:
         safe.taken(item, "copy")
     lost = {*damaged} if names else {*damaged, *safe.unreadable(vault)}
-    done = Handed(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
+    done = Copied(len(chosen.items), chosen.left_out, chosen.renamed, tuple(sorted(lost)))
     return told("vault export", done, as_json=as_json)
 
 
-def told(command: str, done: Handed, *, as_json: bool) -> int:
+def told(command: str, done: Copied, *, as_json: bool) -> int:
     """Say what the copy holds and what it does not; the exit code."""
     from provision.cli.exits import Exit  # noqa: PLC0415 - --help must not pay for it
     from provision.cli.vault_common import tell_damaged  # noqa: PLC0415

@@ -42,6 +42,17 @@ class Chosen:
     renamed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What an archive holds: see Chosen. ``damaged``: ids of items that are lost or damaged; of some nobody
+    can say whether they belong to it."""
+
+    items: int
+    left_out: int
+    renamed: int
+    damaged: tuple[str, ...]
+
+
 def counting(items: Iterable[Item]) -> tuple[Item, ...]:
     """Those that count, of items oldest first: of each name the newest, of answers every content."""
     return tuple({_same(item): item for item in items}.values())
@@ -64,15 +75,16 @@ def choose(items: Sequence[Item], *, names: bool) -> Chosen:
 
 
 def sound(vault: OpenVault, items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-    """Those whose every byte is as it was put in; and the ids of the others."""
+    """Those whose every byte is as it was put in; and the ids of others of which no copy is whole."""
     whole, damaged = [], []
     for item in items:
         try:
             vault.verify(item.id)
             whole.append(item)
         except (VaultDamaged, NoSuchItem):
-            damaged.append(item.id)
-    return tuple(whole), tuple(damaged)
+            damaged.append(item)
+    good = {(item.name, item.sha256) for item in whole}
+    return tuple(whole), tuple(item.id for item in damaged if (item.name, item.sha256) not in good)
 
 
 def export(vault: OpenVault, chosen: Chosen, target: Path, phrase: Secret, readme: str) -> None:
