@@ -39,6 +39,16 @@ class AnswersBeingWritten(LabcheckError):
     remedy = N_("End the exam program at the first workstation, then run the same command again.")
 
 
+class NotBrought(LabcheckError):
+    """Something at the first workstation could not be read, or did not come whole."""
+
+    code = "not-brought"
+    remedy = N_(
+        "Run 'labcheck collect' with '--seat' for the first workstation: it names what could not be read, and"
+        " what to do; then run the same command again."
+    )
+
+
 class AnswerInTheWay(LabcheckError):
     """The reserve has another file under the same name."""
 
@@ -73,8 +83,8 @@ def move(
 ) -> Moved:
     """Bring the answers whose path is ``only`` from one workstation to another.
 
-    Run again after any interruption it goes on. Raises AnswersBeingWritten, AnswerInTheWay, NotMoved, and
-    what keeps a workstation from being reached."""
+    Run again after any interruption it goes on. Raises AnswersBeingWritten, NotBrought, AnswerInTheWay,
+    NotMoved, and what keeps a workstation from being reached."""
     until = monotonic() + deadline
     collector = Collector(source, bundles, keeping, until, threading.Event(), None, settle=settle, only=only)
     collected = collector.run()
@@ -90,10 +100,9 @@ def move(
 
 def _kept(item: Item) -> Kept:
     if item.kept is None:
-        template = N_("{seat}: an answer is still being written")
-        if item.state is not State.WRITING:
-            template = N_("{seat}: an answer could not be copied")
-        raise AnswersBeingWritten(template, seat=item.seat)
+        if item.state is State.WRITING:
+            raise AnswersBeingWritten(N_("{seat}: an answer is still being written"), seat=item.seat)
+        raise NotBrought(N_("{seat}: an answer could not be copied"), seat=item.seat)
     return item.kept
 
 

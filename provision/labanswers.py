@@ -6,7 +6,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from labcheck.answers import Answer, Fault, Problem, check, code_of, codes_in
 from labcheck.collect import Collected, Station, Tell, answer_of, collect_room
@@ -19,14 +18,12 @@ from provision.errors import N_, ProvisionError
 from provision.labexam import exams_in, kept_in
 from provision.ledger import Ledger, LedgerUnusable, Refs, assignments
 from provision.ledger.labanswers import FileMark, Move, moves, record, record_move, recorded
-from provision.ledger.vault import ever
 from provision.lock import exclusive
-from provision.safe import Safe
-from provision.safe import folder as vault_folder
+from provision.safe import Safe, missed
 from provision.site.model import Exam, Room, Workstation
 from provision.site.site import Site
 from provision.survey import survey
-from provision.vault.errors import NoVault, VaultDamaged, VaultMissing
+from provision.vault.errors import NoVault, VaultDamaged
 
 LOCK = "answers.lock"
 
@@ -159,17 +156,10 @@ def _keeping(site: Site, ledger: Ledger, room: Room) -> tuple[Keeping, Provision
         named = partial(codes_in, pattern=site.inventory.profile.code_pattern)
         return AnswerVault(folder, Safe.of(site, ledger), room.number, _refs(site, ledger), named), None
     except NoVault:
-        return Keeping(folder), _missed(site, ledger, folder)
+        listed = folder / LIST
+        return Keeping(folder), missed(site, ledger, known=listed.exists() and listed.stat().st_size > 0)
     except (VaultDamaged, LedgerUnusable) as error:
         return Keeping(folder), error
-
-
-def _missed(site: Site, ledger: Ledger, folder: Path) -> VaultMissing | None:
-    """There is no vault; and there was none, or it is missed."""
-    listed = folder / LIST
-    if ever(ledger) or (listed.exists() and listed.stat().st_size):
-        return VaultMissing(N_("the vault {folder} is not there any more"), folder=vault_folder(site))
-    return None
 
 
 def _finished(keeping: Keeping, error: ProvisionError | None) -> Vaulted | None:

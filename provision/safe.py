@@ -20,7 +20,7 @@ from provision.ledger import vault as recorded
 from provision.secret import Secret
 from provision.site.site import Site
 from provision.vault import Item, Kind, OpenVault, Sealed, Vault, unlocked
-from provision.vault.errors import VaultDamaged
+from provision.vault.errors import VaultDamaged, VaultMissing
 from provision.vault.vault import ITEMS
 
 FOLDER = "vault"
@@ -134,6 +134,13 @@ class Safe:
             return self.vault.sealed(known.id)
         size = (self.vault.folder / ITEMS / f"{known.id}.age").stat().st_size
         return Sealed(known.id, known.sha256, size)
+
+
+def missed(site: Site, ledger: Ledger, *, known: bool = False) -> VaultMissing | None:
+    """Where no vault is found: the error when there was one, by the record or because the caller knows."""
+    if not (known or recorded.ever(ledger)):
+        return None
+    return VaultMissing(N_("the vault {folder} is not there any more"), folder=folder(site))
 
 
 def folder(site: Site) -> Path:

@@ -12,12 +12,12 @@ import click
 from provision.cli.common import fill, warn
 from provision.cli.words import N_
 from provision.locale import gettext as _
-from provision.safe import Safe
+from provision.safe import Safe, missed
 from provision.secret import Secret
 from provision.site.model import Printer
 from provision.site.site import Site, open_site
 from provision.vault import Item, OpenVault, unlocked
-from provision.vault.errors import VaultLocked
+from provision.vault.errors import NoVault, VaultLocked
 from provision.vault.keys import check_phrase
 
 CREDENTIAL = "provision-vault"
@@ -27,9 +27,14 @@ _MAX_CREDENTIAL = 4096
 
 
 def safe_of(folder: Path) -> tuple[Site, Safe]:
-    """The site and its vault. No dump of this process from here on. Raises NoVault."""
+    """The site and its vault. No dump of this process from here on. Raises NoVault, VaultMissing."""
+    from provision.ledger import Ledger  # noqa: PLC0415 - --help must not pay for it
+
     site = open_site(folder)
-    return site, Safe.of(site)
+    try:
+        return site, Safe.of(site)
+    except NoVault:
+        raise missed(site, Ledger(site.state)) or NoVault(N_("there is no vault here")) from None
 
 
 def opened(safe: Safe, role: str) -> OpenVault:

@@ -19,7 +19,7 @@ class NoVault(VaultError):
     remedy = N_("Make one first: 'provision vault init'.")
 
 
-class VaultMissing(VaultError):
+class VaultMissing(NoVault):
     """There was a vault, and it is not where it was."""
 
     code = "vault-missing"

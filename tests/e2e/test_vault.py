@@ -166,6 +166,10 @@ def test_what_is_damaged_is_told_and_everything_else_goes_out(
     assert len([*out.rglob("*.wav")]) == 2, "what is there is not written twice"
     assert inside(site, "vault", "take", "answers/204/1А/b.wav", *words[3:]).code == 11
     assert inside(site, "vault", "take", "answers/204/1А/a.wav", *words[3:]).code == 0
+    (site / ".provision/vault").rename(tmp_path / "elsewhere")
+    ran = inside(site, "vault", "status")
+    assert ran.code == 11
+    assert "Do not make a new vault" in ran.err
 
 
 def test_the_passphrase_is_changed_and_recovered_by_the_sheet(person: Person, tmp_path: Path) -> None:

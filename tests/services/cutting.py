@@ -14,6 +14,10 @@ Budget = Callable[[], int | None]
 """Asked once for each connection: how many bytes, both ways together, it carries; None: it is never cut."""
 
 
+class _Spent(Exception):
+    """The budget is."""
+
+
 class Cutting:
     """Wires to any number of servers, all carried by one thread."""
 
@@ -57,6 +61,8 @@ class Cutting:
         try:
             there, back = await asyncio.open_connection(host, port)
             await asyncio.gather(self._pump(reader, back, left), self._pump(there, writer, left))
+        except _Spent:  # counted here: the other direction may see it, too, before both are gone
+            self.cuts += 1
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -73,8 +79,7 @@ class Cutting:
             if budget is not None and len(data) >= budget:
                 target.write(data[:budget])
                 left[0] = 0
-                self.cuts += 1
-                raise ConnectionResetError
+                raise _Spent
             if budget is not None:
                 left[0] = budget - len(data)
             target.write(data)

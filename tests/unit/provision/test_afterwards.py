@@ -247,7 +247,9 @@ def test_the_vaults_items_of_the_day_go_locked_or_open(
     assert plan(site, safe.ledger, DAY, LATE, vault).due == () or locked
 
 
-def test_a_vault_that_is_not_there_any_more_is_missed(full: tuple[Site, Safe, OpenVault]) -> None:
+def test_a_vault_that_is_not_there_any_more_is_missed(
+    full: tuple[Site, Safe, OpenVault], tmp_path: Path
+) -> None:
     """Its disk is not connected, say: that is not a site without a vault. Nor is a lost answer forgotten."""
     site, safe, vault = full
     fill_vault(site, safe, vault)
@@ -266,6 +268,9 @@ def test_a_vault_that_is_not_there_any_more_is_missed(full: tuple[Site, Safe, Op
     told = "\n".join(outcome_lines(room, outcome, kept_in(site, room)))
     assert "LOST or damaged in the vault, and not here either: 1." in told
     assert outcome_json(room, outcome, kept_in(site, room))["lost_from_vault"] == 1
+    done = hand_over(board(site, DAY), safe, vault, tmp_path / "day.tar", PHRASE, "", names=True)
+    assert done.damaged == (gone.id,)
+    assert done.items > 5
 
 
 def collected(site: Site, ledger: Ledger) -> Outcome:

@@ -79,7 +79,7 @@ def test_a_name_means_all_its_answers_and_an_id_one(full: OpenVault, tmp_path: P
     assert [full.take_bytes(item) for item in of_name(full, "CONTENTS.txt")] == [b"new"]
 
 
-def test_a_sealed_copy_holds_every_answer_and_opens_with_tar(full: OpenVault, tmp_path: Path) -> None:
+def test_a_sealed_copy_holds_every_answer(full: OpenVault, tmp_path: Path) -> None:
     chosen = choose(full.items(), names=True)
     assert (len(chosen.items), chosen.renamed) == (len(ANSWERS) + 1, 7)
     export(full, chosen, tmp_path / "copy", COPY, "")
