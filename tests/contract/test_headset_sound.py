@@ -88,19 +88,26 @@ def one(room: list[Seat]) -> Seat:
 def test_gain_and_latency_are_what_the_loopback_is_set_to() -> None:
     """Within 0.5 dB and 1 ms. The server's own latency is measured on the same headset without delay, while
     somebody listens who wants every millisecond: only then does the server say exactly when it plays. On a
-    busy computer it is some milliseconds wrong now and then: the median of three is taken."""
+    busy computer it is some milliseconds wrong now and then: the median of three is taken, and of more where
+    they do not agree."""
     with seat("204-01", WIRE) as one:
         found: dict[float, list[Measures]] = {0.0: [], 40.0: []}
-        for late in (0.0, 40.0) * 3:
-            one.headset.sound_like(replace(WIRE, left_ms=late, right_ms=late + 7.5))
-            with one.headset.exact_times():
-                found[late].append(played(one)[1])
+        while len(found[0.0]) < 3 or (len(found[0.0]) < 9 and max(map(_spread_ms, found.values())) > 1.0):
+            for late, measured in found.items():
+                one.headset.sound_like(replace(WIRE, left_ms=late, right_ms=late + 7.5))
+                with one.headset.exact_times():
+                    measured.append(played(one)[1])
     for measures in (*found[0.0], *found[40.0]):
         assert measures.left.gain_db == pytest.approx(-40.0, abs=0.5)
         assert measures.right.gain_db == pytest.approx(-46.0, abs=0.5)
         assert measures.right.latency_ms - measures.left.latency_ms == pytest.approx(7.5, abs=0.1)
     baseline, later = (median(one.left.latency_ms for one in found[late]) for late in (0.0, 40.0))
     assert later - baseline == pytest.approx(40.0, abs=1.0)
+
+
+def _spread_ms(measured: list[Measures]) -> float:
+    latencies = [one.left.latency_ms for one in measured]
+    return max(latencies) - min(latencies)
 
 
 def around_what_is_played(result: SeatResult) -> None:
