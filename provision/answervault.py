@@ -67,8 +67,9 @@ class SealedAnswer:
     sha256: str
     shape: str
     item: str
-    codes: tuple[str, ...] = ()
-    """Stand for the participant codes that its path names; none in lists of former versions."""
+    whose: str = ""
+    """Stands for the participant code that its path names; "" when that is not one, and in lists of former
+    versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class AnswerVault(Keeping):
 
     def of_codes(self, codes: Iterable[str]) -> frozenset[str]:
         """Those of the codes of which the vault has an answer."""
-        there = {code for one in self._sealed.values() if self._holds(one.item) for code in one.codes}
+        there = {one.whose for one in self._sealed.values() if self._holds(one.item)}
         return frozenset(code for code in codes if self._refs.code(code) in there)
 
     def finish(self) -> Vaulted:
@@ -185,9 +186,10 @@ class AnswerVault(Keeping):
         self._as_recorded[item.id], self._proved[item.id] = sealed, True
         self._noted.append(_Noted(item.id, kept.seat, kept.sha256, ref))
         counts = Answer(kept.seat, kept.path, kept.size, kept.sha256, shape).counts
-        codes = tuple(self._refs.code(code) for code in self._codes(kept.path)) if counts else ()
+        named = tuple(self._codes(kept.path))
+        whose = self._refs.code(named[0]) if counts and len(named) == 1 else ""
         where = self._where(kept)
-        return SealedAnswer(where, kept.seat, kept.size, kept.sha256, shape.value, item.id, codes)
+        return SealedAnswer(where, kept.seat, kept.size, kept.sha256, shape.value, item.id, whose)
 
     def _note_sealed(self, answer: SealedAnswer) -> None:
         lines.append(self.folder / LIST, asdict(answer))

@@ -107,9 +107,15 @@ def test_they_are_in_the_vault_alone_and_nothing_is_copied_twice(place: Place) -
 
 
 def test_whose_answers_it_has_is_known_when_no_workstation_has_them_any_more(place: Place) -> None:
-    """By keyed hash; what is empty, was cut or is damaged since is nobody's."""
+    """By keyed hash; what is empty, was cut, is damaged since or names two codes is nobody's."""
     keeping = place.open()
-    for path, data in {**BEFORE, **LATER, "12348.wav": b"", "12349.wav.part": b"x"}.items():
+    for path, data in {
+        **BEFORE,
+        **LATER,
+        "12348.wav": b"",
+        "12349.wav.part": b"x",
+        "12348/12349.wav": b"y",
+    }.items():
         kept(keeping, path, data)
     codes = [f"1234{number}" for number in range(5, 10)]
     assert keeping.of_codes(codes) == {"12345", "12346", "12347"}
