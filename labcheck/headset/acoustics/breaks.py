@@ -137,11 +137,16 @@ def _empty(track: Carrier, smooth: NDArray[np.complex128], hole: Event, rate: in
     apart = np.abs(smooth / complex(np.median(smooth.real), np.median(smooth.imag)) - 1)
     first = round((hole.at - track.first) / track.hop)
     end = first + round(max(hole.frames / track.hop, _SMOOTH)) + 2 * _RINGS
-    around = round(_AROUND_SECONDS * rate / track.hop)
-    before, after = max(first - _SMOOTH, 0), end + _SMOOTH
-    beside = np.concatenate([apart[max(before - around, 0) : before], apart[after : after + around]])
     left = np.abs(smooth[max(first, 0) : end]).min() / float(np.median(np.abs(smooth)))
-    return bool(left < _EMPTY and beside.size and np.sqrt(np.mean(beside**2)) < _ROUGH)
+    around = round(_AROUND_SECONDS * rate / track.hop)
+    return bool(left < _EMPTY and _beside(apart, first - _SMOOTH, end + _SMOOTH, around) < _ROUGH)
+
+
+def _beside(apart: NDArray[np.float64], before: int, after: int, around: int) -> float:
+    """RMS of so many values until ``before`` and from ``after`` on; infinite where there are none."""
+    before = max(before, 0)
+    values = np.concatenate([apart[max(before - around, 0) : before], apart[after : after + around]])
+    return float(np.sqrt(np.mean(values**2))) if values.size else math.inf
 
 
 def _turned(track: Carrier, smooth: NDArray[np.complex128], rate: int) -> list[Event]:
@@ -154,11 +159,9 @@ def _turned(track: Carrier, smooth: NDArray[np.complex128], rate: int) -> list[E
         end = start + length
         if length * track.hop < _LEAST_TURNED_SECONDS * rate or apart[start:end].max() < _WHOLLY:
             continue
-        before, after = max(start - _RINGS, 0), end + _RINGS
-        beside = np.concatenate([apart[max(before - around, 0) : before], apart[after : after + around]])
         size = np.abs(values[start:end])
         even = size.max() < _TOP and np.sqrt(np.mean((size - 1) ** 2)) < _ROUND
-        if even and beside.size and np.sqrt(np.mean(beside**2)) < _BESIDE:
+        if even and _beside(apart, start - _RINGS, end + _RINGS, around) < _BESIDE:
             found.append(Event(Kind.TURNED, track.frame(float(start)), float(length * track.hop)))
     return found
 
